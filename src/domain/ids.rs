@@ -1,0 +1,284 @@
+//! Names and keys: of merchants, storefronts, platform records, and of the work that is done on them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A short lower-case key of letters, digits and hyphens, at most 15 bytes, kept in place and copied freely.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct ShortKey {
+    bytes: [u8; 15],
+    len: u8,
+}
+
+/// The text cannot be a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a key: 1 to 15 characters of a–z, 0–9 and `-`")]
+pub struct NotAKey(pub String);
+
+impl ShortKey {
+    fn parse(text: &str) -> Result<ShortKey, NotAKey> {
+        let allowed = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+        if text.is_empty() || text.len() > 15 || !text.as_bytes().iter().all(allowed) {
+            return Err(NotAKey(text.to_owned()));
+        }
+        let mut bytes = [0; 15];
+        bytes[..text.len()].copy_from_slice(text.as_bytes());
+        Ok(ShortKey { bytes, len: text.len() as u8 })
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).expect("only ASCII is let in")
+    }
+}
+
+macro_rules! short_key {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(ShortKey);
+
+        impl $name {
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAKey;
+
+            fn from_str(text: &str) -> Result<Self, NotAKey> {
+                ShortKey::parse(text).map($name)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+short_key! {
+    /// Whose books these are. The first part of every key in the store.
+    MerchantKey
+}
+short_key! {
+    /// One storefront of the merchant, e.g. `fr`. Part of every external id, so it never changes.
+    ShopKey
+}
+
+macro_rules! numeric_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(u64);
+
+        impl $name {
+            pub const fn new(number: u64) -> Self {
+                $name(number)
+            }
+
+            pub const fn get(self) -> u64 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+    };
+}
+
+numeric_id! {
+    /// Shopify's number of an order: the tail of `gid://shopify/Order/…`.
+    OrderId
+}
+numeric_id! {
+    /// Shopify's number of a line item. The line's identity: a SKU may stand on several lines.
+    LineItemId
+}
+numeric_id! {
+    /// Shopify's number of a shipping line.
+    ShippingLineId
+}
+numeric_id! {
+    /// Shopify's number of an order transaction.
+    TransactionId
+}
+numeric_id! {
+    /// Shopify's number of a customer.
+    CustomerId
+}
+numeric_id! {
+    /// Shopify's number of a company location: the B2B buyer.
+    CompanyLocationId
+}
+numeric_id! {
+    /// NetSuite's own key of a record, unique within its record type family.
+    InternalId
+}
+
+impl serde::Serialize for InternalId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for InternalId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u64::deserialize(deserializer).map(InternalId)
+    }
+}
+
+/// A stock keeping unit, exactly as the shop spells it; also the external id of the item in NetSuite.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Sku(pub Box<str>);
+
+impl fmt::Display for Sku {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The key we give NetSuite for a record: shop, kind, number, e.g. `fr-order-5001`.
+///
+/// A pure function of the Shopify record, so a retry after a lost answer finds the record it already made.
+/// Made of letters, digits and hyphens only, because a pipe or a blank breaks `eid:` addressing.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExternalId(Box<str>);
+
+impl ExternalId {
+    pub fn for_order(shop: ShopKey, order: OrderId) -> ExternalId {
+        ExternalId(format!("{shop}-order-{order}").into_boxed_str())
+    }
+
+    /// One customer deposit for each successful capture *transaction*, not for each tender.
+    pub fn for_deposit(shop: ShopKey, transaction: TransactionId) -> ExternalId {
+        ExternalId(format!("{shop}-deposit-{transaction}").into_boxed_str())
+    }
+
+    /// Reads back an external id that NetSuite returned. Any text may come back: people set them too.
+    pub fn from_netsuite(text: impl Into<Box<str>>) -> ExternalId {
+        ExternalId(text.into())
+    }
+
+    pub(super) fn of_customer(text: String) -> ExternalId {
+        ExternalId(text.into_boxed_str())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ExternalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for ExternalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a piece of work keeps in step. The discriminant is what the store keeps: never renumbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Flow {
+    Customer = 1,
+    Order = 2,
+}
+
+impl Flow {
+    pub const ALL: [Flow; 2] = [Flow::Customer, Flow::Order];
+
+    pub fn from_number(number: u8) -> Option<Flow> {
+        Flow::ALL.into_iter().find(|flow| *flow as u8 == number)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Flow::Customer => "customer",
+            Flow::Order => "order",
+        }
+    }
+}
+
+/// A class of work with its share of the limits, most urgent first. The discriminant is what the store keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Lane {
+    Lock = 1,
+    Fulfillment = 2,
+    Orders = 3,
+    Refunds = 4,
+    Stock = 5,
+    Prices = 6,
+    Settlement = 7,
+    Backfill = 8,
+}
+
+impl Lane {
+    pub const ALL: [Lane; 8] = [
+        Lane::Lock,
+        Lane::Fulfillment,
+        Lane::Orders,
+        Lane::Refunds,
+        Lane::Stock,
+        Lane::Prices,
+        Lane::Settlement,
+        Lane::Backfill,
+    ];
+
+    pub fn from_number(number: u8) -> Option<Lane> {
+        Lane::ALL.into_iter().find(|lane| *lane as u8 == number)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Lane::Lock => "lock",
+            Lane::Fulfillment => "fulfillment",
+            Lane::Orders => "orders",
+            Lane::Refunds => "refunds",
+            Lane::Stock => "stock",
+            Lane::Prices => "prices",
+            Lane::Settlement => "settlement",
+            Lane::Backfill => "backfill",
+        }
+    }
+
+    /// Position in [`Lane::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize - 1
+    }
+}

@@ -1,0 +1,1 @@
+//! The flows and what drives them.

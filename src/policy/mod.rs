@@ -1,0 +1,154 @@
+//! The blueprint that the engine runs by: routing, accounts, zones, owners, deadlines.
+//!
+//! Lives here: the values and what may be asked of them. Reading and validating the file is [`load`].
+//! The oracle never sees this: it knows the merchant's intent from the scenario's shop profile.
+
+use crate::domain::customer::GuestRecords;
+use crate::domain::order::Tender;
+use crate::domain::{
+    BookDate, Currency, Duration, InternalId, Lane, MerchantKey, ShopKey, Sku, Timestamp, Zone,
+};
+
+pub mod load;
+
+/// One merchant's policy, as validated.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    pub merchant: MerchantKey,
+    /// SHA-256 of the file as read: in every audit entry, report and certificate.
+    pub hash: [u8; 32],
+    pub netsuite: NetSuitePolicy,
+    pub subsidiaries: Vec<SubsidiaryPolicy>,
+    pub shops: Vec<ShopPolicy>,
+    pub items: ServiceItems,
+    /// Owner and time to act, for every cause code.
+    pub exceptions: Vec<ExceptionPolicy>,
+    pub late: Late,
+    pub engine: EngineSettings,
+}
+
+#[derive(Debug, Clone)]
+pub struct NetSuitePolicy {
+    /// The account's own zone, in which `q=` dates and SuiteQL text are read.
+    pub zone: Zone,
+    /// Integration slots that we may hold at once, at least 1.
+    pub slots: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct SubsidiaryPolicy {
+    pub key: ShopKey,
+    pub id: InternalId,
+    pub currency: Currency,
+    /// Instants become book dates in this zone (postings.md N6).
+    pub books_zone: Zone,
+    /// Value dates of the bank are in this one.
+    pub bank_zone: Zone,
+    pub location: InternalId,
+    pub gift_card_liability: InternalId,
+    pub store_credit_liability: InternalId,
+    pub tax_code: InternalId,
+    /// For tax that a marketplace remits.
+    pub marketplace_tax_code: InternalId,
+}
+
+#[derive(Debug, Clone)]
+pub struct ShopPolicy {
+    pub key: ShopKey,
+    /// `harbour-fr.myshopify.com`.
+    pub domain: Box<str>,
+    pub currency: Currency,
+    pub zone: Zone,
+    /// Points per second of the shop's plan: 100, 200, 1,000 or 2,000.
+    pub restore_rate: u32,
+    /// Position in [`Policy::subsidiaries`] of the one that sells.
+    pub subsidiary: usize,
+    pub guests: GuestRecords,
+    /// Clearing account of each gateway, in the shop's currency. Sorted by gateway.
+    pub clearing: Vec<(Box<str>, InternalId)>,
+}
+
+/// NetSuite items, by external id, that stand for what is not goods.
+#[derive(Debug, Clone)]
+pub struct ServiceItems {
+    pub shipping: Sku,
+    pub discount: Sku,
+    pub duties: Sku,
+    pub fees: Sku,
+    pub tip: Sku,
+    pub gift_card: Sku,
+    /// For order lines without a SKU.
+    pub custom: Sku,
+}
+
+#[derive(Debug, Clone)]
+pub struct ExceptionPolicy {
+    pub code: CauseCode,
+    pub owner: Box<str>,
+    pub deadline: Duration,
+}
+
+/// What happens to a document whose posting period is shut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// Dated the first day of the next open period, original date in a custom field.
+    NextOpen,
+    Park,
+}
+
+#[derive(Debug, Clone)]
+pub struct EngineSettings {
+    /// Steps under way at once.
+    pub steps_at_once: u32,
+    pub lease: Duration,
+    /// Between two sweeps of a shop's changed orders.
+    pub sweep_every: Duration,
+    /// How far a sweep looks back behind its watermark: more than the search index lags.
+    pub sweep_overlap: Duration,
+    /// Between two checks that our webhook subscriptions still exist.
+    pub subscriptions_every: Duration,
+    pub backoff_first: Duration,
+    pub backoff_max: Duration,
+    /// After this long without convergence, an exception is open beside the retries.
+    pub patience: Duration,
+    /// Share of the limits that a lane always keeps, in percent; the rest goes by urgency.
+    pub lane_floor_percent: [u8; Lane::ALL.len()],
+    /// From hint to done, by lane: what lag is judged by.
+    pub lane_deadline: [Duration; Lane::ALL.len()],
+}
+
+impl Policy {
+    pub fn shop(&self, key: ShopKey) -> Option<&ShopPolicy> {
+        self.shops.iter().find(|shop| shop.key == key)
+    }
+
+    pub fn seller(&self, shop: &ShopPolicy) -> &SubsidiaryPolicy {
+        &self.subsidiaries[shop.subsidiary]
+    }
+
+    /// The account that a tender's money is debited to; `None` if policy does not know the gateway.
+    pub fn tender_account(&self, shop: &ShopPolicy, tender: &Tender) -> Option<InternalId> {
+        let seller = self.seller(shop);
+        match tender {
+            Tender::GiftCard => Some(seller.gift_card_liability),
+            Tender::StoreCredit => Some(seller.store_credit_liability),
+            Tender::Gateway(name) => {
+                let at = shop.clearing.binary_search_by(|(known, _)| known.as_ref().cmp(name)).ok()?;
+                Some(shop.clearing[at].1)
+            }
+        }
+    }
+
+    /// The day of the seller's books on which an event of this shop is booked.
+    pub fn book_date(&self, shop: &ShopPolicy, at: Timestamp) -> BookDate {
+        self.seller(shop).books_zone.book_date(at)
+    }
+
+    /// Who must act on this cause, and by when.
+    pub fn exception(&self, code: CauseCode) -> &ExceptionPolicy {
+        self.exceptions
+            .iter()
+            .find(|known| known.code == code)
+            .expect("a loaded policy names an owner for every code")
+    }
+}

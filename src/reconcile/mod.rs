@@ -1,0 +1,1 @@
+//! Two-sided comparison of what the platforms say.

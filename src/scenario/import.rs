@@ -1,0 +1,1 @@
+//! Orders of a real past day become a scenario.

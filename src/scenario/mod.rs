@@ -1,0 +1,451 @@
+//! A rehearsal as data: who the merchant is, what the day looks like, what goes wrong, what must hold.
+//!
+//! Lives here: the model that the simulation reads. The file format is [`load`], a real day's orders [`import`].
+
+pub mod import;
+pub mod load;
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::domain::customer::GuestRecords;
+use crate::domain::{
+    BookDate, Currency, Duration, InternalId, Lane, MerchantKey, Money, ShopKey, Sku, Timestamp, Zone,
+};
+use crate::policy::Policy;
+
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// The claim: the file's path below `scenarios/` without its ending, e.g. `lost/answers`.
+    pub name: Box<str>,
+    pub title: Box<str>,
+    pub owner: Option<Box<str>>,
+    pub why: Option<Box<str>>,
+    pub tags: Vec<Box<str>>,
+    pub starts: Timestamp,
+    pub lasts: Duration,
+    /// After `lasts`: no new traffic and no new faults; the backlog must drain.
+    pub settle: Duration,
+    pub seeds: Seeds,
+    pub profile: Arc<Profile>,
+    /// The file that the engine runs by, exactly as production would read it.
+    pub policy: Arc<Policy>,
+    pub drawn: Option<DrawnTraffic>,
+    pub scripted: Vec<ScriptedEvent>,
+    /// A recorded day beside the file.
+    pub recorded: Option<RecordedTraffic>,
+    pub limits: Limits,
+    pub faults: FaultRates,
+    /// Every fault kind is switched off or made extreme by the seed instead of taken as it stands.
+    pub swarm: bool,
+    pub weather: Vec<Weather>,
+    pub promises: Vec<Promise>,
+    pub expectations: Vec<ExpectedBalance>,
+    pub not_covered: Vec<(Box<str>, Box<str>)>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Seeds {
+    pub pinned: Vec<u64>,
+    /// Further seeds beside the pinned ones, counted from 1.
+    pub sweep: u32,
+}
+
+/// The merchant's intent: what the books must come to, whatever the engine's policy says. Read by the world
+/// (which builds both twins from it) and by the oracle; never by the engine.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    pub merchant: MerchantKey,
+    pub account_zone: Zone,
+    pub subsidiaries: Vec<Subsidiary>,
+    pub shops: Vec<Storefront>,
+    pub accounts: Vec<ChartAccount>,
+    /// Rates by currency pair from a day on: one unit of `from` in `to`.
+    pub rates: Vec<Rate>,
+    pub service_items: ServiceItemNames,
+    pub catalogue: Catalogue,
+    /// Customers that NetSuite holds before the day begins, with terms at stake.
+    pub known_customers: Vec<KnownContact>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Subsidiary {
+    pub key: ShopKey,
+    pub id: InternalId,
+    pub name: Box<str>,
+    pub country: Box<str>,
+    pub currency: Currency,
+    pub books_zone: Zone,
+    pub bank_zone: Zone,
+    pub location: InternalId,
+    pub deposits: InternalId,
+    pub gift_card_liability: InternalId,
+    pub store_credit_liability: InternalId,
+    pub tax_codes: Vec<InternalId>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Storefront {
+    pub key: ShopKey,
+    pub domain: Box<str>,
+    pub currency: Currency,
+    pub zone: Zone,
+    /// Position in [`Profile::subsidiaries`] of the entity that sells, by law and contract.
+    pub seller: usize,
+    pub guests: GuestRecords,
+    /// Share of drawn orders, as a weight.
+    pub weight: u32,
+    pub taxes_included: bool,
+    /// Rates of a standard basket; several lines for several jurisdictions.
+    pub taxes: Vec<TaxRate>,
+    /// Gateways and the clearing account on which their money must stand.
+    pub clearing: Vec<(Box<str>, InternalId)>,
+    /// Currencies that shoppers may see, beside the shop's own, with their share of orders in percent.
+    pub presentment: Vec<(Currency, Decimal)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct TaxRate {
+    pub title: Box<str>,
+    /// 0.2 for 20 %.
+    pub rate: Decimal,
+}
+
+#[derive(Debug, Clone)]
+pub struct ChartAccount {
+    pub id: InternalId,
+    pub name: Box<str>,
+    pub kind: AccountKind,
+    /// Position in [`Profile::subsidiaries`].
+    pub subsidiary: usize,
+    pub currency: Currency,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AccountKind {
+    /// Clearing, per store, gateway and currency.
+    Clearing,
+    CustomerDeposits,
+    GiftCardLiability,
+    StoreCreditLiability,
+    Bank,
+    Income,
+    Expense,
+}
+
+#[derive(Debug, Clone)]
+pub struct Rate {
+    pub from: Currency,
+    pub to: Currency,
+    pub since: BookDate,
+    pub rate: Decimal,
+}
+
+#[derive(Debug, Clone)]
+pub struct ServiceItemNames {
+    pub shipping: Sku,
+    pub discount: Sku,
+    pub duties: Sku,
+    pub fees: Sku,
+    pub tip: Sku,
+    pub gift_card: Sku,
+    pub custom: Sku,
+}
+
+/// Goods for drawn traffic: `count` variants named `{prefix}-0001` …, prices between the bounds, sold by a
+/// Zipf law; beside them the named ones of scripts.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    pub prefix: Box<str>,
+    pub count: u32,
+    /// Lowest and highest price in minor units of the shop's currency.
+    pub price_minor: (i64, i64),
+    pub named: Vec<Sku>,
+}
+
+#[derive(Debug, Clone)]
+pub struct KnownContact {
+    pub name: Box<str>,
+    pub email: Box<str>,
+    /// Position in [`Profile::subsidiaries`].
+    pub subsidiary: usize,
+    pub terms: Option<Box<str>>,
+    pub price_level: Option<Box<str>>,
+}
+
+/// Shoppers drawn from a load curve. Shares are in parts per million of orders.
+#[derive(Debug, Clone)]
+pub struct DrawnTraffic {
+    pub total: u64,
+    /// Orders per local hour of the first shop's zone, any scale: 24 weights.
+    pub curve: [u32; 24],
+    /// Part of the day's orders that arrive in one burst.
+    pub spikes: Vec<Spike>,
+    /// Gateways by weight; `gift-card` and `store-credit` are tenders like any other.
+    pub tenders: Vec<(Box<str>, u32)>,
+    pub lines_typical: u32,
+    pub lines_heaviest: u32,
+    pub units_typical: u32,
+    pub discounted_ppm: u32,
+    pub stacked_ppm: u32,
+    pub split_tender_ppm: u32,
+    pub guest_ppm: u32,
+    /// Orders by buyers who have bought before.
+    pub returning_ppm: u32,
+    /// Orders by companies.
+    pub b2b_ppm: u32,
+    /// New buyers who are an existing one with a typing error in the e-mail.
+    pub typo_ppm: u32,
+    /// Orders that repeat a SKU on two lines.
+    pub repeated_sku_ppm: u32,
+    /// Captured later than placed; the rest at once.
+    pub late_capture_ppm: u32,
+    pub capture_delay_median: Duration,
+    pub edit_ppm: u32,
+    pub edit_within: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct Spike {
+    /// After the start.
+    pub at: Duration,
+    pub lasts: Duration,
+    pub share_ppm: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct ScriptedEvent {
+    /// After the start.
+    pub at: Duration,
+    pub what: Scripted,
+}
+
+#[derive(Debug, Clone)]
+pub enum Scripted {
+    Order(ScriptedOrder),
+    /// The money of an authorised order is taken.
+    Capture {
+        order: Box<str>,
+    },
+    /// Units of one line change; zero removes it.
+    EditQuantity {
+        order: Box<str>,
+        line: usize,
+        quantity: u32,
+    },
+    EditAddLine {
+        order: Box<str>,
+        line: ScriptedLine,
+    },
+    /// A further payment, e.g. of what an edit added.
+    Pay {
+        order: Box<str>,
+        gateway: Box<str>,
+        amount: Money,
+    },
+    /// Shopify's `updated_at` moves without a visible change.
+    Touch {
+        order: Box<str>,
+    },
+}
+
+/// An order with exactly these amounts: nothing of it is computed.
+#[derive(Debug, Clone)]
+pub struct ScriptedOrder {
+    /// Named in the file, to refer to it in later events and in messages.
+    pub name: Box<str>,
+    pub shop: ShopKey,
+    pub buyer: ScriptedBuyer,
+    pub lines: Vec<ScriptedLine>,
+    pub shipping: Option<ScriptedShipping>,
+    pub duties: Option<Money>,
+    pub tip: Option<Money>,
+    pub payments: Vec<ScriptedPayment>,
+    pub taxes_included: bool,
+    pub presentment: Option<Currency>,
+    pub ship_to_country: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone)]
+pub enum ScriptedBuyer {
+    Customer { name: Box<str>, email: Option<Box<str>> },
+    Company { name: Box<str>, email: Option<Box<str>> },
+    Guest { email: Option<Box<str>> },
+}
+
+#[derive(Debug, Clone)]
+pub struct ScriptedLine {
+    pub sku: Option<Sku>,
+    pub title: Box<str>,
+    pub quantity: u32,
+    pub price: Money,
+    /// Label and amount for the whole line.
+    pub discounts: Vec<(Box<str>, Money)>,
+    pub taxes: Vec<ScriptedTax>,
+    pub is_gift_card: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct ScriptedTax {
+    pub title: Box<str>,
+    pub rate: Decimal,
+    pub amount: Money,
+}
+
+#[derive(Debug, Clone)]
+pub struct ScriptedShipping {
+    pub title: Box<str>,
+    pub price: Money,
+    pub discounts: Vec<(Box<str>, Money)>,
+    pub taxes: Vec<ScriptedTax>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ScriptedPayment {
+    pub gateway: Box<str>,
+    pub amount: Money,
+    pub presentment: Option<Money>,
+    /// Authorised only; a `Capture` event takes it.
+    pub authorized: bool,
+    pub succeeds: bool,
+}
+
+/// Orders of a recorded day, replayed at their own times.
+#[derive(Debug, Clone)]
+pub struct RecordedTraffic {
+    pub orders: Arc<Vec<ScriptedEvent>>,
+    /// What the file holds that is not played, by kind: count and sum.
+    pub not_played: Vec<(Box<str>, u64, Money)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Points per second of each shop.
+    pub shopify_restore_rate: u32,
+    pub shopify_bucket: u32,
+    /// Slots of the NetSuite account.
+    pub netsuite_slots: u32,
+    /// Slots that other integrations may hold at the most.
+    pub netsuite_others: u32,
+}
+
+/// Chances in parts per million and latencies, of one profile or drawn by swarm.
+///
+/// Source: traits.md §4, profiles calm, busy and storm.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FaultRates {
+    pub webhook_lost_ppm: u32,
+    pub webhook_duplicated_ppm: u32,
+    pub webhook_reordered_ppm: u32,
+    pub webhook_delay: Latency,
+    pub shopify_throttled_ppm: u32,
+    pub shopify_latency: Latency,
+    pub shopify_failed_ppm: u32,
+    pub netsuite_throttled_ppm: u32,
+    pub netsuite_read: Latency,
+    pub netsuite_write: Latency,
+    /// The write happened, the caller saw an error.
+    pub answer_lost_after_ppm: u32,
+    /// The request never arrived.
+    pub answer_lost_before_ppm: u32,
+    pub record_changed_ppm: u32,
+    pub record_locked_ppm: u32,
+    pub search_lag: Latency,
+}
+
+/// A log-normal latency given by its median and its 99th percentile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Latency {
+    pub median: Duration,
+    pub p99: Duration,
+}
+
+/// Scheduled fault: it must take effect at least once over the seeds of a run, or the run is inconclusive.
+#[derive(Debug, Clone)]
+pub struct Weather {
+    /// Position in the file, for messages.
+    pub index: usize,
+    /// After the start.
+    pub at: Duration,
+    /// Zero for an instant.
+    pub lasts: Duration,
+    pub what: WeatherKind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum WeatherKind {
+    /// `webhooks misbehave`: overrides the profile's chances while it lasts. `lose_first` drops that many for sure.
+    Webhooks { lost_ppm: u32, duplicated_ppm: u32, reordered_ppm: u32, late_up_to: Duration, lose_first: u32 },
+    /// `webhook subscription is deleted`.
+    SubscriptionDeleted { shop: Option<ShopKey> },
+    /// `webhook receiver is down`: deliveries fail and are retried by Shopify.
+    ReceiverDown,
+    /// `netsuite slows down`: latency times the factor (×100 for two decimals), slots cut to `slots`.
+    NetSuiteSlow { latency_percent: u32, slots: Option<u32> },
+    /// `netsuite is down`: maintenance, every call refused.
+    NetSuiteDown,
+    /// `answers are lost`: NetSuite saves and the answer does not arrive.
+    AnswersLost { after_ppm: u32, before_ppm: u32 },
+    /// `shopify restores slowly`: restore rate cut to this share in percent.
+    ShopifySlow { restore_percent: u32 },
+    /// `other integrations are busy`: they hold this many slots.
+    OthersBusy { slots: u32 },
+    /// `records are locked`: this share of sales orders by a workflow, until the weather passes.
+    RecordsLocked { ppm: u32 },
+    /// `period is locked`: the posting period of this date cannot be posted to.
+    PeriodLocked { month: BookDate },
+    /// `item is inactive`.
+    ItemInactive { sku: Sku },
+    /// `search index lags`.
+    SearchLags { by: Duration },
+    /// `engine is killed`: this often, this far apart.
+    EngineKilled { times: u32, every: Duration },
+}
+
+/// A limit that the scenario states; a broken one ends the run with exit code 3.
+#[derive(Debug, Clone)]
+pub struct Promise {
+    pub name: Box<str>,
+    pub kind: PromiseKind,
+    /// For the caret in failure output.
+    pub file: Arc<str>,
+    pub line: usize,
+    pub text: Box<str>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum PromiseKind {
+    /// 99th percentile from hint to done of a lane.
+    LagP99 {
+        lane: Lane,
+        at_most: Duration,
+    },
+    LagMax {
+        lane: Lane,
+        at_most: Duration,
+    },
+    ExceptionsOpen {
+        at_most: u64,
+    },
+    /// The backlog is empty this long after the last arrival.
+    DrainedWithin {
+        at_most: Duration,
+    },
+    /// Refusals by Shopify that the engine could not foresee, as a share of its calls in ppm.
+    ShopifyThrottled {
+        at_most_ppm: u32,
+    },
+    NetSuiteThrottled {
+        at_most_ppm: u32,
+    },
+}
+
+/// `[[expect]]`: the balance of one account at rest, debits positive.
+#[derive(Debug, Clone)]
+pub struct ExpectedBalance {
+    pub account: InternalId,
+    pub balance: Money,
+    pub file: Arc<str>,
+    pub line: usize,
+}

@@ -1,0 +1,3 @@
+//! One conformance suite for each port.
+
+mod store;
