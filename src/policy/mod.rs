@@ -3,6 +3,7 @@
 //! Lives here: the values and what may be asked of them. Reading and validating the file is [`load`].
 //! The oracle never sees this: it knows the merchant's intent from the scenario's shop profile.
 
+use crate::domain::CauseCode;
 use crate::domain::customer::GuestRecords;
 use crate::domain::order::Tender;
 use crate::domain::{
