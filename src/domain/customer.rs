@@ -24,7 +24,7 @@ pub enum GuestRecords {
     PerEmail,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Address {
     pub name: Option<Box<str>>,
     pub line1: Option<Box<str>>,
@@ -38,7 +38,7 @@ pub struct Address {
 }
 
 /// A customer as the engine writes it to NetSuite.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CustomerRecord {
     pub external_id: ExternalId,
     pub is_person: bool,

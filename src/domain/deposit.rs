@@ -14,6 +14,8 @@ pub struct CustomerDeposit {
     pub subsidiary: InternalId,
     pub currency: Currency,
     pub date: BookDate,
+    /// The day on which the money came in, when its period was shut and `date` is a later one.
+    pub original_date: Option<BookDate>,
     /// What was received, cash rounding included. Positive.
     pub payment: Money,
     /// Clearing of the gateway, or the liability that a gift card or store credit releases.

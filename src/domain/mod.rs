@@ -8,6 +8,7 @@ pub mod cause_code;
 pub mod currency;
 pub mod customer;
 pub mod deposit;
+pub mod digest;
 pub mod fixed_hash;
 pub mod ids;
 pub mod money;

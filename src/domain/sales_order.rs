@@ -13,7 +13,7 @@ use super::money::{Money, MoneyError, Sum};
 use super::time::BookDate;
 
 /// A sales order as the engine writes it. Amounts in `currency`; tax is an override, never computed by NetSuite.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SalesOrder {
     pub external_id: ExternalId,
     pub customer: ExternalId,
@@ -28,7 +28,7 @@ pub struct SalesOrder {
 }
 
 /// One component of the order: goods, a discount on them, delivery, duty, fee or tip.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SalesOrderLine {
     pub key: LineKey,
     /// The NetSuite item by its external id: the SKU for goods, a service item of policy for all else.
@@ -41,7 +41,7 @@ pub struct SalesOrderLine {
     pub memo: Option<Box<str>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LineTax {
     pub code: InternalId,
     pub rate: Decimal,

@@ -188,6 +188,13 @@ impl BookDate {
         (date.year(), date.month(), date.day())
     }
 
+    /// The first day of the month after this one.
+    pub fn first_of_next_month(self) -> BookDate {
+        BookDate::from_civil(
+            self.to_civil().last_of_month().tomorrow().expect("books end long before year 9999"),
+        )
+    }
+
     fn to_civil(self) -> jiff::civil::Date {
         jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(self.0))
     }

@@ -1,1 +1,95 @@
-//! The flows and what drives them.
+//! The sync engine: flows that read both sides, decide with a pure `plan`, act, and record.
+//!
+//! Lives here: the flows ([`order`], [`customer`]) and what drives them: [`queue`] hands out work, [`step`] runs
+//! one piece of it, [`governor`] admits calls, [`sweep`] finds what webhooks missed, [`exception`] says what a
+//! person must know. Not here: any platform, store or clock; all of them come in through `ports`.
+
+pub mod customer;
+pub mod events;
+pub mod exception;
+pub mod governor;
+pub mod order;
+pub mod queue;
+mod race;
+pub mod step;
+pub mod sweep;
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::domain::Timestamp;
+use crate::engine::events::Observer;
+use crate::engine::exception::OpenExceptions;
+use crate::policy::Policy;
+use crate::ports::store::StoreError;
+use crate::ports::{NetSuite, Runtime, Shopify, Store};
+
+/// The four ports together: what stands behind them in production or in simulation.
+pub trait Ports: 'static {
+    type Runtime: Runtime;
+    type Shopify: Shopify + 'static;
+    type NetSuite: NetSuite + 'static;
+    type Store: Store + 'static;
+}
+
+/// Everything that a flow works with.
+pub struct Engine<P: Ports> {
+    pub runtime: P::Runtime,
+    pub shopify: P::Shopify,
+    pub netsuite: P::NetSuite,
+    pub store: P::Store,
+    pub policy: Arc<Policy>,
+    pub observer: Arc<dyn Observer>,
+    /// Where webhooks are to be delivered.
+    pub callback: Box<str>,
+    open: OpenExceptions,
+    started_at: Timestamp,
+    /// Something may have become due.
+    wake: Notify,
+}
+
+/// What an engine is made of.
+pub struct Parts<P: Ports> {
+    pub runtime: P::Runtime,
+    pub shopify: P::Shopify,
+    pub netsuite: P::NetSuite,
+    pub store: P::Store,
+    pub policy: Arc<Policy>,
+    pub observer: Arc<dyn Observer>,
+    pub callback: Box<str>,
+}
+
+impl<P: Ports> Engine<P> {
+    /// Picks up where the store says that an earlier engine ended, and spawns the queue, and for each shop the
+    /// sweep and the upkeep of its webhook subscriptions.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn start(parts: Parts<P>) -> Result<Arc<Engine<P>>, StoreError> {
+        let open = OpenExceptions::load(&parts.store, parts.policy.merchant).await?;
+        let engine: Arc<Engine<P>> = Arc::new(Engine {
+            started_at: parts.runtime.now(),
+            runtime: parts.runtime,
+            shopify: parts.shopify,
+            netsuite: parts.netsuite,
+            store: parts.store,
+            policy: parts.policy,
+            observer: parts.observer,
+            callback: parts.callback,
+            open,
+            wake: Notify::new(),
+        });
+        engine.runtime.spawn(queue::run(Arc::clone(&engine)));
+        for shop in &engine.policy.shops {
+            engine.runtime.spawn(sweep::orders(Arc::clone(&engine), shop.key));
+            engine.runtime.spawn(sweep::subscriptions(Arc::clone(&engine), shop.key));
+        }
+        Ok(engine)
+    }
+
+    /// Tells the queue that a hint was recorded.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+}

@@ -1,1 +1,3 @@
-//! Two-sided comparison of what the platforms say.
+//! Two-sided comparison of what the platforms say. Pure; runs in production and in simulation.
+
+pub mod sales_order;

@@ -1,0 +1,171 @@
+//! The order flow: one sales order for each Shopify order, one customer deposit for each successful capture.
+//!
+//! Lives here: `plan`, which decides. Translating an order is [`translate`]; reading, performing and recording
+//! is [`driver`].
+
+pub mod driver;
+pub mod translate;
+
+use super::exception::Finding;
+use crate::domain::ids::TransactionId;
+use crate::domain::money::{MoneyError, Sum};
+use crate::domain::order::{Transaction, TransactionKind, TransactionStatus};
+use crate::domain::sales_order::{LineChange, SalesOrderStatus};
+use crate::domain::{CauseCode, CustomerDeposit, ExternalId, Money, Order, SalesOrder};
+use crate::policy::{Policy, ShopPolicy};
+use crate::ports::netsuite::Booked;
+use crate::reconcile::sales_order::differences;
+
+/// What both sides say of one order.
+#[derive(Debug)]
+pub struct Observed<'a> {
+    pub order: &'a Order,
+    pub shop: &'a ShopPolicy,
+    /// The order as a sales order, or why it cannot be one.
+    pub wanted: Result<SalesOrder, Finding>,
+    pub netsuite: Seen,
+    /// External ids of the deposits that are known to be booked.
+    pub deposits: Vec<ExternalId>,
+}
+
+/// What is known of NetSuite's side.
+#[derive(Debug)]
+pub enum Seen {
+    /// Nobody can have written yet: no step of this order was ever started before.
+    NothingYet,
+    /// It was looked up and is not there.
+    Absent,
+    /// It was written before exactly as it is wanted now.
+    AsWanted,
+    Booked(Booked),
+}
+
+/// A write that the plan decided on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    BookSalesOrder(SalesOrder),
+    Amend { key: ExternalId, changes: Vec<LineChange> },
+    BookDeposit { transaction: TransactionId, deposit: CustomerDeposit },
+    Report(Finding),
+}
+
+/// What is still to do for one order.
+///
+/// Reads no clock and calls nobody: the driver reads, asks, performs and records. Calling it again on the result
+/// of its own actions yields no write (`plan_is_settled_by_its_own_actions` proves it for any order).
+pub fn plan(seen: &Observed, policy: &Policy) -> Vec<Action> {
+    let wanted = match &seen.wanted {
+        Ok(wanted) => wanted,
+        Err(finding) => return vec![Action::Report(finding.clone())],
+    };
+    let mut actions = Vec::with_capacity(2);
+    match &seen.netsuite {
+        Seen::AsWanted => {}
+        Seen::NothingYet | Seen::Absent if wanted.lines.is_empty() => {}
+        Seen::NothingYet | Seen::Absent => actions.push(Action::BookSalesOrder(wanted.clone())),
+        Seen::Booked(booked) => {
+            let changes = differences(wanted, &booked.sales_order);
+            match booked.sales_order.status {
+                _ if changes.is_empty() => {}
+                SalesOrderStatus::PendingApproval | SalesOrderStatus::PendingFulfillment => {
+                    actions.push(Action::Amend { key: wanted.external_id.clone(), changes });
+                }
+                status => actions.push(Action::Report(Finding::new(
+                    CauseCode::ChangedAfterRelease,
+                    Some(seen.order.total),
+                    format!("{} differs in {} lines and is {status:?}", wanted.external_id, changes.len()),
+                ))),
+            }
+        }
+    }
+    let has_sales_order =
+        !(wanted.lines.is_empty() && matches!(seen.netsuite, Seen::NothingYet | Seen::Absent));
+    if has_sales_order {
+        actions.extend(deposits(seen, wanted, policy));
+    }
+    actions.extend(surplus(seen.order).map(Action::Report));
+    actions
+}
+
+/// A deposit for each capture that has none yet.
+fn deposits<'a>(
+    seen: &'a Observed,
+    wanted: &'a SalesOrder,
+    policy: &'a Policy,
+) -> impl Iterator<Item = Action> + use<'a> {
+    let order = seen.order;
+    order.captures().filter_map(move |transaction| {
+        let external_id = ExternalId::for_deposit(order.shop, transaction.id);
+        if seen.deposits.contains(&external_id) {
+            return None;
+        }
+        let action = match deposit(transaction, external_id, seen, wanted, policy) {
+            Ok(deposit) => Action::BookDeposit { transaction: transaction.id, deposit },
+            Err(finding) => Action::Report(finding),
+        };
+        Some(action)
+    })
+}
+
+fn deposit(
+    transaction: &Transaction,
+    external_id: ExternalId,
+    seen: &Observed,
+    wanted: &SalesOrder,
+    policy: &Policy,
+) -> Result<CustomerDeposit, Finding> {
+    let payment = transaction.received().map_err(|error| {
+        Finding::new(CauseCode::AmountsDisagree, Some(transaction.amount), format!("{external_id}: {error}"))
+    })?;
+    let account = policy.tender_account(seen.shop, &transaction.tender).ok_or_else(|| {
+        let gateway = transaction.tender.gateway();
+        Finding::new(
+            CauseCode::GatewayUnmapped,
+            Some(payment),
+            format!("{external_id} came in by `{gateway}`, for which policy names no clearing account"),
+        )
+    })?;
+    Ok(CustomerDeposit {
+        external_id,
+        customer: wanted.customer.clone(),
+        sales_order: wanted.external_id.clone(),
+        subsidiary: wanted.subsidiary,
+        currency: wanted.currency,
+        date: policy.book_date(seen.shop, transaction.processed_at),
+        original_date: None,
+        payment,
+        account,
+    })
+}
+
+/// More money came in than the order now comes to (postings.md row 13).
+fn surplus(order: &Order) -> Option<Finding> {
+    let held = held(order).ok()?;
+    if held.minor() <= order.total.minor() {
+        return None;
+    }
+    let surplus = held.checked_sub(order.total).ok()?;
+    Some(Finding::new(
+        CauseCode::CapturedExceedsOrder,
+        Some(surplus),
+        format!("order {} holds {held} against a total of {}", order.id, order.total),
+    ))
+}
+
+/// Captured less refunded.
+fn held(order: &Order) -> Result<Money, MoneyError> {
+    let mut held = Sum::new(order.currency);
+    for transaction in &order.transactions {
+        if transaction.captured() {
+            held.add(transaction.amount)?;
+        } else if transaction.kind == TransactionKind::Refund
+            && transaction.status == TransactionStatus::Success
+        {
+            held.add(transaction.amount.checked_neg()?)?;
+        }
+    }
+    held.total()
+}
+
+#[cfg(test)]
+mod tests;

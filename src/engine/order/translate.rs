@@ -1,0 +1,233 @@
+//! What a Shopify order must look like as a NetSuite sales order. Pure, and exact: the sales order's total is
+//! the order's total, whatever the rounding inside.
+
+use rust_decimal::Decimal;
+
+use super::Finding;
+use crate::domain::allocation::{Rounding, allocate};
+use crate::domain::customer::normalise_email;
+use crate::domain::money::MoneyError;
+use crate::domain::order::{AmountsDisagree, Discount, LineItem, ShippingLine, TaxLine};
+use crate::domain::sales_order::{LineKey, LineTax, SalesOrderLine};
+use crate::domain::{
+    CauseCode, CustomerKey, CustomerRecord, ExternalId, Money, Order, SalesOrder, Sku, customer::GuestRecords,
+};
+use crate::policy::{Policy, ShopPolicy, SubsidiaryPolicy};
+
+/// The sales order that stands for `order`: one line for each component, amounts net of tax, tax as stated.
+///
+/// # Errors
+/// A finding for a person: amounts that do not add up, or an order in a currency that its shop does not sell in.
+pub fn sales_order(order: &Order, shop: &ShopPolicy, policy: &Policy) -> Result<SalesOrder, Finding> {
+    if order.currency != shop.currency {
+        return Err(Finding::new(
+            CauseCode::RouteMissing,
+            Some(order.total),
+            format!("order {} is in {}, policy has its shop in {}", order.id, order.currency, shop.currency),
+        ));
+    }
+    let disagree = |error: AmountsDisagree| {
+        Finding::new(CauseCode::AmountsDisagree, Some(order.total), format!("order {}: {error}", order.id))
+    };
+    order.check().map_err(disagree)?;
+    let lines = lines(order, policy, policy.seller(shop)).map_err(|error| disagree(error.into()))?;
+    let seller = policy.seller(shop);
+    Ok(SalesOrder {
+        external_id: ExternalId::for_order(order.shop, order.id),
+        customer: customer_key(order, shop),
+        subsidiary: seller.id,
+        location: seller.location,
+        currency: order.currency,
+        date: policy.book_date(shop, order.processed_at),
+        other_ref: order.name.clone(),
+        ship_to: order.ship_to.clone(),
+        lines,
+    })
+}
+
+/// The NetSuite customer of the order's buyer.
+pub fn customer_record(order: &Order, shop: &ShopPolicy, policy: &Policy) -> CustomerRecord {
+    let seller = policy.seller(shop);
+    let shared_guest = order.buyer.key == CustomerKey::Guest && guest_email(order, shop).is_none();
+    let name = match &order.buyer.name {
+        Some(name) if !shared_guest => name.clone(),
+        // A record needs a name; the key is one that people find again.
+        _ => customer_key(order, shop).as_str().into(),
+    };
+    CustomerRecord {
+        external_id: customer_key(order, shop),
+        is_person: !matches!(order.buyer.key, CustomerKey::CompanyLocation(_)),
+        name,
+        email: if shared_guest { None } else { order.buyer.email.clone() },
+        phone: if shared_guest { None } else { order.buyer.phone.clone() },
+        subsidiary: seller.id,
+        currency: order.currency,
+    }
+}
+
+fn customer_key(order: &Order, shop: &ShopPolicy) -> ExternalId {
+    match &order.buyer.key {
+        CustomerKey::Customer(id) => ExternalId::for_customer(order.shop, *id),
+        CustomerKey::CompanyLocation(id) => ExternalId::for_company_location(order.shop, *id),
+        CustomerKey::Guest => match guest_email(order, shop) {
+            Some(email) => ExternalId::for_guest_email(order.shop, email),
+            None => ExternalId::for_shop_guests(order.shop),
+        },
+    }
+}
+
+fn guest_email<'a>(order: &'a Order, shop: &ShopPolicy) -> Option<&'a str> {
+    let email = order.buyer.email.as_deref().filter(|email| !normalise_email(email).is_empty());
+    if shop.guests == GuestRecords::PerEmail { email } else { None }
+}
+
+fn lines(
+    order: &Order,
+    policy: &Policy,
+    seller: &SubsidiaryPolicy,
+) -> Result<Vec<SalesOrderLine>, MoneyError> {
+    let mut lines = Vec::with_capacity(order.lines.len() * 2 + order.shipping.len());
+    let mut component = Component { order, policy, seller, lines: &mut lines };
+    for line in order.lines.iter().filter(|line| line.quantity > 0) {
+        component.goods(line)?;
+    }
+    for shipping in &order.shipping {
+        component.shipping(shipping)?;
+    }
+    for (key, item, amount) in [
+        (LineKey::Duties, &policy.items.duties, order.duties),
+        (LineKey::Fees, &policy.items.fees, order.additional_fees),
+        (LineKey::Tip, &policy.items.tip, order.tip),
+    ] {
+        if !amount.is_zero() {
+            component.untaxed(key, item, amount);
+        }
+    }
+    Ok(lines)
+}
+
+/// Writes the lines of one component after the other.
+struct Component<'a> {
+    order: &'a Order,
+    policy: &'a Policy,
+    seller: &'a SubsidiaryPolicy,
+    lines: &'a mut Vec<SalesOrderLine>,
+}
+
+impl Component<'_> {
+    fn goods(&mut self, line: &LineItem) -> Result<(), MoneyError> {
+        let standing = |discounts: &[Discount]| -> Result<Vec<Discount>, MoneyError> {
+            discounts
+                .iter()
+                .map(|discount| {
+                    Ok(Discount { label: discount.label.clone(), amount: line.standing(discount.amount)? })
+                })
+                .collect()
+        };
+        let taxes = line
+            .taxes
+            .iter()
+            .map(|tax| Ok(TaxLine { amount: line.standing(tax.amount)?, ..tax.clone() }))
+            .collect::<Result<Vec<_>, MoneyError>>()?;
+        let item = match &line.sku {
+            _ if line.is_gift_card => &self.policy.items.gift_card,
+            Some(sku) => sku,
+            None => &self.policy.items.custom,
+        };
+        self.taxed(
+            LineKey::Goods(line.id),
+            |at| LineKey::GoodsDiscount(line.id, at),
+            item,
+            line.quantity,
+            line.gross()?,
+            &standing(&line.discounts)?,
+            &taxes,
+        )
+    }
+
+    fn shipping(&mut self, shipping: &ShippingLine) -> Result<(), MoneyError> {
+        self.taxed(
+            LineKey::Shipping(shipping.id),
+            |at| LineKey::ShippingDiscount(shipping.id, at),
+            &self.policy.items.shipping,
+            1,
+            shipping.price,
+            &shipping.discounts,
+            &shipping.taxes,
+        )
+    }
+
+    fn untaxed(&mut self, key: LineKey, item: &Sku, amount: Money) {
+        self.lines.push(SalesOrderLine {
+            key,
+            item: item.clone(),
+            quantity: 1,
+            amount,
+            taxes: vec![],
+            memo: None,
+        });
+    }
+
+    /// A component with tax, and a line for each of its discounts.
+    ///
+    /// With tax inside the prices, the net after discount is what remains when Shopify's tax is taken out, and
+    /// the net discount is the residue (postings.md N2): never stripped of tax on its own.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one component")]
+    fn taxed(
+        &mut self,
+        key: LineKey,
+        discount_key: impl Fn(u16) -> LineKey,
+        item: &Sku,
+        quantity: u32,
+        gross: Money,
+        discounts: &[Discount],
+        taxes: &[TaxLine],
+    ) -> Result<(), MoneyError> {
+        let zero = Money::zero(self.order.currency);
+        let off = discounts.iter().try_fold(zero, |sum, discount| sum.checked_add(discount.amount))?;
+        let tax = taxes.iter().try_fold(zero, |sum, line| sum.checked_add(line.amount))?;
+        let (net, net_off) = if !self.order.taxes_included {
+            (gross, off)
+        } else if off.is_zero() {
+            (gross.checked_sub(tax)?, zero)
+        } else {
+            let rate: Decimal = taxes.iter().map(|line| line.rate).sum();
+            let net = Money::round_half_up(gross.to_decimal() / (Decimal::ONE + rate), gross.currency())?;
+            let net_after = gross.checked_sub(off)?.checked_sub(tax)?;
+            (net, net.checked_sub(net_after)?)
+        };
+        self.lines.push(SalesOrderLine {
+            key,
+            item: item.clone(),
+            quantity,
+            amount: net,
+            taxes: taxes.iter().map(|line| self.tax(line)).collect(),
+            memo: None,
+        });
+        if net_off.is_zero() && off.is_zero() {
+            return Ok(());
+        }
+        let weights: Vec<u64> =
+            discounts.iter().map(|discount| discount.amount.minor().unsigned_abs()).collect();
+        let shares = allocate(net_off, &weights, Rounding::FirstToLast)?;
+        for (at, (discount, share)) in discounts.iter().zip(shares).enumerate() {
+            if share.is_zero() {
+                continue;
+            }
+            self.lines.push(SalesOrderLine {
+                key: discount_key(u16::try_from(at).unwrap_or(u16::MAX)),
+                item: self.policy.items.discount.clone(),
+                quantity: 1,
+                amount: share.checked_neg()?,
+                taxes: vec![],
+                memo: Some(discount.label.clone()),
+            });
+        }
+        Ok(())
+    }
+
+    fn tax(&self, line: &TaxLine) -> LineTax {
+        let code = if line.channel_liable { self.seller.marketplace_tax_code } else { self.seller.tax_code };
+        LineTax { code, rate: line.rate, amount: line.amount }
+    }
+}

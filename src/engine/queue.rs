@@ -1,0 +1,74 @@
+//! Hands due entities to steps, each to one at a time, as many at once as policy says.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::race::first_of;
+use super::{Engine, Ports, step};
+use crate::domain::{Duration, Lane, Timestamp};
+use crate::ports::store::LaneRoom;
+use crate::ports::{Runtime, Store};
+
+/// How long a wake-up waits for more of its kind, so that claims come in batches.
+// A tenth of a fast NetSuite read: it adds nothing that a shopper or a warehouse could notice.
+const LINGER: Duration = Duration::from_millis(50);
+
+/// A store that fails is asked again after this long.
+const STORE_RETRY: Duration = Duration::from_secs(1);
+
+pub(super) async fn run<P: Ports>(engine: Arc<Engine<P>>) {
+    let under_way = Arc::new(AtomicU32::new(0));
+    loop {
+        let room = engine.policy.engine.steps_at_once.saturating_sub(under_way.load(Ordering::Relaxed));
+        let next = if room == 0 { Ok(Timestamp::END) } else { hand_out(&engine, &under_way, room).await };
+        let until = match next {
+            Ok(until) => until,
+            Err(_) => engine.runtime.now().plus(STORE_RETRY),
+        };
+        if until == Timestamp::END {
+            engine.wake.notified().await;
+        } else {
+            first_of(engine.wake.notified(), engine.runtime.sleep_until(until)).await;
+        }
+        engine.runtime.sleep(LINGER).await;
+    }
+}
+
+/// Starts a step for each entity that is due, and says when to look again if nothing happens before.
+async fn hand_out<P: Ports>(
+    engine: &Arc<Engine<P>>,
+    under_way: &Arc<AtomicU32>,
+    room: u32,
+) -> Result<Timestamp, crate::ports::store::StoreError> {
+    let now = engine.runtime.now();
+    let merchant = engine.policy.merchant;
+    let lanes = lane_room(room, &engine.policy.engine.lane_floor_percent);
+    let claims = engine.store.claim(merchant, &lanes, now, now.plus(engine.policy.engine.lease)).await?;
+    let filled = claims.len() as u32 >= room;
+    for claim in claims {
+        under_way.fetch_add(1, Ordering::Relaxed);
+        let engine_of_step = Arc::clone(engine);
+        let under_way = Arc::clone(under_way);
+        engine.runtime.spawn(async move {
+            step::run(&engine_of_step, claim).await;
+            under_way.fetch_sub(1, Ordering::Relaxed);
+            engine_of_step.wake();
+        });
+    }
+    if filled {
+        return Ok(Timestamp::END);
+    }
+    Ok(engine.store.next_due(merchant).await?.unwrap_or(Timestamp::END))
+}
+
+/// All the room for every lane, except that the least urgent lane leaves the floors of the others free.
+fn lane_room(room: u32, floors: &[u8; Lane::ALL.len()]) -> [LaneRoom; Lane::ALL.len()] {
+    Lane::ALL.map(|lane| {
+        let kept: u32 = Lane::ALL
+            .into_iter()
+            .filter(|other| *other < lane)
+            .map(|other| room * u32::from(floors[other.index()]) / 100)
+            .sum();
+        LaneRoom { lane, room: room.saturating_sub(kept).max(1) }
+    })
+}

@@ -1,0 +1,237 @@
+//! One step: one claimed entity, read, decided, acted on, and committed in one transaction.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use super::events::Event;
+use super::exception::Finding;
+use super::order;
+use super::{Engine, Ports};
+use crate::domain::digest::digest_of;
+use crate::domain::{CauseCode, Duration, Flow, Timestamp};
+use crate::ports::store::{
+    AuditEntry, Claim, Exception, ExceptionState, Lease, Link, Outcome, Step, StoreError,
+};
+use crate::ports::{Call, Entity, PlatformError, Recovery, Runtime, Store};
+
+/// Tries of one call inside a step when the platform refused it for its limits: nothing was done, so nothing
+/// needs to be re-read.
+const THROTTLED_TRIES: u32 = 8;
+
+/// What a step has learned and done so far.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub links: Vec<Link>,
+    pub findings: Vec<(Entity, Finding)>,
+    pub actions: String,
+    pub read_version: Timestamp,
+}
+
+impl Draft {
+    pub fn did(&mut self, verb: &str, external_id: impl std::fmt::Display) {
+        use std::fmt::Write;
+        if !self.actions.is_empty() {
+            self.actions.push_str(", ");
+        }
+        write!(self.actions, "{verb} {external_id}").expect("a String takes any text");
+    }
+}
+
+pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) {
+    let mut draft = Draft::default();
+    let (ended, lease) = {
+        let drive = async {
+            match claim.entity.flow {
+                Flow::Order => order::driver::drive(engine, &claim, &mut draft).await,
+                // Buyers are brought over by the orders that name them.
+                Flow::Customer => Ok(()),
+            }
+        };
+        match keep_lease(engine, &claim, drive).await {
+            Ok(ended) => ended,
+            // Somebody else has the entity now and repeats, without a second effect, what was done here.
+            Err(_) => return,
+        }
+    };
+    let now = engine.runtime.now();
+    let (outcome, said) = conclude(engine, &claim, &mut draft, ended, now);
+    let raise = exceptions(engine, &claim, draft.findings, outcome, now);
+    let converged = match outcome {
+        Outcome::Done => {
+            let mut open = engine.open.of(claim.entity);
+            open.retain(|code| {
+                !raise.iter().any(|raised| raised.key.entity == claim.entity && raised.key.code == *code)
+            });
+            open
+        }
+        Outcome::Retry { .. } | Outcome::Parked => vec![],
+    };
+    let keys: Vec<_> = raise.iter().map(|exception| exception.key).collect();
+    let step = Step {
+        entity: claim.entity,
+        lease,
+        outcome,
+        links: draft.links,
+        follow_ups: vec![],
+        raise,
+        converged: converged.clone(),
+        audit: AuditEntry {
+            at: now,
+            cause: claim.cause,
+            read_version: draft.read_version,
+            policy_hash: engine.policy.hash,
+            actions: draft.actions.into_boxed_str(),
+            outcome: said,
+        },
+    };
+    // A step that cannot be committed is repeated when its lease runs out.
+    if engine.store.commit(step, now).await.is_ok() {
+        engine.open.note(&keys, claim.entity, &converged);
+        for key in keys {
+            engine.observer.observe(Event::Raised(key));
+        }
+        let lag = engine.runtime.now().since(claim.recorded_at);
+        engine.observer.observe(Event::StepEnded {
+            entity: claim.entity,
+            lane: claim.lane,
+            outcome,
+            lag,
+            attempt: claim.attempt,
+        });
+    }
+}
+
+/// Runs the work and renews its lease for as long as it takes.
+async fn keep_lease<P: Ports, W>(
+    engine: &Engine<P>,
+    claim: &Claim,
+    work: impl Future<Output = W>,
+) -> Result<(W, Lease), StoreError> {
+    let mut work = pin!(work);
+    let mut lease = claim.lease;
+    loop {
+        let half = Duration::from_nanos(engine.policy.engine.lease.nanos() / 2);
+        let mut alarm = pin!(engine.runtime.sleep(half));
+        let done = std::future::poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
+        })
+        .await;
+        if let Some(done) = done {
+            return Ok((done, lease));
+        }
+        let until = engine.runtime.now().plus(engine.policy.engine.lease);
+        lease = engine.store.renew(claim.entity, lease, until).await?;
+    }
+}
+
+/// Calls a platform, and again while it refuses for its limits.
+pub(super) async fn within_limits<R: Runtime, V, F: Future<Output = Result<V, PlatformError>>>(
+    runtime: &R,
+    claim: &Claim,
+    call: impl Fn(Call) -> F,
+) -> Result<V, PlatformError> {
+    let mut tried = 0;
+    loop {
+        let attempt = claim.attempt.saturating_mul(THROTTLED_TRIES).saturating_add(tried);
+        let answer = call(Call { entity: claim.entity, lane: claim.lane, attempt }).await;
+        match answer {
+            Err(PlatformError::Throttled { .. }) if tried + 1 < THROTTLED_TRIES => {
+                let pause = jittered(Duration::from_millis(250).times(1 << tried), claim.entity, attempt);
+                runtime.sleep(pause).await;
+                tried += 1;
+            }
+            answer => return answer,
+        }
+    }
+}
+
+/// How the step ends, and what the audit says of it.
+fn conclude<P: Ports>(
+    engine: &Engine<P>,
+    claim: &Claim,
+    draft: &mut Draft,
+    ended: Result<(), PlatformError>,
+    now: Timestamp,
+) -> (Outcome, Box<str>) {
+    let settings = &engine.policy.engine;
+    let own = |finding: &(Entity, Finding)| finding.0 == claim.entity;
+    match ended {
+        Ok(()) => {
+            if draft.findings.iter().any(|finding| own(finding) && finding.1.code == CauseCode::OrderVanished)
+            {
+                return (Outcome::Parked, "parked".into());
+            }
+            // What a person can mend without touching the order is looked at again by itself.
+            if draft.findings.iter().any(|finding| own(finding) && mended_elsewhere(finding.1.code)) {
+                return (Outcome::Retry { at: now.plus(settings.patience) }, "waits for a person".into());
+            }
+            (Outcome::Done, "done".into())
+        }
+        Err(error) => {
+            let said = format!("retry: {error}").into_boxed_str();
+            match error.recovery() {
+                Recovery::Retry | Recovery::LookUpThenRetry => {
+                    if now.since(claim.recorded_at) > settings.patience {
+                        let code = match error {
+                            PlatformError::RecordLocked { .. } => CauseCode::RecordLocked,
+                            _ => CauseCode::Unanswered,
+                        };
+                        draft.findings.push((claim.entity, Finding::new(code, None, error.to_string())));
+                    }
+                    let doubled = settings.backoff_first.times(1 << claim.attempt.min(20));
+                    let pause = doubled.min(settings.backoff_max);
+                    (Outcome::Retry { at: now.plus(jittered(pause, claim.entity, claim.attempt)) }, said)
+                }
+                Recovery::HandToPerson | Recovery::FixConfiguration => {
+                    draft.findings.push((claim.entity, refusal(&error)));
+                    (Outcome::Retry { at: now.plus(settings.patience) }, said)
+                }
+            }
+        }
+    }
+}
+
+/// An error that repeating cannot help, as something that a person can act on.
+pub(super) fn refusal(error: &PlatformError) -> Finding {
+    let code = match error {
+        PlatformError::BadReference { .. } => CauseCode::ReferenceRejected,
+        PlatformError::PeriodClosed { .. } => CauseCode::PeriodShut,
+        PlatformError::Unauthorized { .. } => CauseCode::Unauthorized,
+        _ => CauseCode::DocumentRefused,
+    };
+    Finding::new(code, None, error.to_string())
+}
+
+/// Causes whose remedy lies outside the order, so that no hint will announce it.
+fn mended_elsewhere(code: CauseCode) -> bool {
+    !matches!(
+        code,
+        CauseCode::CapturedExceedsOrder | CauseCode::CustomerLikelyDuplicate | CauseCode::ChangedAfterRelease
+    )
+}
+
+fn exceptions<P: Ports>(
+    engine: &Engine<P>,
+    claim: &Claim,
+    findings: Vec<(Entity, Finding)>,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Vec<Exception> {
+    findings
+        .into_iter()
+        .map(|(entity, finding)| {
+            let retrying = entity == claim.entity && matches!(outcome, Outcome::Retry { .. });
+            let state = if retrying { ExceptionState::Retrying } else { ExceptionState::Open };
+            finding.raise(entity, state, &engine.policy, now)
+        })
+        .collect()
+}
+
+/// Between three quarters and five quarters of the pause, by a draw that depends on the entity and the attempt
+/// alone: retries of many orders spread out, and a run repeats itself.
+fn jittered(pause: Duration, entity: Entity, attempt: u32) -> Duration {
+    let draw = digest_of(&(entity, attempt)) % 1_001;
+    Duration::from_nanos(pause.nanos() / 4 * 3 + pause.nanos() / 2_000 * draw)
+}

@@ -1,0 +1,115 @@
+//! Finds what webhooks missed: changed orders by a watermark with overlap, and subscriptions that are gone.
+
+use std::sync::Arc;
+
+use super::events::Event;
+use super::{Engine, Ports};
+use crate::domain::{Flow, Lane, ShopKey};
+use crate::ports::shopify::Topic;
+use crate::ports::store::{Cause, Feed, Hint, StoreError, Watermark};
+use crate::ports::{Call, Entity, PlatformError, Runtime, Shopify, Store};
+
+/// Reads the orders that changed since the watermark, again and again.
+///
+/// The watermark is the start of the last sweep that read its feed to the end, so a sweep that starts late or
+/// fails in the middle leaves no gap (failures.md B1); the overlap covers what the search index shows late.
+pub(super) async fn orders<P: Ports>(engine: Arc<Engine<P>>, shop: ShopKey) {
+    let mut attempt = 0;
+    loop {
+        // A sweep that failed is repeated from the same watermark when the next one is due.
+        attempt = if sweep_orders(&engine, shop, attempt).await.is_ok() { 0 } else { attempt + 1 };
+        engine.runtime.sleep(engine.policy.engine.sweep_every).await;
+    }
+}
+
+/// Why a sweep ended early. It is repeated either way.
+enum Interrupted {
+    Platform,
+    Store,
+}
+
+impl From<PlatformError> for Interrupted {
+    fn from(_: PlatformError) -> Interrupted {
+        Interrupted::Platform
+    }
+}
+
+impl From<StoreError> for Interrupted {
+    fn from(_: StoreError) -> Interrupted {
+        Interrupted::Store
+    }
+}
+
+async fn sweep_orders<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32) -> Result<(), Interrupted> {
+    let merchant = engine.policy.merchant;
+    let settings = &engine.policy.engine;
+    let began = engine.runtime.now();
+    let since = match engine.store.watermark(merchant, shop, Feed::OrdersUpdated).await? {
+        Some(watermark) => watermark.at,
+        // Orders from before the engine was put in place are brought over by a backfill, not by the sweep.
+        None => engine.started_at,
+    }
+    .minus(settings.sweep_overlap);
+    let entity = Entity { merchant, shop, flow: Flow::Order, record: 0 };
+    let mut after = None;
+    let mut found = 0;
+    loop {
+        let call = Call { entity, lane: Lane::Orders, attempt };
+        let page = engine.shopify.orders_updated(call, shop, since, after).await?;
+        found += page.orders.len() as u32;
+        let hints: Vec<Hint> = page
+            .orders
+            .iter()
+            .map(|stamp| Hint {
+                entity: Entity { record: stamp.id.get(), ..entity },
+                lane: Lane::Orders,
+                version: stamp.updated_at,
+                cause: Cause::Sweep,
+            })
+            .collect();
+        let watermark = match page.next {
+            Some(_) => None,
+            None => Some(Watermark { merchant, shop, feed: Feed::OrdersUpdated, at: began }),
+        };
+        if !hints.is_empty() || watermark.is_some() {
+            engine.store.record(&hints, watermark, engine.runtime.now()).await?;
+        }
+        if !hints.is_empty() {
+            engine.wake();
+        }
+        after = page.next;
+        if after.is_none() {
+            engine.observer.observe(Event::Swept { shop, found });
+            return Ok(());
+        }
+    }
+}
+
+/// Keeps a subscription for each topic: Shopify deletes one after eight deliveries failed in a row, and says so
+/// to nobody but the emergency contact (shopify.md §c.1).
+pub(super) async fn subscriptions<P: Ports>(engine: Arc<Engine<P>>, shop: ShopKey) {
+    let merchant = engine.policy.merchant;
+    let entity = Entity { merchant, shop, flow: Flow::Order, record: 0 };
+    let mut attempt = 0;
+    loop {
+        let call = Call { entity, lane: Lane::Orders, attempt };
+        attempt = if keep_subscriptions(&engine, call, shop).await.is_ok() { 0 } else { attempt + 1 };
+        engine.runtime.sleep(engine.policy.engine.subscriptions_every).await;
+    }
+}
+
+async fn keep_subscriptions<P: Ports>(
+    engine: &Engine<P>,
+    call: Call,
+    shop: ShopKey,
+) -> Result<(), PlatformError> {
+    let existing = engine.shopify.subscriptions(call, shop).await?;
+    for topic in Topic::ALL {
+        if existing.iter().any(|known| known.topic == topic && *known.uri == *engine.callback) {
+            continue;
+        }
+        engine.shopify.subscribe(call, shop, topic, &engine.callback).await?;
+        engine.observer.observe(Event::Subscribed { shop, topic });
+    }
+    Ok(())
+}
