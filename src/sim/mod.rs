@@ -1,1 +1,3 @@
-//! The deterministic simulation.
+//! The deterministic simulation: executor, world, faults, oracle.
+
+pub mod oracle;
