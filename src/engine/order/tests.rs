@@ -1,1 +1,473 @@
+use proptest::prelude::*;
+use rust_decimal::Decimal;
 
+use super::*;
+use crate::domain::customer::{CustomerKey, GuestRecords};
+use crate::domain::ids::{CustomerId, LineItemId, OrderId, ShippingLineId};
+use crate::domain::order::{Buyer, Discount, LineItem, ShippingLine, TaxLine, Tender};
+use crate::domain::sales_order::{KnownLine, LineKey};
+use crate::domain::{
+    Currency, Duration, InternalId, KnownDeposit, KnownSalesOrder, Lane, Money, Sku, Timestamp, Zone,
+};
+use crate::policy::*;
+
+fn eur(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR)
+}
+
+fn policy() -> Policy {
+    let id = InternalId::new;
+    let sku = |name: &str| Sku(name.into());
+    Policy {
+        merchant: "harbour".parse().unwrap(),
+        hash: [7; 32],
+        netsuite: NetSuitePolicy { zone: Zone::utc(), slots: 5 },
+        subsidiaries: vec![SubsidiaryPolicy {
+            key: "fr".parse().unwrap(),
+            id: id(2),
+            currency: Currency::EUR,
+            books_zone: Zone::named("Europe/Paris").unwrap(),
+            bank_zone: Zone::named("Europe/Paris").unwrap(),
+            location: id(20),
+            gift_card_liability: id(2210),
+            store_credit_liability: id(2220),
+            tax_code: id(11),
+            marketplace_tax_code: id(12),
+        }],
+        shops: vec![ShopPolicy {
+            key: "fr".parse().unwrap(),
+            domain: "harbour-fr.myshopify.com".into(),
+            currency: Currency::EUR,
+            zone: Zone::named("Europe/Paris").unwrap(),
+            restore_rate: 100,
+            subsidiary: 0,
+            guests: GuestRecords::PerEmail,
+            clearing: vec![("shopify_payments".into(), id(1110))],
+        }],
+        items: ServiceItems {
+            shipping: sku("SHIPPING"),
+            discount: sku("DISCOUNT"),
+            duties: sku("DUTIES"),
+            fees: sku("FEES"),
+            tip: sku("TIP"),
+            gift_card: sku("GIFTCARD"),
+            custom: sku("CUSTOM"),
+        },
+        exceptions: CauseCode::ALL
+            .map(|code| ExceptionPolicy { code, owner: "finance".into(), deadline: Duration::from_hours(4) })
+            .to_vec(),
+        late: Late::NextOpen,
+        engine: EngineSettings {
+            steps_at_once: 8,
+            lease: Duration::from_mins(2),
+            sweep_every: Duration::from_mins(15),
+            sweep_overlap: Duration::from_mins(10),
+            subscriptions_every: Duration::from_mins(10),
+            backoff_first: Duration::from_secs(1),
+            backoff_max: Duration::from_mins(2),
+            patience: Duration::from_mins(30),
+            lane_floor_percent: [5; Lane::ALL.len()],
+            lane_deadline: [Duration::from_mins(15); Lane::ALL.len()],
+        },
+    }
+}
+
+fn line(id: u64, sku: &str, quantity: u32, price: i64) -> LineItem {
+    LineItem {
+        id: LineItemId::new(id),
+        sku: Some(Sku(sku.into())),
+        title: sku.into(),
+        quantity_ordered: quantity,
+        quantity,
+        unit_price: eur(price),
+        discounts: vec![],
+        taxes: vec![],
+        is_gift_card: false,
+    }
+}
+
+fn transaction(id: u64, tender: Tender, minor: i64) -> Transaction {
+    Transaction {
+        id: TransactionId::new(id),
+        kind: TransactionKind::Sale,
+        status: TransactionStatus::Success,
+        tender,
+        amount: eur(minor),
+        presentment: eur(minor),
+        rounding: eur(0),
+        processed_at: "2026-11-30T23:30:00Z".parse().unwrap(),
+    }
+}
+
+fn card(id: u64, minor: i64) -> Transaction {
+    transaction(id, Tender::Gateway("shopify_payments".into()), minor)
+}
+
+fn order(lines: Vec<LineItem>, transactions: Vec<Transaction>) -> Order {
+    let at: Timestamp = "2026-11-27T10:00:00Z".parse().unwrap();
+    let mut order = Order {
+        shop: "fr".parse().unwrap(),
+        id: OrderId::new(5001),
+        name: "#1001".into(),
+        created_at: at,
+        processed_at: at,
+        updated_at: at,
+        cancelled_at: None,
+        currency: Currency::EUR,
+        presentment_currency: Currency::EUR,
+        taxes_included: true,
+        buyer: Buyer {
+            key: CustomerKey::Customer(CustomerId::new(77)),
+            name: Some("Joe Bloggs".into()),
+            email: Some("joe@abc.com".into()),
+            phone: None,
+        },
+        ship_to: None,
+        lines,
+        shipping: vec![],
+        duties: eur(0),
+        additional_fees: eur(0),
+        tip: eur(0),
+        tax: eur(0),
+        total: eur(0),
+        transactions,
+    };
+    settle(&mut order);
+    order
+}
+
+/// Brings the stated totals to what the parts come to.
+fn settle(order: &mut Order) {
+    let mut tax = 0;
+    let mut total = order.duties.minor() + order.additional_fees.minor() + order.tip.minor();
+    for line in &order.lines {
+        total += line.gross().unwrap().minor();
+        total -= line.discounts.iter().map(|d| line.standing(d.amount).unwrap().minor()).sum::<i64>();
+        tax += line.taxes.iter().map(|t| line.standing(t.amount).unwrap().minor()).sum::<i64>();
+    }
+    for shipping in &order.shipping {
+        total += shipping.price.minor() - shipping.discounts.iter().map(|d| d.amount.minor()).sum::<i64>();
+        tax += shipping.taxes.iter().map(|t| t.amount.minor()).sum::<i64>();
+    }
+    order.tax = eur(tax);
+    order.total = eur(if order.taxes_included { total } else { total + tax });
+}
+
+fn look<'a>(order: &'a Order, policy: &'a Policy, netsuite: Seen, deposits: Vec<ExternalId>) -> Observed<'a> {
+    let shop = &policy.shops[0];
+    Observed { order, shop, wanted: translate::sales_order(order, shop, policy), netsuite, deposits }
+}
+
+/// The plan in short: verbs with external ids.
+fn told(actions: &[Action]) -> String {
+    let word = |action: &Action| match action {
+        Action::BookSalesOrder(order) => format!("book {} {}", order.external_id, order.total().unwrap()),
+        Action::Amend { key, changes } => format!("amend {key} ×{}", changes.len()),
+        Action::BookDeposit { deposit, .. } => {
+            format!(
+                "deposit {} {} to {} on {}",
+                deposit.external_id, deposit.payment, deposit.account, deposit.date
+            )
+        }
+        Action::Report(finding) => format!("report {}", finding.code.name()),
+    };
+    actions.iter().map(word).collect::<Vec<_>>().join("; ")
+}
+
+fn check(order: &Order, seen: Seen, deposits: &[&str], expected: &str) {
+    let policy = policy();
+    let deposits = deposits.iter().map(|text| ExternalId::from_netsuite(*text)).collect();
+    assert_eq!(told(&plan(&look(order, &policy, seen, deposits), &policy)), expected);
+}
+
+#[test]
+fn a_new_paid_order_is_booked_with_one_deposit_for_each_capture() {
+    let split =
+        order(vec![line(1, "MUG", 1, 10_000)], vec![transaction(8, Tender::GiftCard, 3_000), card(9, 7_000)]);
+    // Captured at 23:30 UTC on 30 November: already December in Paris.
+    check(
+        &split,
+        Seen::NothingYet,
+        &[],
+        "book fr-order-5001 100.00 EUR; deposit fr-deposit-8 30.00 EUR to 2210 on 2026-12-01; \
+         deposit fr-deposit-9 70.00 EUR to 1110 on 2026-12-01",
+    );
+}
+
+#[test]
+fn an_order_is_booked_although_its_gateway_has_no_account() {
+    let odd =
+        order(vec![line(1, "MUG", 1, 900)], vec![transaction(8, Tender::Gateway("newpay".into()), 900)]);
+    check(&odd, Seen::Absent, &[], "book fr-order-5001 9.00 EUR; report gateway-unmapped");
+}
+
+#[test]
+fn only_money_that_came_in_is_deposited() {
+    let mut pending = card(8, 900);
+    pending.status = TransactionStatus::Pending;
+    let mut authorized = card(9, 900);
+    authorized.kind = TransactionKind::Authorization;
+    let mut failed = card(10, 900);
+    failed.status = TransactionStatus::Failure;
+    let unpaid = order(vec![line(1, "MUG", 1, 900)], vec![pending, authorized, failed]);
+    check(&unpaid, Seen::NothingYet, &[], "book fr-order-5001 9.00 EUR");
+}
+
+#[test]
+fn what_is_known_to_be_booked_is_not_booked_again() {
+    let paid = order(vec![line(1, "MUG", 1, 900)], vec![card(8, 900)]);
+    check(&paid, Seen::AsWanted, &["fr-deposit-8"], "");
+    check(&paid, Seen::AsWanted, &[], "deposit fr-deposit-8 9.00 EUR to 1110 on 2026-12-01");
+}
+
+#[test]
+fn a_changed_line_amends_an_open_sales_order_and_reports_a_released_one() {
+    let policy = policy();
+    let before = order(vec![line(1, "MUG", 2, 900), line(2, "MUG", 1, 900)], vec![]);
+    let mut after = before.clone();
+    after.lines[1].quantity = 0;
+    settle(&mut after);
+    for (status, expected) in [
+        (SalesOrderStatus::PendingApproval, "amend fr-order-5001 ×1"),
+        (SalesOrderStatus::PendingFulfillment, "amend fr-order-5001 ×1"),
+        (SalesOrderStatus::PartiallyFulfilled, "report changed-after-release"),
+        (SalesOrderStatus::Billed, "report changed-after-release"),
+        (SalesOrderStatus::Closed, "report changed-after-release"),
+    ] {
+        let mut booked =
+            performed(None, &plan(&look(&before, &policy, Seen::Absent, vec![]), &policy)).unwrap();
+        booked.sales_order.status = status;
+        check(&after, Seen::Booked(booked), &[], expected);
+    }
+}
+
+#[test]
+fn money_above_the_order_is_a_finding_and_leaves_the_rest_booked() {
+    let mut edited = order(vec![line(1, "MUG", 2, 900)], vec![card(8, 1_800)]);
+    edited.lines[0].quantity = 1;
+    settle(&mut edited);
+    check(
+        &edited,
+        Seen::NothingYet,
+        &[],
+        "book fr-order-5001 9.00 EUR; deposit fr-deposit-8 18.00 EUR to 1110 on 2026-12-01; \
+         report captured-exceeds-order",
+    );
+}
+
+#[test]
+fn an_order_whose_parts_do_not_add_up_is_reported_and_not_booked() {
+    let mut off = order(vec![line(1, "MUG", 1, 900)], vec![card(8, 900)]);
+    off.total = eur(901);
+    check(&off, Seen::NothingYet, &[], "report amounts-disagree");
+}
+
+/// failures.md A7: 259.99 with 20 % tax inside and 12.99 off. Net 216.66, net discount 10.83, tax 41.17.
+#[test]
+fn a_discount_on_a_tax_inclusive_price_is_the_residue_of_the_two_nets() {
+    let mut coat = line(1, "COAT", 1, 25_999);
+    coat.discounts = vec![Discount { label: "SAVE5".into(), amount: eur(1_299) }];
+    coat.taxes = vec![TaxLine {
+        title: "TVA".into(),
+        rate: Decimal::new(2, 1),
+        amount: eur(4_117),
+        channel_liable: false,
+    }];
+    let policy = policy();
+    let order = order(vec![coat], vec![]);
+    let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+    let amounts: Vec<i64> = booked.lines.iter().map(|line| line.amount.minor()).collect();
+    assert_eq!((amounts, booked.total().unwrap()), (vec![21_666, -1_083], eur(24_700)));
+    assert_eq!(booked.lines[0].taxes[0].amount, eur(4_117));
+}
+
+#[test]
+fn guests_share_a_record_as_policy_says() {
+    let mut policy = policy();
+    let mut guest = order(vec![line(1, "MUG", 1, 900)], vec![]);
+    guest.buyer.key = CustomerKey::Guest;
+    let key = |policy: &Policy, order: &Order| {
+        translate::customer_record(order, &policy.shops[0], policy).external_id.to_string()
+    };
+    let by_email = key(&policy, &guest);
+    guest.buyer.email = Some("  JOE@abc.com ".into());
+    assert_eq!(key(&policy, &guest), by_email);
+    assert!(by_email.starts_with("fr-guest-") && !by_email.contains("joe"), "{by_email}");
+    guest.buyer.email = None;
+    assert_eq!(key(&policy, &guest), "fr-guest");
+    policy.shops[0].guests = GuestRecords::PerShop;
+    guest.buyer.email = Some("joe@abc.com".into());
+    assert_eq!(key(&policy, &guest), "fr-guest");
+}
+
+/// What NetSuite holds after the actions were performed on what it held.
+fn performed(before: Option<Booked>, actions: &[Action]) -> Option<Booked> {
+    let mut booked = before;
+    for action in actions {
+        match action {
+            Action::BookSalesOrder(wanted) => {
+                let lines =
+                    wanted.lines.iter().enumerate().map(|(at, line)| known(at as u32 + 1, line)).collect();
+                let sales_order = KnownSalesOrder {
+                    internal_id: InternalId::new(1),
+                    customer: InternalId::new(2),
+                    subsidiary: wanted.subsidiary,
+                    currency: wanted.currency,
+                    date: wanted.date,
+                    status: SalesOrderStatus::PendingFulfillment,
+                    lines,
+                    total: wanted.total().unwrap(),
+                };
+                booked = Some(Booked { sales_order, deposits: vec![] });
+            }
+            Action::Amend { changes, .. } => {
+                let lines = &mut booked.as_mut().unwrap().sales_order.lines;
+                for change in changes {
+                    match change {
+                        LineChange::Add(line) => {
+                            let next = lines.iter().map(|known| known.line).max().unwrap_or(0) + 1;
+                            lines.push(known(next, line));
+                        }
+                        LineChange::Set { line, to } => {
+                            let at = lines.iter().position(|known| known.line == *line).unwrap();
+                            lines[at] = known(*line, to);
+                        }
+                        LineChange::Close { line } => {
+                            lines.iter_mut().find(|known| known.line == *line).unwrap().is_closed = true;
+                        }
+                    }
+                }
+            }
+            Action::BookDeposit { deposit, .. } => {
+                if let Some(booked) = &mut booked {
+                    booked.deposits.push(KnownDeposit {
+                        internal_id: InternalId::new(3),
+                        external_id: Some(deposit.external_id.clone()),
+                        payment: deposit.payment,
+                        date: deposit.date,
+                        account: Some(deposit.account),
+                    });
+                }
+            }
+            Action::Report(_) => {}
+        }
+    }
+    booked
+}
+
+fn known(number: u32, line: &crate::domain::sales_order::SalesOrderLine) -> KnownLine {
+    KnownLine {
+        line: number,
+        key: Some(line.key),
+        item: line.item.clone(),
+        quantity: line.quantity,
+        amount: line.amount,
+        taxes: line.taxes.clone(),
+        is_closed: false,
+    }
+}
+
+prop_compose! {
+    fn any_line()(
+        quantity_ordered in 1u32..50,
+        gone in 0u32..4,
+        price in 0i64..100_000,
+        off in prop::collection::vec(0u32..60, 0..3),
+        rates in prop::collection::vec(0u32..2_500, 0..3),
+        sku in 0u8..3,
+        is_gift_card in prop::bool::weighted(0.1),
+    ) -> LineItem {
+        let mut line = line(0, &format!("SKU-{sku}"), quantity_ordered, price);
+        line.quantity = quantity_ordered.saturating_sub(gone);
+        line.is_gift_card = is_gift_card;
+        let gross = price * i64::from(quantity_ordered);
+        line.discounts = off.iter().map(|percent| Discount {
+            label: format!("OFF{percent}").into(),
+            amount: eur(gross * i64::from(*percent) / 300),
+        }).collect();
+        let paid = gross - line.discounts.iter().map(|d| d.amount.minor()).sum::<i64>();
+        line.taxes = rates.iter().map(|rate| TaxLine {
+            title: "tax".into(),
+            rate: Decimal::new(i64::from(*rate), 4),
+            amount: eur(paid * i64::from(*rate) / 20_000),
+            channel_liable: *rate % 7 == 0,
+        }).collect();
+        line
+    }
+}
+
+prop_compose! {
+    fn any_order()(
+        lines in prop::collection::vec(any_line(), 0..6),
+        shipping in prop::option::of((0i64..2_000, 0i64..500)),
+        extras in (0i64..500, 0i64..500, 0i64..500),
+        tenders in prop::collection::vec((0u8..4, 1i64..50_000, 0u8..3), 0..4),
+        taxes_included: bool,
+    ) -> Order {
+        let transactions = tenders.iter().enumerate().map(|(at, (tender, minor, status))| {
+            let tender = match tender {
+                0 => Tender::GiftCard,
+                1 => Tender::StoreCredit,
+                2 => Tender::Gateway("shopify_payments".into()),
+                _ => Tender::Gateway("newpay".into()),
+            };
+            let mut transaction = transaction(at as u64 + 1, tender, *minor);
+            transaction.status =
+                [TransactionStatus::Success, TransactionStatus::Pending, TransactionStatus::Failure][usize::from(*status)];
+            transaction
+        }).collect();
+        let mut order = order(vec![], transactions);
+        order.taxes_included = taxes_included;
+        order.lines = lines;
+        for (at, line) in order.lines.iter_mut().enumerate() {
+            line.id = LineItemId::new(at as u64 + 1);
+        }
+        order.shipping = shipping.iter().map(|(price, off)| ShippingLine {
+            id: ShippingLineId::new(1),
+            title: "Standard".into(),
+            price: eur(*price),
+            discounts: vec![Discount { label: "FREESHIP".into(), amount: eur(*off.min(price)) }],
+            taxes: vec![],
+        }).collect();
+        (order.duties, order.additional_fees, order.tip) = (eur(extras.0), eur(extras.1), eur(extras.2));
+        settle(&mut order);
+        order
+    }
+}
+
+proptest! {
+    /// The total of the sales order is the order's, whatever is rounded inside it.
+    #[test]
+    fn the_sales_order_comes_to_the_order(order in any_order()) {
+        let policy = policy();
+        let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+        prop_assert_eq!(booked.total().unwrap(), order.total);
+        let keys: std::collections::BTreeSet<LineKey> = booked.lines.iter().map(|line| line.key).collect();
+        prop_assert_eq!(keys.len(), booked.lines.len());
+    }
+
+    /// Performing a plan leaves nothing to write, from nothing and from any earlier state of the order.
+    #[test]
+    fn plan_is_settled_by_its_own_actions(earlier in any_order(), order in any_order(), started: bool) {
+        let policy = policy();
+        let write = |action: &Action| !matches!(action, Action::Report(_));
+        let before = started
+            .then(|| performed(None, &plan(&look(&earlier, &policy, Seen::Absent, vec![]), &policy)))
+            .flatten();
+        let deposits = |booked: &Booked| {
+            booked.deposits.iter().filter_map(|deposit| deposit.external_id.clone()).collect::<Vec<_>>()
+        };
+        let (seen, known) = match &before {
+            Some(booked) => (Seen::Booked(booked.clone()), deposits(booked)),
+            None => (Seen::Absent, vec![]),
+        };
+        let actions = plan(&look(&order, &policy, seen, known), &policy);
+        let after = performed(before, &actions);
+        let (seen, known) = match after {
+            Some(booked) => { let known = deposits(&booked); (Seen::Booked(booked), known) }
+            None => (Seen::Absent, vec![]),
+        };
+        let again = plan(&look(&order, &policy, seen, known), &policy);
+        prop_assert!(!again.iter().any(write), "{}", told(&again));
+    }
+}
