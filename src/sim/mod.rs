@@ -1,1 +1,8 @@
 //! The deterministic simulation.
+//!
+//! [`executor`] runs everything on virtual time, [`random`] draws all luck by key, [`trace`] hashes what
+//! happened. [`world`] says who buys what, [`curve`] when, [`faults`] what goes wrong on the way.
+
+pub mod executor;
+pub mod random;
+pub mod trace;
