@@ -1,1 +1,3 @@
-//! The production runtime.
+//! The production runtime: [`tokio`] behind the `Runtime` port.
+
+pub mod tokio;
