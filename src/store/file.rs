@@ -96,9 +96,7 @@ impl FileStore {
                 drop(lock);
             })
             .map_err(|error| file_error(path, &error))?;
-        Ok(FileStore {
-            writer: Arc::new(Writer { operations: Some(operations), thread: Some(thread) }),
-        })
+        Ok(FileStore { writer: Arc::new(Writer { operations: Some(operations), thread: Some(thread) }) })
     }
 
     /// How an exception came to stand as it does, oldest change first.

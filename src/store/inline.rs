@@ -94,8 +94,10 @@ impl<R: Runtime> InlineStore<R> {
 
     /// Changes what one stored audit entry says and leaves its hash, as somebody would who rewrites history.
     /// Only for the simulation, which plants this defect to prove that `audit-chain` can fail.
-    #[expect(dead_code, reason = "the simulation's planted defects call it")]
-    pub(crate) fn damage_audit_entry(&self, merchant: MerchantKey, sequence: u64) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// SQLite failed.
+    pub fn damage_audit_entry(&self, merchant: MerchantKey, sequence: u64) -> Result<(), StoreError> {
         self.lock().core.damage_audit_entry(merchant, sequence)
     }
 
@@ -222,7 +224,11 @@ impl<R: Runtime> Store for InlineStore<R> {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Vec<Claim>, StoreError> {
-        self.write(|claims: &Vec<Claim>| !claims.is_empty(), |core| core.claim(merchant, lanes, now, lease_until)).await
+        self.write(
+            |claims: &Vec<Claim>| !claims.is_empty(),
+            |core| core.claim(merchant, lanes, now, lease_until),
+        )
+        .await
     }
 
     async fn commit(&self, step: Step, now: Timestamp) -> Result<(), StoreError> {

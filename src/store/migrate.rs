@@ -26,9 +26,13 @@ pub(super) const FORMAT: i64 = MIGRATIONS.len() as i64;
 pub enum OpenError {
     #[error("the store is in use by another process ({path})")]
     InUse { path: String },
-    #[error("migration {number} of the store is `{name}` ({recorded}), but this program's has hash {expected}")]
+    #[error(
+        "migration {number} of the store is `{name}` ({recorded}), but this program's has hash {expected}"
+    )]
     MigrationDiffers { number: i64, name: String, recorded: String, expected: String },
-    #[error("the store was written by a newer program: it is at migration {found}, this program knows {known}")]
+    #[error(
+        "the store was written by a newer program: it is at migration {found}, this program knows {known}"
+    )]
     TooNew { found: i64, known: i64 },
     #[error("cannot use {path}: {reason}")]
     File { path: String, reason: String },

@@ -205,23 +205,13 @@ impl Core {
             shops.push(text.parse().map_err(|error| unreadable("shop", error))?);
         }
         let mut waiting = [0; Lane::ALL.len()];
-        let mut statement = self.statement(
-            "SELECT lane, count(*) FROM hint WHERE merchant = ?1 AND fencing = 0 GROUP BY lane",
-        )?;
+        let mut statement = self
+            .statement("SELECT lane, count(*) FROM hint WHERE merchant = ?1 AND fencing = 0 GROUP BY lane")?;
         let mut rows = statement.query([number])?;
         while let Some(row) = rows.next()? {
             waiting[lane(row, 0)?.index()] = row.get::<_, i64>(1)?.cast_unsigned();
         }
-        Ok(Some(Merchant {
-            key,
-            number,
-            shops,
-            fencing,
-            audit_sequence,
-            audit_hash,
-            waiting,
-            moved: false,
-        }))
+        Ok(Some(Merchant { key, number, shops, fencing, audit_sequence, audit_hash, waiting, moved: false }))
     }
 
     /// The numbers of merchant and shop, if the store has ever heard of both.

@@ -33,8 +33,7 @@ impl Core {
     ) -> Result<(), StoreError> {
         let merchant = &mut self.merchants[at];
         let sequence = merchant.audit_sequence + 1;
-        let hash =
-            chain(&mut self.scratch, &merchant.audit_hash, sequence.cast_unsigned(), entity, entry);
+        let hash = chain(&mut self.scratch, &merchant.audit_hash, sequence.cast_unsigned(), entity, entry);
         self.connection
             .prepare_cached(
                 "INSERT INTO audit (merchant, sequence, shop, flow, record, at, cause, read_version, policy,
@@ -195,10 +194,7 @@ fn chain(
     scratch.extend_from_slice(&entry.policy_hash);
     push_text(scratch, &entry.actions);
     push_text(scratch, &entry.outcome);
-    digest::digest(&digest::SHA256, scratch)
-        .as_ref()
-        .try_into()
-        .expect("a SHA-256 digest has 32 bytes")
+    digest::digest(&digest::SHA256, scratch).as_ref().try_into().expect("a SHA-256 digest has 32 bytes")
 }
 
 fn push_text(scratch: &mut Vec<u8>, text: &str) {

@@ -114,8 +114,23 @@ impl Core {
             next_step, change, policy, FORMAT
         ])?;
         self.statement(APPEND)?.execute(params![
-            merchant, shop, flow, record, code, change, now.nanos(), state, raised_at, owner, deadline, minor,
-            currency, detail, next_step, policy, FORMAT
+            merchant,
+            shop,
+            flow,
+            record,
+            code,
+            change,
+            now.nanos(),
+            state,
+            raised_at,
+            owner,
+            deadline,
+            minor,
+            currency,
+            detail,
+            next_step,
+            policy,
+            FORMAT
         ])?;
         self.touched = true;
         Ok(())

@@ -145,7 +145,13 @@ impl Core {
                     "UPDATE hint SET version = ?5
                      WHERE merchant = ?1 AND shop = ?2 AND flow = ?3 AND record = ?4",
                 )?
-                .execute(params![entity.merchant, entity.shop, entity.flow, entity.record, version])?;
+                .execute(params![
+                    entity.merchant,
+                    entity.shop,
+                    entity.flow,
+                    entity.record,
+                    version
+                ])?;
                 self.touched = true;
             }
             return Ok(());
@@ -220,8 +226,8 @@ impl Core {
             "SELECT count(*) FROM hint WHERE merchant = ?1 AND lane = ?2 AND due_at > ?3 AND fencing = 0",
         )?;
         for (lane, _) in (1i64..).zip(merchant.waiting).filter(|(_, waiting)| *waiting > 0) {
-            later +=
-                statement.query_row(params![merchant.number, lane, now.nanos()], |row| row.get::<_, i64>(0))?;
+            later += statement
+                .query_row(params![merchant.number, lane, now.nanos()], |row| row.get::<_, i64>(0))?;
         }
         let waiting = merchant.waiting.iter().sum::<u64>();
         let later = later.cast_unsigned();
@@ -239,8 +245,8 @@ impl Core {
         let mut next: Option<i64> = self
             .statement("SELECT min(due_at) FROM hint WHERE merchant = ?1 AND fencing > 0")?
             .query_row([merchant.number], |row| row.get(0))?;
-        let mut statement = self
-            .statement("SELECT min(due_at) FROM hint WHERE merchant = ?1 AND lane = ?2 AND fencing = 0")?;
+        let mut statement =
+            self.statement("SELECT min(due_at) FROM hint WHERE merchant = ?1 AND lane = ?2 AND fencing = 0")?;
         for (lane, _) in (1i64..).zip(merchant.waiting).filter(|(_, waiting)| *waiting > 0) {
             let due_at: Option<i64> =
                 statement.query_row(params![merchant.number, lane], |row| row.get(0))?;
@@ -256,8 +262,7 @@ impl Core {
 fn is_covered(version: Timestamp, brought: Option<(i64, i64)>) -> bool {
     let second_ended = version.floor_second().nanos().saturating_add(1_000_000_000);
     version != Timestamp::ORIGIN
-        && brought
-            .is_some_and(|(brought, read_at)| brought >= version.nanos() && read_at >= second_ended)
+        && brought.is_some_and(|(brought, read_at)| brought >= version.nanos() && read_at >= second_ended)
 }
 
 /// Position of a lane's number, as [`crate::domain::Lane::index`].

@@ -68,8 +68,15 @@ impl Core {
             let EntityRow { merchant, shop, flow, record } = found.entity;
             let until = lease_until.nanos();
             if found.was_leased {
-                self.statement(LEASE_ANEW)?
-                    .execute(params![merchant, shop, flow, record, fencing, until, found.version])?;
+                self.statement(LEASE_ANEW)?.execute(params![
+                    merchant,
+                    shop,
+                    flow,
+                    record,
+                    fencing,
+                    until,
+                    found.version
+                ])?;
             } else {
                 self.statement(LEASE)?.execute(params![merchant, shop, flow, record, fencing, until])?;
             }

@@ -19,7 +19,12 @@ const UPSERT: &str = "
         policy = excluded.policy, format = excluded.format";
 
 impl Core {
-    pub(super) fn write_link(&mut self, owner: EntityRow, link: &Link, policy: i64) -> Result<(), StoreError> {
+    pub(super) fn write_link(
+        &mut self,
+        owner: EntityRow,
+        link: &Link,
+        policy: i64,
+    ) -> Result<(), StoreError> {
         self.statement(UPSERT)?.execute(params![
             owner.merchant,
             owner.shop,
