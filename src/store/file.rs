@@ -266,3 +266,6 @@ impl Store for FileStore {
         self.run(move |core| core.verify_audit(merchant)).await
     }
 }
+
+#[cfg(test)]
+mod tests;

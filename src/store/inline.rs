@@ -101,6 +101,15 @@ impl<R: Runtime> InlineStore<R> {
         self.lock().core.damage_audit_entry(merchant, sequence)
     }
 
+    /// The fault of a full disk: the database keeps its present size, or grows to so many pages and no further.
+    /// `u32::MAX` lifts it.
+    ///
+    /// # Errors
+    /// SQLite failed.
+    pub fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
+        self.lock().core.limit_pages(pages)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Shared> {
         // A panic in the core is a bug that ends its run; whoever looks at the store after it sees what it left.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)

@@ -135,6 +135,15 @@ impl Core {
         outcome
     }
 
+    /// Lets the database grow to so many pages and no further, as a full disk does; never below its present
+    /// size.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn limit_pages(&mut self, pages: u32) -> Result<(), StoreError> {
+        Ok(self.connection.pragma_update(None, "max_page_count", pages)?)
+    }
+
     /// Whether the open transaction has written anything.
     pub fn touched(&self) -> bool {
         self.touched
