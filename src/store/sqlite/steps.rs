@@ -1,0 +1,36 @@
+//! One step of an engine, committed together: the end or the continuation of its hint, links, follow-up hints,
+//! exceptions and the audit entry.
+
+use super::Core;
+use crate::domain::Timestamp;
+use crate::ports::store::{Outcome, Step, StoreError};
+
+impl Core {
+    /// See [`crate::ports::Store::commit`].
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] before anything is written.
+    pub fn commit(&mut self, step: &Step, now: Timestamp) -> Result<(), StoreError> {
+        match step.outcome {
+            Outcome::Done | Outcome::Parked => self.finish(step.entity, step.lease, now)?,
+            Outcome::Retry { at } => self.wait_again(step.entity, step.lease, at, now)?,
+        }
+        let (at, entity) = self.entity(step.entity)?;
+        let policy = self.policy(&step.audit.policy_hash)?;
+        for link in &step.links {
+            self.write_link(entity, link, policy)?;
+        }
+        for exception in &step.raise {
+            self.raise(exception, policy, now)?;
+        }
+        for code in &step.converged {
+            self.converge(step.entity, entity, *code, policy, now)?;
+        }
+        self.append_audit(at, entity, step.entity, &step.audit, policy)?;
+        // Last, so that a follow-up that this step's own links cover is dropped like any other hint.
+        for hint in &step.follow_ups {
+            self.record_one(hint, now)?;
+        }
+        Ok(())
+    }
+}
