@@ -7,4 +7,5 @@ pub mod curve;
 pub mod executor;
 pub mod oracle;
 pub mod random;
+pub mod result;
 pub mod trace;
