@@ -299,7 +299,7 @@ async fn an_exception_opens_changes_converges_and_reopens(store: impl Form) {
         let of_entity = store.open_exceptions_of(order(1)).await.unwrap();
         assert_eq!(of_entity, store.open_exceptions(merchant()).await.unwrap());
         match now.since(at(0)).seconds() {
-            0 | 10 => assert_eq!(of_entity, [first.clone()]),
+            0 | 10 => assert_eq!(of_entity, std::slice::from_ref(&first)),
             20 => assert_eq!(
                 (of_entity[0].state, &*of_entity[0].owner, of_entity[0].raised_at),
                 (ExceptionState::Retrying, "finance", at(0))
