@@ -1,0 +1,238 @@
+//! The API: prices a request, takes its points, answers from the rows, gives the difference back.
+//!
+//! Order of refusals: too dear for any bucket, then not enough points, then what the request itself is wrong about.
+//! Source: shopify.md §b.1–b.3.
+
+use super::cursor::Cursor;
+use super::index::Search;
+use super::{Shop, ShopifyTwin, bill, ids, render};
+use crate::domain::ids::OrderId;
+use crate::domain::{ShopKey, Timestamp};
+use crate::platforms::shopify::cost::{PAGE_SIZE_MAX, SINGLE_QUERY_COST_MAX};
+use crate::platforms::shopify::operation::{
+    Answer, Cost, ErrorExtensions, Extensions, GraphQlError, OrderLinesVariables, OrderVariables,
+    OrdersUpdatedVariables, Request, Response, SearchReport, SearchWarning, ThrottleStatus,
+    WebhookSubscriptionCreateVariables, WebhookSubscriptionsVariables,
+};
+use crate::platforms::shopify::wire::{
+    Connection, Gid, OrderData, OrderLines, OrderLinesData, OrderStamp, OrdersUpdatedData, PageInfo,
+    WebhookSubscriptionCreateData, WebhookSubscriptionCreatePayload, WebhookSubscriptionsData,
+};
+
+/// `first` in the documents `ordersUpdated` and `webhookSubscriptions`.
+const ORDERS_FIRST: usize = 250;
+const SUBSCRIPTIONS_FIRST: usize = 100;
+
+const LIMITS_PAGE: &str = "https://shopify.dev/api/usage/rate-limits";
+
+/// An executed query: its data, what it cost, and search terms that were dropped.
+struct Executed {
+    answer: Answer,
+    actual: u32,
+    search: Vec<SearchReport>,
+}
+
+impl ShopifyTwin {
+    /// Answers one call that arrives at `now`.
+    pub fn answer(&mut self, shop: ShopKey, request: &Request, now: Timestamp) -> Response {
+        let at = self.position(shop);
+        let requested = request.requested_cost();
+        if requested > SINGLE_QUERY_COST_MAX {
+            return Response::refused(too_dear(requested), Some(self.cost(at, requested, None, now)));
+        }
+        if !self.shops[at].bucket.take(requested, now) {
+            let extensions = ErrorExtensions {
+                code: Some("THROTTLED".into()),
+                documentation: Some(LIMITS_PAGE.into()),
+                ..ErrorExtensions::default()
+            };
+            let throttled = GraphQlError { message: "Throttled".to_owned(), extensions };
+            return Response::refused(throttled, Some(self.cost(at, requested, None, now)));
+        }
+        match self.execute(at, request, now) {
+            Ok(Executed { answer, actual, search }) => {
+                self.shops[at].bucket.give_back(requested.saturating_sub(actual));
+                let cost = Some(self.cost(at, requested, Some(actual), now));
+                Response { data: Some(answer), errors: Vec::new(), extensions: Extensions { cost, search } }
+            }
+            // What a resolver refuses is charged all the same. Source: shopify.md §b.3.
+            Err(error) => Response::refused(error, Some(self.cost(at, requested, Some(requested), now))),
+        }
+    }
+
+    /// The same over JSON text: reads the body of a POST and writes that of an HTTP 200.
+    pub fn answer_bytes(&mut self, shop: ShopKey, body: &str, now: Timestamp) -> String {
+        match Request::parse(body) {
+            Ok(request) => self.answer(shop, &request, now).to_json(),
+            // Refused before it was priced: only errors. Source: shopify.md §r.3.
+            Err(error) => Response::refused(error, None).to_json(),
+        }
+    }
+
+    fn cost(&self, at: usize, requested: u32, actual: Option<u32>, now: Timestamp) -> Cost {
+        let bucket = self.shops[at].bucket.at(now);
+        Cost {
+            requested_query_cost: requested,
+            actual_query_cost: actual,
+            throttle_status: ThrottleStatus {
+                maximum_available: f64::from(bucket.maximum()),
+                currently_available: f64::from(bucket.available()),
+                restore_rate: bucket.restore_rate(),
+            },
+        }
+    }
+
+    fn execute(&mut self, at: usize, request: &Request, now: Timestamp) -> Result<Executed, GraphQlError> {
+        match request {
+            Request::Order(variables) => self.order(at, variables),
+            Request::OrderLines(variables) => self.order_lines(at, variables),
+            Request::OrdersUpdated(variables) => self.orders_updated(at, variables, now),
+            Request::WebhookSubscriptions(variables) => self.webhook_subscriptions(at, variables),
+            Request::WebhookSubscriptionCreate(variables) => {
+                Ok(self.webhook_subscription_create(at, variables))
+            }
+        }
+    }
+
+    fn order(&self, at: usize, variables: &OrderVariables) -> Result<Executed, GraphQlError> {
+        let shop = &self.shops[at];
+        let first = page_size(variables.lines)?;
+        let found = shop.order_at(OrderId::new(variables.id.number()));
+        let order = found.map(|n| render::order(shop, &self.texts, n, first));
+        let actual = bill::order(u32::from(variables.lines), order.as_ref());
+        Ok(executed(Answer::Order(Box::new(OrderData { order })), actual))
+    }
+
+    fn order_lines(&self, at: usize, variables: &OrderLinesVariables) -> Result<Executed, GraphQlError> {
+        let shop = &self.shops[at];
+        let first = page_size(variables.lines)?;
+        let after = Cursor::decode(&variables.after).ok_or_else(malformed_cursor)?;
+        let order = shop.order_at(OrderId::new(variables.id.number())).map(|n| {
+            let row = shop.orders.get(n);
+            let is_after = |line: &usize| ids::line_item(shop.ordinal, n, *line).get() > after.last_id;
+            let from = (0..row.lines.len()).find(is_after).unwrap_or(row.lines.len());
+            OrderLines {
+                id: variables.id,
+                updated_at: render::date_time(row.updated),
+                line_items: render::line_items(shop, &self.texts, n, from, first),
+            }
+        });
+        let lines = order
+            .as_ref()
+            .map_or(0, |order| bill::lines(u32::from(variables.lines), &order.line_items.nodes));
+        Ok(executed(Answer::OrderLines(OrderLinesData { order }), 1 + lines))
+    }
+
+    fn orders_updated(
+        &mut self,
+        at: usize,
+        variables: &OrdersUpdatedVariables,
+        now: Timestamp,
+    ) -> Result<Executed, GraphQlError> {
+        let lag = self.search_lag;
+        let shop = &mut self.shops[at];
+        shop.index.advance(now, lag);
+        let shop = &*shop;
+        let search = Search::parse(&variables.query);
+        if let Some(term) = search.not_modelled {
+            return Err(GraphQlError::coded(format!("search term `{term}` is not modelled"), "NOT_MODELLED"));
+        }
+        let after = variables.after.as_deref().map(|text| order_cursor(shop, text)).transpose()?;
+        let listing = shop.index.list(search.since, after, ORDERS_FIRST);
+        let stamp = |(n, second): &(u32, i64)| OrderStamp {
+            id: Gid::new(ids::order(shop.ordinal, *n as usize).get()),
+            updated_at: render::date_time(*second),
+        };
+        let nodes: Vec<OrderStamp> = listing.rows.iter().map(stamp).collect();
+        let end_cursor = nodes.last().zip(listing.rows.last()).map(|(stamp, (_, second))| {
+            Cursor { last_id: stamp.id.number(), last_value: second * 1_000 }.encode()
+        });
+        let actual = bill::connection(ORDERS_FIRST as u32, 1, nodes.len(), nodes.len() as u32);
+        let page_info = PageInfo { has_next_page: listing.has_next_page, end_cursor };
+        let data = OrdersUpdatedData { orders: Connection { nodes, page_info } };
+        let report = |field: &Box<str>| SearchReport {
+            path: vec!["orders".into()],
+            query: variables.query.clone(),
+            warnings: vec![SearchWarning {
+                field: field.clone(),
+                message: "Invalid search field for this query.".into(),
+                code: Some("invalid_field".into()),
+            }],
+        };
+        let search = search.unknown.iter().map(report).collect();
+        Ok(Executed { answer: Answer::OrdersUpdated(data), actual, search })
+    }
+
+    fn webhook_subscriptions(
+        &self,
+        at: usize,
+        variables: &WebhookSubscriptionsVariables,
+    ) -> Result<Executed, GraphQlError> {
+        let mut nodes = self.subscriptions(self.shops[at].settings.key);
+        if let Some(text) = &variables.after {
+            let after = Cursor::decode(text).ok_or_else(malformed_cursor)?;
+            nodes.retain(|subscription| subscription.id.number() > after.last_id);
+        }
+        let has_next_page = nodes.len() > SUBSCRIPTIONS_FIRST;
+        nodes.truncate(SUBSCRIPTIONS_FIRST);
+        let last = nodes.last().map(|subscription| subscription.id.number());
+        let end_cursor = last.map(|id| Cursor { last_id: id, last_value: id as i64 }.encode());
+        let actual = bill::connection(SUBSCRIPTIONS_FIRST as u32, 1, nodes.len(), nodes.len() as u32);
+        let page = Connection { nodes, page_info: PageInfo { has_next_page, end_cursor } };
+        let data = WebhookSubscriptionsData { webhook_subscriptions: page };
+        Ok(executed(Answer::WebhookSubscriptions(data), actual))
+    }
+
+    /// A mutation costs 10 whether it succeeds or not. Source: shopify.md §b.2.
+    fn webhook_subscription_create(
+        &mut self,
+        at: usize,
+        variables: &WebhookSubscriptionCreateVariables,
+    ) -> Executed {
+        let (webhook_subscription, user_errors) =
+            match self.create_subscription(at, variables.topic, &variables.uri) {
+                Ok(created) => (Some(created), Vec::new()),
+                Err(error) => (None, vec![error]),
+            };
+        let payload = WebhookSubscriptionCreatePayload { webhook_subscription, user_errors };
+        let data = WebhookSubscriptionCreateData { webhook_subscription_create: Some(payload) };
+        executed(Answer::WebhookSubscriptionCreate(data), 10)
+    }
+}
+
+fn executed(answer: Answer, actual: u32) -> Executed {
+    Executed { answer, actual, search: Vec::new() }
+}
+
+fn page_size(lines: u16) -> Result<usize, GraphQlError> {
+    if lines > PAGE_SIZE_MAX || lines == 0 {
+        let message = format!("page size {lines} is not between 1 and {PAGE_SIZE_MAX}");
+        return Err(GraphQlError::coded(message, "BAD_REQUEST"));
+    }
+    Ok(usize::from(lines))
+}
+
+/// The index counts orders by position, cursors by published number.
+fn order_cursor(shop: &Shop, text: &str) -> Result<Cursor, GraphQlError> {
+    let published = Cursor::decode(text).ok_or_else(malformed_cursor)?;
+    let position = shop.order_at(OrderId::new(published.last_id)).ok_or_else(malformed_cursor)?;
+    Ok(Cursor { last_id: position as u64, ..published })
+}
+
+fn malformed_cursor() -> GraphQlError {
+    GraphQlError::coded("Malformed cursor".to_owned(), "BAD_REQUEST")
+}
+
+fn too_dear(requested: u32) -> GraphQlError {
+    let message = format!(
+        "Query cost is {requested}, which exceeds the single query max cost limit ({SINGLE_QUERY_COST_MAX}).\n\n\
+         See {LIMITS_PAGE} for more information on how the cost of a query is calculated.\n"
+    );
+    let extensions = ErrorExtensions {
+        code: Some("MAX_COST_EXCEEDED".into()),
+        cost: Some(requested),
+        max_cost: Some(SINGLE_QUERY_COST_MAX),
+        documentation: Some(LIMITS_PAGE.into()),
+    };
+    GraphQlError { message, extensions }
+}

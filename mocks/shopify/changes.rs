@@ -1,0 +1,468 @@
+//! What happens to orders: placed, captured, paid, edited, cancelled, touched. Each moves `updated_at`, enters the
+//! search index, and is said by webhooks.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::arithmetic::{self, Computed, Rates, divide_half_away, present};
+use super::checkout::{
+    Checkout, CheckoutBuyer, DiscountKind, ExactLine, ExactOrder, ExactTax, Payment, PaymentStanding,
+    Presentment,
+};
+use super::rows::{
+    BuyerRow, Charge, ChargeKind, LineRow, NO_TEXT, OrderRow, Rare, ShippingRow, Target, TransactionKind,
+    TransactionRow, TransactionStatus,
+};
+use super::texts::{TaxKind, Texts};
+use super::{Shop, ShopifyTwin, ids};
+use crate::domain::customer::Address;
+use crate::domain::ids::OrderId;
+use crate::domain::{Currency, ShopKey, Timestamp};
+use crate::platforms::shopify::wire::WebhookTopic;
+
+/// Shopify would refuse this change of the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotPossible {
+    #[error("order does not exist")]
+    NoSuchOrder,
+    #[error("the line item does not exist on the order")]
+    NoSuchLine,
+    #[error("the order has been cancelled")]
+    Cancelled,
+    #[error("nothing is authorised that could be captured")]
+    NothingToCapture,
+    #[error("there must be at least one change to be made")]
+    NoChange,
+}
+
+/// What both ways of placing an order share.
+struct Placed {
+    buyer: CheckoutBuyer,
+    ship_to: Option<Arc<Address>>,
+    computed: Computed,
+    taxes_included: bool,
+    extras: (i64, i64, i64),
+    presentment: Option<Presentment>,
+    processed_at: Timestamp,
+}
+
+impl ShopifyTwin {
+    /// A shopper's checkout. An order that is paid at once says `create`, `paid` and `updated`, another one
+    /// `create` only.
+    ///
+    /// # Panics
+    /// A buyer or line position that does not exist, or an amount beyond its currency: mistakes of the world.
+    pub fn checkout(&mut self, shop: ShopKey, checkout: &Checkout, now: Timestamp) -> OrderId {
+        let currency = self.shop(shop).settings.currency;
+        let placed = Placed {
+            buyer: checkout.buyer.clone(),
+            ship_to: checkout.ship_to.clone(),
+            computed: arithmetic::compute(checkout, currency, &mut self.texts),
+            taxes_included: checkout.taxes_included,
+            extras: (checkout.duties, checkout.fees, checkout.tip),
+            presentment: checkout.presentment,
+            processed_at: now,
+        };
+        self.place(shop, placed, &checkout.payments, now)
+    }
+
+    /// An order with exactly these amounts, as an API client supplies them.
+    ///
+    /// # Panics
+    /// As [`ShopifyTwin::checkout`].
+    pub fn place_exact(&mut self, shop: ShopKey, order: &ExactOrder, now: Timestamp) -> OrderId {
+        let mut computed = Computed {
+            lines: Vec::with_capacity(order.lines.len()),
+            charges: Vec::new(),
+            shipping: Vec::new(),
+        };
+        for (at, line) in order.lines.iter().enumerate() {
+            computed.lines.push(exact_line(line, &mut self.texts));
+            let target = Target::line(at);
+            exact_charges(&line.discounts, &line.taxes, target, &mut self.texts, &mut computed.charges);
+        }
+        for (at, line) in order.shipping.iter().enumerate() {
+            computed.shipping.push(ShippingRow { price: line.price, title: self.texts.keep(&line.title) });
+            let target = Target::shipping(at);
+            exact_charges(&line.discounts, &line.taxes, target, &mut self.texts, &mut computed.charges);
+        }
+        let placed = Placed {
+            buyer: order.buyer.clone(),
+            ship_to: order.ship_to.clone(),
+            computed,
+            taxes_included: order.taxes_included,
+            extras: (order.duties, order.fees, order.tip),
+            presentment: order.presentment,
+            processed_at: order.processed_at.unwrap_or(now),
+        };
+        self.place(shop, placed, &order.payments, now)
+    }
+
+    fn place(&mut self, shop: ShopKey, placed: Placed, payments: &[Payment], now: Timestamp) -> OrderId {
+        let at = self.position(shop);
+        let shop = &mut self.shops[at];
+        let Placed { buyer, ship_to, computed, taxes_included, extras, presentment, processed_at } = placed;
+        let is_rare = extras != (0, 0, 0) || presentment.is_some();
+        let rare = is_rare.then(|| {
+            Box::new(Rare {
+                cancelled: None,
+                duties: extras.0,
+                fees: extras.1,
+                tip: extras.2,
+                presentment: presentment.map(|shown| (shown.currency, shown.rate)),
+            })
+        });
+        let mut row = OrderRow {
+            created: now.seconds(),
+            processed: processed_at.seconds(),
+            updated: now.seconds(),
+            buyer: shop.buyer_row(buyer),
+            ship_to,
+            lines: computed.lines.into_boxed_slice(),
+            charges: computed.charges.into_boxed_slice(),
+            shipping: computed.shipping.into_boxed_slice(),
+            transactions: Box::default(),
+            rare,
+            taxes_included,
+            is_paid: false,
+        };
+        let mut transactions = Vec::with_capacity(payments.len());
+        let mut rest = row.totals().total;
+        for payment in payments {
+            let taken = pay(&row, shop.settings.currency, payment, rest, now, &mut self.texts);
+            if taken.status != TransactionStatus::Failure {
+                rest -= taken.amount;
+            }
+            transactions.push(taken);
+        }
+        row.transactions = transactions.into_boxed_slice();
+        row.is_paid = is_paid_in_full(&row, shop.settings.currency);
+        let topics: &[WebhookTopic] = if row.is_paid {
+            &[WebhookTopic::OrdersCreate, WebhookTopic::OrdersPaid, WebhookTopic::OrdersUpdated]
+        } else {
+            &[WebhookTopic::OrdersCreate]
+        };
+        let n = shop.orders.len();
+        shop.orders.push(row);
+        let id = ids::order(shop.ordinal, n);
+        self.changed(at, n, now, topics);
+        id
+    }
+
+    /// Takes the money of every open authorisation, as far as the order still comes to that much.
+    ///
+    /// # Errors
+    /// The order does not exist, or nothing is open.
+    pub fn capture(&mut self, shop: ShopKey, order: OrderId, now: Timestamp) -> Result<(), NotPossible> {
+        let (at, n) = self.find(shop, order)?;
+        let row = self.shops[at].orders.get_mut(n);
+        let mut due = row.totals().total - row.received();
+        let mut transactions = std::mem::take(&mut row.transactions).into_vec();
+        let before = transactions.len();
+        for held in 0..before {
+            let held = &mut transactions[held];
+            if !held.is_open || due <= 0 {
+                continue;
+            }
+            held.is_open = false;
+            let amount = held.amount.min(due);
+            due -= amount;
+            // A part of an authorisation is the same part of what the shopper sees.
+            let presentment =
+                divide_half_away(i128::from(held.presentment) * i128::from(amount), i128::from(held.amount));
+            let captured = TransactionRow {
+                amount,
+                presentment: i64::try_from(presentment).expect("a part is smaller than the whole"),
+                at: now.seconds(),
+                kind: TransactionKind::Capture,
+                ..*held
+            };
+            transactions.push(captured);
+        }
+        let has_captured = transactions.len() > before;
+        row.transactions = transactions.into_boxed_slice();
+        if !has_captured {
+            return Err(NotPossible::NothingToCapture);
+        }
+        self.money_came(at, n, now);
+        Ok(())
+    }
+
+    /// A further payment, e.g. of what an edit added, or one that fails.
+    ///
+    /// # Errors
+    /// The order does not exist, or was cancelled.
+    pub fn pay(
+        &mut self,
+        shop: ShopKey,
+        order: OrderId,
+        payment: &Payment,
+        now: Timestamp,
+    ) -> Result<(), NotPossible> {
+        let (at, n) = self.find_open(shop, order)?;
+        let shop = &mut self.shops[at];
+        let row = shop.orders.get_mut(n);
+        let rest = row.totals().total - row.covered();
+        let taken = pay(row, shop.settings.currency, payment, rest, now, &mut self.texts);
+        let mut transactions = std::mem::take(&mut row.transactions).into_vec();
+        transactions.push(taken);
+        row.transactions = transactions.into_boxed_slice();
+        self.money_came(at, n, now);
+        Ok(())
+    }
+
+    /// Changes how many units of a line stand; zero removes it. Fewer than ordered: the line's charges stay
+    /// those of the ordered units. More than ordered: the units that came on top bring their tax, and no discount.
+    ///
+    /// # Errors
+    /// Order or line do not exist, the order was cancelled, or the line has that quantity already.
+    pub fn edit_quantity(
+        &mut self,
+        shop: ShopKey,
+        order: OrderId,
+        line: usize,
+        quantity: u32,
+        now: Timestamp,
+    ) -> Result<(), NotPossible> {
+        let (at, n) = self.find_open(shop, order)?;
+        let texts = &self.texts;
+        let row = self.shops[at].orders.get_mut(n);
+        let edited = row.lines.get_mut(line).ok_or(NotPossible::NoSuchLine)?;
+        if edited.quantity == quantity {
+            return Err(NotPossible::NoChange);
+        }
+        let added = i64::from(quantity.saturating_sub(edited.ordered));
+        edited.quantity = quantity;
+        edited.ordered = edited.ordered.max(quantity);
+        if added > 0 {
+            let base = edited.unit_price * added;
+            add_tax(&mut row.charges, Target::line(line), base, row.taxes_included, texts);
+        }
+        self.edited(at, n, now);
+        Ok(())
+    }
+
+    /// Adds a line whose amounts are given. It is paid for by a further payment.
+    ///
+    /// # Errors
+    /// The order does not exist, or was cancelled.
+    pub fn edit_add_line(
+        &mut self,
+        shop: ShopKey,
+        order: OrderId,
+        line: &ExactLine,
+        now: Timestamp,
+    ) -> Result<(), NotPossible> {
+        let (at, n) = self.find_open(shop, order)?;
+        let row = self.shops[at].orders.get_mut(n);
+        let target = Target::line(row.lines.len());
+        let mut lines = std::mem::take(&mut row.lines).into_vec();
+        lines.push(exact_line(line, &mut self.texts));
+        row.lines = lines.into_boxed_slice();
+        let mut charges = std::mem::take(&mut row.charges).into_vec();
+        exact_charges(&line.discounts, &line.taxes, target, &mut self.texts, &mut charges);
+        charges.sort_by_key(|charge| charge.target);
+        row.charges = charges.into_boxed_slice();
+        self.edited(at, n, now);
+        Ok(())
+    }
+
+    /// Cancels the order: nothing of it stands, what was captured goes back, what was held is voided.
+    ///
+    /// Source: shopify.md §d.1: a cancelled order with refund has a current total of 0 while received and
+    /// refunded stay. Tip and shipping go too, so that the current total is the sum of what stands.
+    ///
+    /// # Errors
+    /// The order does not exist, or was cancelled before.
+    pub fn cancel(&mut self, shop: ShopKey, order: OrderId, now: Timestamp) -> Result<(), NotPossible> {
+        let (at, n) = self.find_open(shop, order)?;
+        let row = self.shops[at].orders.get_mut(n);
+        for line in &mut row.lines {
+            line.quantity = 0;
+        }
+        row.shipping = Box::default();
+        let of_lines = row.charges.iter().filter(|charge| charge.target < Target::shipping(0)).copied();
+        row.charges = of_lines.collect();
+        let mut rare = row.rare.take().unwrap_or_default();
+        *rare = Rare { cancelled: Some(now.seconds()), presentment: rare.presentment, ..Rare::default() };
+        row.rare = Some(rare);
+        let mut transactions = std::mem::take(&mut row.transactions).into_vec();
+        for entry in 0..transactions.len() {
+            let entry = transactions[entry];
+            let answer = TransactionRow { at: now.seconds(), is_open: false, ..entry };
+            if entry.captured() {
+                transactions.push(TransactionRow { kind: TransactionKind::Refund, ..answer });
+            } else if entry.is_open {
+                // A void moves nothing. Source: shopify.md §d.4: its amount is 0.0.
+                let void =
+                    TransactionRow { amount: 0, presentment: 0, kind: TransactionKind::Void, ..answer };
+                transactions.push(void);
+            }
+        }
+        for entry in &mut transactions {
+            entry.is_open = false;
+        }
+        row.transactions = transactions.into_boxed_slice();
+        self.changed(at, n, now, &[WebhookTopic::OrdersCancelled, WebhookTopic::OrdersUpdated]);
+        Ok(())
+    }
+
+    /// Moves `updated_at` and nothing else, as tags, notes and other apps do.
+    ///
+    /// # Errors
+    /// The order does not exist.
+    pub fn touch(&mut self, shop: ShopKey, order: OrderId, now: Timestamp) -> Result<(), NotPossible> {
+        let (at, n) = self.find(shop, order)?;
+        self.changed(at, n, now, &[WebhookTopic::OrdersUpdated]);
+        Ok(())
+    }
+
+    fn find(&self, shop: ShopKey, order: OrderId) -> Result<(usize, usize), NotPossible> {
+        let at = self.position(shop);
+        self.shops[at].order_at(order).map(|n| (at, n)).ok_or(NotPossible::NoSuchOrder)
+    }
+
+    fn find_open(&self, shop: ShopKey, order: OrderId) -> Result<(usize, usize), NotPossible> {
+        let (at, n) = self.find(shop, order)?;
+        match self.shops[at].orders.get(n).cancelled() {
+            Some(_) => Err(NotPossible::Cancelled),
+            None => Ok((at, n)),
+        }
+    }
+
+    fn edited(&mut self, at: usize, n: usize, now: Timestamp) {
+        let shop = &mut self.shops[at];
+        let currency = shop.settings.currency;
+        let row = shop.orders.get_mut(n);
+        // Paid turns to partially paid when an edit adds more than was received (shopify.md §d.1).
+        row.is_paid = row.is_paid && is_paid_in_full(row, currency);
+        self.changed(at, n, now, &[WebhookTopic::OrdersEdited, WebhookTopic::OrdersUpdated]);
+    }
+
+    /// After a transaction: says `paid` when the order becomes so.
+    fn money_came(&mut self, at: usize, n: usize, now: Timestamp) {
+        let shop = &mut self.shops[at];
+        let currency = shop.settings.currency;
+        let row = shop.orders.get_mut(n);
+        let was_paid = row.is_paid;
+        row.is_paid = is_paid_in_full(row, currency);
+        let topics: &[WebhookTopic] = if row.is_paid && !was_paid {
+            &[WebhookTopic::OrdersPaid, WebhookTopic::OrdersUpdated]
+        } else {
+            &[WebhookTopic::OrdersUpdated]
+        };
+        self.changed(at, n, now, topics);
+    }
+
+    fn changed(&mut self, at: usize, n: usize, now: Timestamp, topics: &[WebhookTopic]) {
+        let shop = &mut self.shops[at];
+        let row = shop.orders.get_mut(n);
+        row.updated = row.updated.max(now.seconds());
+        shop.index.record(n, now);
+        self.announce(at, n, now, topics);
+    }
+}
+
+impl Shop {
+    fn buyer_row(&mut self, buyer: CheckoutBuyer) -> BuyerRow {
+        match buyer {
+            CheckoutBuyer::Customer(id) => match ids::customer_position(self.ordinal, id) {
+                Some(at) if at < self.people.customers.len() => BuyerRow::Customer(at as u32),
+                _ => panic!("shop {} has no customer {id}", self.settings.key),
+            },
+            CheckoutBuyer::Company(id) => match ids::company_location_position(self.ordinal, id) {
+                Some(at) if at < self.people.companies.len() => BuyerRow::Company(at as u32),
+                _ => panic!("shop {} has no company location {id}", self.settings.key),
+            },
+            CheckoutBuyer::Guest { email: None, phone: None } => BuyerRow::Nobody,
+            CheckoutBuyer::Guest { email, phone } => {
+                self.people.guests.push((email, phone));
+                BuyerRow::Guest(self.people.guests.len() as u32 - 1)
+            }
+        }
+    }
+}
+
+/// The transaction that a payment makes; `rest` is what the earlier ones leave.
+fn pay(
+    row: &OrderRow,
+    currency: Currency,
+    payment: &Payment,
+    rest: i64,
+    now: Timestamp,
+    texts: &mut Texts,
+) -> TransactionRow {
+    let amount = payment.amount.unwrap_or(rest.max(0));
+    let (kind, status) = match payment.standing {
+        PaymentStanding::Captured => (TransactionKind::Sale, TransactionStatus::Success),
+        PaymentStanding::Authorized => (TransactionKind::Authorization, TransactionStatus::Success),
+        PaymentStanding::Pending => (TransactionKind::Sale, TransactionStatus::Pending),
+        PaymentStanding::Failed => (TransactionKind::Sale, TransactionStatus::Failure),
+    };
+    TransactionRow {
+        amount,
+        presentment: payment.presentment.unwrap_or_else(|| present(amount, currency, shown(row))),
+        at: now.seconds(),
+        gateway: texts.keep(&payment.gateway),
+        rounding: payment.rounding,
+        kind,
+        status,
+        is_open: kind == TransactionKind::Authorization && amount > 0,
+    }
+}
+
+fn shown(row: &OrderRow) -> Option<Presentment> {
+    row.presentment().map(|(currency, rate)| Presentment { currency, rate })
+}
+
+/// Judged in what the shopper sees, because transactions are converted at rates of their own.
+///
+/// Source: shopify.md §o.
+fn is_paid_in_full(row: &OrderRow, currency: Currency) -> bool {
+    let seen: i64 = row.transactions.iter().filter(|it| it.captured()).map(|it| it.presentment).sum();
+    seen >= present(row.totals().total, currency, shown(row))
+}
+
+fn exact_line(line: &ExactLine, texts: &mut Texts) -> LineRow {
+    LineRow {
+        unit_price: line.unit_price,
+        sku: line.sku.as_ref().map_or(NO_TEXT, |sku| texts.keep(sku)),
+        title: texts.keep(&line.title),
+        ordered: line.quantity,
+        quantity: line.quantity,
+        is_gift_card: line.is_gift_card,
+    }
+}
+
+fn exact_charges(
+    discounts: &[(Arc<str>, i64)],
+    taxes: &[ExactTax],
+    target: Target,
+    texts: &mut Texts,
+    charges: &mut Vec<Charge>,
+) {
+    for (label, amount) in discounts {
+        let label = texts.keep_discount(DiscountKind::Code, label);
+        charges.push(Charge { amount: *amount, label, target, kind: ChargeKind::Discount });
+    }
+    for tax in taxes {
+        let label = texts.keep_tax(TaxKind {
+            title: tax.title.clone(),
+            rate: tax.rate.normalize(),
+            channel_liable: tax.channel_liable,
+        });
+        charges.push(Charge { amount: tax.amount, label, target, kind: ChargeKind::Tax });
+    }
+}
+
+/// Adds to each tax line of `target` the tax on `base`, at the line's own rates.
+fn add_tax(charges: &mut [Charge], target: Target, base: i64, included: bool, texts: &Texts) {
+    let is_tax = |charge: &&mut Charge| charge.target == target && charge.kind == ChargeKind::Tax;
+    let own: Vec<Decimal> =
+        charges.iter_mut().filter(is_tax).map(|charge| texts.tax(charge.label).rate).collect();
+    let rates = Rates::new(own.iter().copied(), included);
+    for (at, charge) in charges.iter_mut().filter(is_tax).enumerate() {
+        charge.amount += rates.tax(at, base);
+    }
+}

@@ -1,0 +1,75 @@
+//! Published numbers: a function of shop, record and position, so that none is stored.
+//!
+//! Like Shopify's they exceed 2^32, rise with age, and the numbers of related records have nothing in common
+//! (shopify.md §a).
+
+use crate::domain::ids::{CompanyLocationId, CustomerId, LineItemId, OrderId, ShippingLineId, TransactionId};
+
+/// Distance between two shops' numbers.
+const SHOP_SPAN: u64 = 1_000_000_000_000_000;
+/// Distance between two records of a shop; also the most lines or transactions that one order can have.
+const STEP: u64 = 32_768;
+
+const ORDERS: u64 = 5_400_000_000_000;
+const LINES: u64 = 13_800_000_000_000;
+const SHIPPING_LINES: u64 = 4_200_000_000_000;
+const TRANSACTIONS: u64 = 6_900_000_000_000;
+const CUSTOMERS: u64 = 7_600_000_000_000;
+const COMPANY_LOCATIONS: u64 = 2_100_000_000_000;
+const SUBSCRIPTIONS: u64 = 1_300_000_000_000;
+
+const fn number(shop: u64, base: u64, position: usize) -> u64 {
+    shop * SHOP_SPAN + base + (position as u64 + 1) * STEP
+}
+
+/// The position behind a number; `None` if no record of that shop can have it.
+fn position(shop: u64, base: u64, number: u64) -> Option<usize> {
+    let past = number.checked_sub(shop * SHOP_SPAN + base)?;
+    let is_record = past.is_multiple_of(STEP) && past > 0;
+    is_record.then(|| usize::try_from(past / STEP - 1).ok()).flatten()
+}
+
+fn part(shop: u64, base: u64, order: usize, index: usize) -> u64 {
+    assert!((index as u64) < STEP, "order {order} of shop {shop} has too many parts");
+    number(shop, base, order) + index as u64
+}
+
+pub(super) fn order(shop: u64, n: usize) -> OrderId {
+    OrderId::new(number(shop, ORDERS, n))
+}
+
+pub(super) fn order_position(shop: u64, id: OrderId) -> Option<usize> {
+    position(shop, ORDERS, id.get())
+}
+
+pub(super) fn line_item(shop: u64, order: usize, index: usize) -> LineItemId {
+    LineItemId::new(part(shop, LINES, order, index))
+}
+
+pub(super) fn shipping_line(shop: u64, order: usize, index: usize) -> ShippingLineId {
+    ShippingLineId::new(part(shop, SHIPPING_LINES, order, index))
+}
+
+pub(super) fn transaction(shop: u64, order: usize, index: usize) -> TransactionId {
+    TransactionId::new(part(shop, TRANSACTIONS, order, index))
+}
+
+pub(super) fn customer(shop: u64, n: usize) -> CustomerId {
+    CustomerId::new(number(shop, CUSTOMERS, n))
+}
+
+pub(super) fn customer_position(shop: u64, id: CustomerId) -> Option<usize> {
+    position(shop, CUSTOMERS, id.get())
+}
+
+pub(super) fn company_location(shop: u64, n: usize) -> CompanyLocationId {
+    CompanyLocationId::new(number(shop, COMPANY_LOCATIONS, n))
+}
+
+pub(super) fn company_location_position(shop: u64, id: CompanyLocationId) -> Option<usize> {
+    position(shop, COMPANY_LOCATIONS, id.get())
+}
+
+pub(super) fn subscription(shop: u64, n: usize) -> u64 {
+    number(shop, SUBSCRIPTIONS, n)
+}

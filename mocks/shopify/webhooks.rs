@@ -1,0 +1,282 @@
+//! Subscriptions, the outbox, retries, and the deletion of a subscription that never answers.
+//!
+//! Source: shopify.md §c.1–c.3. Losing, doubling, delaying and reordering are the simulation's.
+
+use std::sync::Arc;
+
+use super::{Shop, ShopifyTwin, ids};
+use crate::domain::{Duration, FixedMap, ShopKey, Timestamp};
+use crate::platforms::shopify::wire::{
+    API_VERSION, Delivery, Gid, OffsetInstant, OrderEdit, OrderEditWebhook, OrderWebhook, UserError, Uuid,
+    WebhookPayload, WebhookSubscription, WebhookTopic,
+};
+
+/// Minutes before each retry: 238 in all, within the four hours that Shopify tries.
+///
+/// Source: shopify.md §c.1: 8 retries over 4 hours, exact spacing unpublished; this one is an assumption.
+const BACKOFF_MINUTES: [u64; 8] = [1, 2, 5, 10, 20, 40, 60, 100];
+
+/// Longest address. Source: shopify.md §c.3.
+const URI_BYTES_MAX: usize = 64 * 1024;
+
+/// A POST that is due now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PendingDelivery {
+    /// Names the delivery to [`ShopifyTwin::delivered`]; the same on every retry.
+    pub id: u64,
+    pub shop: ShopKey,
+    pub uri: Arc<str>,
+    /// 0 at first, 1 to 8 for retries.
+    pub attempt: u32,
+    pub delivery: Delivery,
+}
+
+struct Subscription {
+    number: u64,
+    topic: WebhookTopic,
+    uri: Arc<str>,
+    last_success: Option<Timestamp>,
+}
+
+#[derive(Default)]
+pub(super) struct Webhooks {
+    subscriptions: Vec<Subscription>,
+    /// Subscriptions ever made: numbers are not used twice.
+    made: usize,
+    /// The zone's offset in the quarter of an hour last asked for; no zone changes within one.
+    offset: Option<(i64, i32)>,
+}
+
+/// What is kept of a delivery until it succeeds or is given up.
+struct Outstanding {
+    /// Position of the shop.
+    shop: u32,
+    order: u32,
+    subscription: u64,
+    uri: Arc<str>,
+    topic: WebhookTopic,
+    attempt: u8,
+    event: u64,
+    updated: i64,
+    offset: i32,
+    triggered_at: Timestamp,
+    first_failed: Option<Timestamp>,
+}
+
+#[derive(Default)]
+pub(super) struct Outbox {
+    deliveries: u64,
+    events: u64,
+    outstanding: FixedMap<u64, Outstanding>,
+    due: Vec<PendingDelivery>,
+}
+
+impl ShopifyTwin {
+    /// Deliveries that changes have caused since the last call, first attempts only, in order of cause.
+    pub fn take_deliveries(&mut self) -> Vec<PendingDelivery> {
+        std::mem::take(&mut self.deliveries.due)
+    }
+
+    /// As [`ShopifyTwin::take_deliveries`], into a buffer that the caller keeps.
+    pub fn drain_deliveries(&mut self, into: &mut Vec<PendingDelivery>) {
+        into.append(&mut self.deliveries.due);
+    }
+
+    /// Whether a change has caused deliveries that nobody took yet.
+    pub fn has_deliveries(&self) -> bool {
+        !self.deliveries.due.is_empty()
+    }
+
+    /// The receiver answered 2xx in time, or did not. After a failure: when [`ShopifyTwin::retry`] is due; `None`
+    /// when the delivery is over. One that failed nine times is given up, and its subscription is deleted unless
+    /// another of its deliveries succeeded meanwhile.
+    pub fn delivered(&mut self, id: u64, ok: bool, now: Timestamp) -> Option<Timestamp> {
+        let outstanding = self.deliveries.outstanding.get_mut(&id)?;
+        let webhooks = &mut self.shops[outstanding.shop as usize].webhooks;
+        let subscription = webhooks.subscriptions.iter().position(|it| it.number == outstanding.subscription);
+        if ok {
+            if let Some(at) = subscription {
+                webhooks.subscriptions[at].last_success = Some(now);
+            }
+            self.deliveries.outstanding.remove(&id);
+            return None;
+        }
+        let first_failed = *outstanding.first_failed.get_or_insert(now);
+        if let Some(minutes) = BACKOFF_MINUTES.get(usize::from(outstanding.attempt)) {
+            outstanding.attempt += 1;
+            return Some(now.plus(Duration::from_mins(*minutes)));
+        }
+        self.deliveries.outstanding.remove(&id);
+        if let Some(at) = subscription {
+            let in_a_row = webhooks.subscriptions[at].last_success.is_none_or(|at| at < first_failed);
+            if in_a_row {
+                webhooks.subscriptions.remove(at);
+            }
+        }
+        None
+    }
+
+    /// The delivery again, with its original payload and address; `None` once it is over.
+    pub fn retry(&self, id: u64) -> Option<PendingDelivery> {
+        self.deliveries.outstanding.get(&id).map(|outstanding| self.pending(id, outstanding))
+    }
+
+    /// Shopify loses the delivery: no attempt, no retry, no failure.
+    pub fn lose(&mut self, id: u64) {
+        self.deliveries.outstanding.remove(&id);
+    }
+
+    /// Subscriptions that somebody removed, or Shopify did. True if there was one.
+    pub fn delete_subscription(&mut self, shop: ShopKey, topic: WebhookTopic) -> bool {
+        let subscriptions = &mut self.shop_mut(shop).webhooks.subscriptions;
+        let before = subscriptions.len();
+        subscriptions.retain(|subscription| subscription.topic != topic);
+        subscriptions.len() < before
+    }
+
+    /// The shop-scoped subscriptions, oldest first.
+    pub fn subscriptions(&self, shop: ShopKey) -> Vec<WebhookSubscription> {
+        self.shop(shop).webhooks.subscriptions.iter().map(Subscription::to_wire).collect()
+    }
+
+    /// Source: shopify.md §c.3, with its wording; `field` says callbackUrl although the input is `uri`.
+    pub(super) fn create_subscription(
+        &mut self,
+        shop: usize,
+        topic: WebhookTopic,
+        uri: &str,
+    ) -> Result<WebhookSubscription, UserError> {
+        let shop = &mut self.shops[shop];
+        if let Some(message) = refusal_of(uri) {
+            return Err(address_error(message));
+        }
+        let webhooks = &mut shop.webhooks;
+        if webhooks.subscriptions.iter().any(|known| known.topic == topic && &*known.uri == uri) {
+            return Err(address_error("Address for this topic has already been taken"));
+        }
+        let subscription = Subscription {
+            number: ids::subscription(shop.ordinal, webhooks.made),
+            topic,
+            uri: Arc::from(uri),
+            last_success: None,
+        };
+        webhooks.made += 1;
+        let created = subscription.to_wire();
+        webhooks.subscriptions.push(subscription);
+        Ok(created)
+    }
+
+    /// One delivery for each subscription to one of the topics, all of one event.
+    pub(super) fn announce(&mut self, shop: usize, order: usize, now: Timestamp, topics: &[WebhookTopic]) {
+        let Shop { settings, webhooks, orders, .. } = &mut self.shops[shop];
+        if webhooks.subscriptions.is_empty() {
+            return;
+        }
+        self.deliveries.events += 1;
+        let slot = now.seconds().div_euclid(900);
+        let offset = match webhooks.offset {
+            Some((known, offset)) if known == slot => offset,
+            _ => settings.zone.offset_seconds(now),
+        };
+        webhooks.offset = Some((slot, offset));
+        let updated = orders.get(order).updated;
+        let first_new = self.deliveries.deliveries;
+        for topic in topics {
+            for subscription in webhooks.subscriptions.iter().filter(|it| it.topic == *topic) {
+                let outstanding = Outstanding {
+                    shop: shop as u32,
+                    order: order as u32,
+                    subscription: subscription.number,
+                    uri: Arc::clone(&subscription.uri),
+                    topic: *topic,
+                    attempt: 0,
+                    event: self.deliveries.events,
+                    updated,
+                    offset,
+                    triggered_at: now,
+                    first_failed: None,
+                };
+                self.deliveries.outstanding.insert(self.deliveries.deliveries, outstanding);
+                self.deliveries.deliveries += 1;
+            }
+        }
+        for id in first_new..self.deliveries.deliveries {
+            let pending = self.pending(id, &self.deliveries.outstanding[&id]);
+            self.deliveries.due.push(pending);
+        }
+    }
+
+    fn pending(&self, id: u64, outstanding: &Outstanding) -> PendingDelivery {
+        let shop = &self.shops[outstanding.shop as usize];
+        let order = ids::order(shop.ordinal, outstanding.order as usize).get();
+        let at =
+            OffsetInstant { at: Timestamp::from_seconds(outstanding.updated), offset: outstanding.offset };
+        let payload = match outstanding.topic {
+            WebhookTopic::OrdersEdited => WebhookPayload::Edit(OrderEditWebhook {
+                order_edit: OrderEdit { id: outstanding.event, order_id: order, committed_at: at },
+            }),
+            _ => WebhookPayload::Order(OrderWebhook {
+                id: order,
+                admin_graphql_api_id: Gid::new(order),
+                updated_at: at,
+            }),
+        };
+        PendingDelivery {
+            id,
+            shop: shop.settings.key,
+            uri: Arc::clone(&outstanding.uri),
+            attempt: u32::from(outstanding.attempt),
+            delivery: Delivery {
+                shop_domain: Arc::clone(&shop.settings.domain),
+                topic: outstanding.topic,
+                webhook_id: uuid(1, id),
+                event_id: uuid(2, outstanding.event),
+                api_version: API_VERSION,
+                triggered_at: outstanding.triggered_at,
+                payload,
+            },
+        }
+    }
+}
+
+impl Subscription {
+    fn to_wire(&self) -> WebhookSubscription {
+        WebhookSubscription { id: Gid::new(self.number), topic: self.topic, uri: Arc::clone(&self.uri) }
+    }
+}
+
+fn address_error(message: &str) -> UserError {
+    UserError {
+        field: Some(vec!["webhookSubscription".into(), "callbackUrl".into()]),
+        message: message.into(),
+    }
+}
+
+fn refusal_of(uri: &str) -> Option<&'static str> {
+    if uri.trim().is_empty() {
+        Some("Address can't be blank")
+    } else if uri.len() > URI_BYTES_MAX {
+        Some("Address is too big (maximum is 64 KB)")
+    } else if uri.starts_with("http://") {
+        Some("Address protocol http:// is not supported")
+    } else if uri.strip_prefix("https://").is_none_or(|host| !host.contains('.') || host.contains(' ')) {
+        Some("Address is invalid")
+    } else {
+        None
+    }
+}
+
+/// A version-4 UUID that is a function of a counter: SplitMix64 twice.
+fn uuid(kind: u64, counter: u64) -> Uuid {
+    let mix = |salt: u64| {
+        let mut z =
+            counter.wrapping_mul(4).wrapping_add(kind).wrapping_add(salt.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    };
+    let bits = u128::from(mix(1)) << 64 | u128::from(mix(2));
+    let version = 0xf << 76;
+    let variant = 0x3 << 62;
+    Uuid(bits & !version & !variant | 0x4 << 76 | 0x2 << 62)
+}

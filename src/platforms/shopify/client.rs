@@ -1,0 +1,305 @@
+//! The port over a transport: admission, paging, and what each failure allows next.
+//!
+//! Not here: how bytes travel ([`Transport`]), retries (the engine re-reads and decides), or what fields mean
+//! ([`super::convert`]).
+
+use std::future::Future;
+use std::sync::Arc;
+
+use super::convert::{self, Unreadable};
+use super::cost::PAGE_SIZE_MAX;
+use super::operation::{
+    Answer, GraphQlError, Operation, OrderLinesVariables, OrderVariables, OrdersUpdatedVariables, Request,
+    Response, WebhookSubscriptionCreateVariables, WebhookSubscriptionsVariables,
+};
+use super::wire::{self, Gid};
+use crate::domain::ids::OrderId;
+use crate::domain::{Duration, Order, ShopKey, Timestamp};
+use crate::ports::shopify::{OrderPage, Subscription, Topic};
+use crate::ports::{Admission, Call, Platform, PlatformError, Shopify, ThrottleStatus};
+
+/// Lines on the first page of an order. A page of 10 costs 18 points, one of 250 costs 46, and the usual order
+/// has fewer than four lines.
+pub const ORDER_LINES_FIRST: u16 = 10;
+
+/// Carries a request to a shop and brings the answer back: HTTPS in production, the twin in simulation.
+pub trait Transport: Send + Sync {
+    /// # Errors
+    /// Anything but an HTTP 200 with the documented shape.
+    fn send(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, TransportError>> + Send;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection: Shopify never saw the request.
+    #[error("the request was not sent")]
+    NotSent,
+    /// The request left, no answer came back.
+    #[error("no answer within {waited}")]
+    NoAnswer { waited: Duration },
+    /// An HTTP status other than 200.
+    #[error("http status {code}")]
+    Status { code: u16 },
+    /// HTTP 200 with a body that has not the documented shape.
+    #[error("unreadable answer: {reason}")]
+    Unreadable { reason: String },
+}
+
+/// `ports::Shopify` for production and simulation alike.
+#[derive(Debug)]
+pub struct Client<T, A> {
+    transport: Arc<T>,
+    admission: Arc<A>,
+}
+
+impl<T, A> Clone for Client<T, A> {
+    fn clone(&self) -> Client<T, A> {
+        Client { transport: Arc::clone(&self.transport), admission: Arc::clone(&self.admission) }
+    }
+}
+
+/// Points that were admitted and not yet accounted for. A caller that goes away while it waits (a lease that
+/// ran out, a crash) must not leave them taken for ever.
+struct Admitted<'a, A: Admission> {
+    admission: &'a A,
+    shop: ShopKey,
+    points: u32,
+    is_open: bool,
+}
+
+impl<A: Admission> Admitted<'_, A> {
+    fn settle(mut self, seen: Option<ThrottleStatus>, throttled: bool) {
+        self.is_open = false;
+        self.admission.shopify_done(self.shop, self.points, seen, throttled);
+    }
+}
+
+impl<A: Admission> Drop for Admitted<'_, A> {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.admission.shopify_done(self.shop, self.points, None, false);
+        }
+    }
+}
+
+impl<T: Transport, A: Admission> Client<T, A> {
+    pub fn new(transport: Arc<T>, admission: Arc<A>) -> Client<T, A> {
+        Client { transport, admission }
+    }
+
+    /// Asks for leave, sends, accounts for the points, and turns every failure into what it allows next.
+    async fn call(&self, call: Call, shop: ShopKey, request: Request) -> Result<Answer, PlatformError> {
+        let operation = request.operation();
+        let points = request.requested_cost();
+        self.admission.shopify(shop, call.lane, points).await;
+        let admitted = Admitted { admission: &*self.admission, shop, points, is_open: true };
+        let sent = self.transport.send(call, shop, request).await;
+        let response = match sent {
+            Ok(response) => response,
+            Err(error) => {
+                let error = transport_error(operation, error);
+                admitted.settle(None, matches!(error, PlatformError::Throttled { .. }));
+                return Err(error);
+            }
+        };
+        let refused = response.errors.iter().map(|error| graphql_error(operation, error)).min_by_key(rank);
+        let seen = response.extensions.cost.map(|cost| ThrottleStatus {
+            maximum_available: cost.throttle_status.maximum_available,
+            currently_available: cost.throttle_status.currently_available,
+            restore_rate: cost.throttle_status.restore_rate,
+        });
+        admitted.settle(seen, matches!(refused, Some(PlatformError::Throttled { .. })));
+        if let Some(error) = refused {
+            return Err(error);
+        }
+        // A dropped search term means that every row matched: a listing would silently be another one.
+        if let Some(report) = response.extensions.search.iter().find(|report| !report.warnings.is_empty()) {
+            let warning = &report.warnings[0];
+            return Err(unreadable(format!(
+                "search `{}`: {} {}",
+                report.query, warning.field, warning.message
+            )));
+        }
+        response.data.ok_or_else(|| unreadable("neither data nor errors"))
+    }
+
+    /// The lines behind the first page. `None` if the order changed between the pages, so that they do not
+    /// belong together.
+    async fn further_lines(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        first: &wire::Order,
+    ) -> Result<Option<Vec<wire::LineItem>>, PlatformError> {
+        let mut lines = Vec::new();
+        let mut page_info = first.line_items.page_info.clone();
+        while page_info.has_next_page {
+            let after = page_info.end_cursor.ok_or_else(|| unreadable("a next page without a cursor"))?;
+            let variables = OrderLinesVariables { id: first.id, lines: PAGE_SIZE_MAX, after };
+            let Answer::OrderLines(data) = self.call(call, shop, Request::OrderLines(variables)).await?
+            else {
+                return Err(mismatched());
+            };
+            let Some(page) = data.order.filter(|page| page.updated_at == first.updated_at) else {
+                return Ok(None);
+            };
+            lines.extend(page.line_items.nodes);
+            page_info = page.line_items.page_info;
+        }
+        Ok(Some(lines))
+    }
+}
+
+impl<T: Transport, A: Admission> Shopify for Client<T, A> {
+    async fn order(&self, call: Call, shop: ShopKey, id: OrderId) -> Result<Option<Order>, PlatformError> {
+        let variables = OrderVariables { id: Gid::new(id.get()), lines: ORDER_LINES_FIRST };
+        let Answer::Order(data) = self.call(call, shop, Request::Order(variables)).await? else {
+            return Err(mismatched());
+        };
+        let Some(first) = data.order else { return Ok(None) };
+        let Some(further) = self.further_lines(call, shop, &first).await? else {
+            return Err(PlatformError::RecordChanged { platform: Platform::Shopify });
+        };
+        let order = convert::order(shop, first, further).map_err(not_converted)?;
+        Ok(Some(order))
+    }
+
+    async fn orders_updated(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        since: Timestamp,
+        after: Option<String>,
+    ) -> Result<OrderPage, PlatformError> {
+        let query = format!("updated_at:>='{}'", since.floor_second()).into_boxed_str();
+        let variables = OrdersUpdatedVariables { query, after: after.map(String::into_boxed_str) };
+        let Answer::OrdersUpdated(data) = self.call(call, shop, Request::OrdersUpdated(variables)).await?
+        else {
+            return Err(mismatched());
+        };
+        let wire::PageInfo { has_next_page, end_cursor } = data.orders.page_info;
+        if has_next_page && end_cursor.is_none() {
+            return Err(unreadable("a next page without a cursor"));
+        }
+        Ok(OrderPage {
+            orders: data.orders.nodes.into_iter().map(convert::order_stamp).collect(),
+            next: end_cursor.filter(|_| has_next_page).map(String::from),
+        })
+    }
+
+    async fn subscriptions(&self, call: Call, shop: ShopKey) -> Result<Vec<Subscription>, PlatformError> {
+        let mut subscriptions = Vec::new();
+        let mut after = None;
+        loop {
+            let request = Request::WebhookSubscriptions(WebhookSubscriptionsVariables { after });
+            let Answer::WebhookSubscriptions(data) = self.call(call, shop, request).await? else {
+                return Err(mismatched());
+            };
+            let page = data.webhook_subscriptions;
+            subscriptions.extend(page.nodes.iter().filter_map(convert::subscription));
+            match page.page_info.end_cursor.filter(|_| page.page_info.has_next_page) {
+                Some(cursor) => after = Some(cursor),
+                None => return Ok(subscriptions),
+            }
+        }
+    }
+
+    async fn subscribe(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        topic: Topic,
+        uri: &str,
+    ) -> Result<(), PlatformError> {
+        let variables =
+            WebhookSubscriptionCreateVariables { topic: convert::wire_topic(topic), uri: uri.into() };
+        let request = Request::WebhookSubscriptionCreate(variables);
+        let Answer::WebhookSubscriptionCreate(data) = self.call(call, shop, request).await? else {
+            return Err(mismatched());
+        };
+        let payload = data.webhook_subscription_create.ok_or_else(|| unreadable("no payload"))?;
+        // Untyped user errors have no code: their text is all there is (shopify.md §b.4, §c.3).
+        let is_taken =
+            |error: &wire::UserError| &*error.message == "Address for this topic has already been taken";
+        match payload.user_errors.iter().find(|error| !is_taken(error)) {
+            None => Ok(()),
+            Some(error) => Err(PlatformError::Refused {
+                platform: Platform::Shopify,
+                reason: format!("webhook for {}: {}", topic.name(), error.message),
+            }),
+        }
+    }
+}
+
+/// What an HTTP status or a broken connection means. Source: shopify.md §b.3.
+fn transport_error(operation: Operation, error: TransportError) -> PlatformError {
+    let platform = Platform::Shopify;
+    let unavailable = |reason: String| PlatformError::Unavailable { platform, reason };
+    match error {
+        TransportError::NotSent => unavailable("no connection".to_owned()),
+        TransportError::NoAnswer { waited } if operation.is_mutation() => {
+            PlatformError::OutcomeUnknown { platform, waited }
+        }
+        TransportError::NoAnswer { waited } => unavailable(format!("no answer within {waited}")),
+        TransportError::Unreadable { reason } => unreadable(reason),
+        TransportError::Status { code } => match code {
+            429 => PlatformError::Throttled { platform },
+            401 | 403 => PlatformError::Unauthorized { platform, reason: format!("http status {code}") },
+            // Frozen, locked after abuse, or turned away by the edge: nothing ran.
+            402 | 423 | 430 => unavailable(format!("http status {code}")),
+            500.. if operation.is_mutation() => {
+                PlatformError::OutcomeUnknown { platform, waited: Duration::ZERO }
+            }
+            500.. => unavailable(format!("http status {code}")),
+            _ => PlatformError::Refused { platform, reason: format!("http status {code}") },
+        },
+    }
+}
+
+/// What an entry of `errors` means. Source: shopify.md §b.3.
+fn graphql_error(operation: Operation, error: &GraphQlError) -> PlatformError {
+    let platform = Platform::Shopify;
+    match error.code() {
+        "THROTTLED" => PlatformError::Throttled { platform },
+        "INTERNAL_SERVER_ERROR" if operation.is_mutation() => {
+            PlatformError::OutcomeUnknown { platform, waited: Duration::ZERO }
+        }
+        "INTERNAL_SERVER_ERROR" => {
+            PlatformError::Unavailable { platform, reason: "internal error".to_owned() }
+        }
+        "SHOP_INACTIVE" => PlatformError::Unavailable { platform, reason: error.message.clone() },
+        "ACCESS_DENIED" => PlatformError::Unauthorized { platform, reason: error.message.clone() },
+        _ => PlatformError::Refused { platform, reason: error.message.clone() },
+    }
+}
+
+/// Of several errors the one that leaves most in doubt is reported: an outcome unknown before a refusal.
+fn rank(error: &PlatformError) -> u8 {
+    match error {
+        PlatformError::OutcomeUnknown { .. } => 0,
+        PlatformError::Throttled { .. } => 1,
+        PlatformError::Unavailable { .. } => 2,
+        PlatformError::Unauthorized { .. } => 3,
+        _ => 4,
+    }
+}
+
+fn unreadable(reason: impl Into<String>) -> PlatformError {
+    PlatformError::Unreadable { platform: Platform::Shopify, reason: reason.into() }
+}
+
+fn not_converted(error: Unreadable) -> PlatformError {
+    unreadable(error.to_string())
+}
+
+fn mismatched() -> PlatformError {
+    unreadable("the answer of another operation")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,393 @@
+//! A call to Shopify and its answer, as closed enums so that a transport dispatches without generics.
+//!
+//! A [`Request`] is a document, its operation name and typed variables; an [`Answer`] holds exactly the
+//! selected fields. A transport hands both across as they are, or as the JSON that [`Request::body`] and
+//! [`Response::to_json`] write and [`Request::parse`] and [`Response::parse`] read. Not here: what an answer
+//! means (`convert`), what errors allow (`client`).
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::cost;
+use super::wire::{self, Gid, WebhookTopic, kind};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    Order(OrderVariables),
+    OrderLines(OrderLinesVariables),
+    OrdersUpdated(OrdersUpdatedVariables),
+    WebhookSubscriptions(WebhookSubscriptionsVariables),
+    WebhookSubscriptionCreate(WebhookSubscriptionCreateVariables),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderVariables {
+    pub id: Gid<kind::Order>,
+    /// Lines on the first page, 1 to 250.
+    pub lines: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLinesVariables {
+    pub id: Gid<kind::Order>,
+    /// Lines on the page, 1 to 250.
+    pub lines: u16,
+    pub after: Box<str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrdersUpdatedVariables {
+    /// In Shopify's search syntax: `updated_at:>='2026-11-27T05:00:00Z'`.
+    pub query: Box<str>,
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookSubscriptionsVariables {
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookSubscriptionCreateVariables {
+    pub topic: WebhookTopic,
+    pub uri: Box<str>,
+}
+
+/// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Operation {
+    Order,
+    OrderLines,
+    OrdersUpdated,
+    WebhookSubscriptions,
+    WebhookSubscriptionCreate,
+}
+
+impl Operation {
+    pub const ALL: [Operation; 5] = [
+        Operation::Order,
+        Operation::OrderLines,
+        Operation::OrdersUpdated,
+        Operation::WebhookSubscriptions,
+        Operation::WebhookSubscriptionCreate,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Operation::Order => "Order",
+            Operation::OrderLines => "OrderLines",
+            Operation::OrdersUpdated => "OrdersUpdated",
+            Operation::WebhookSubscriptions => "WebhookSubscriptions",
+            Operation::WebhookSubscriptionCreate => "WebhookSubscriptionCreate",
+        }
+    }
+
+    pub const fn document(self) -> &'static str {
+        match self {
+            Operation::Order => include_str!("documents/order.graphql"),
+            Operation::OrderLines => include_str!("documents/orderLines.graphql"),
+            Operation::OrdersUpdated => include_str!("documents/ordersUpdated.graphql"),
+            Operation::WebhookSubscriptions => include_str!("documents/webhookSubscriptions.graphql"),
+            Operation::WebhookSubscriptionCreate => {
+                include_str!("documents/webhookSubscriptionCreate.graphql")
+            }
+        }
+    }
+
+    /// Whether a lost answer may have changed something.
+    pub const fn is_mutation(self) -> bool {
+        matches!(self, Operation::WebhookSubscriptionCreate)
+    }
+}
+
+/// The JSON body of a POST. Clients in the field send nulls for what they leave out (shopify.md §q).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    query: String,
+    #[serde(borrow, default)]
+    variables: Option<&'a RawValue>,
+    #[serde(default)]
+    operation_name: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BodyOut<'a, V> {
+    query: &'static str,
+    variables: &'a V,
+    operation_name: &'static str,
+}
+
+impl Request {
+    pub const fn operation(&self) -> Operation {
+        match self {
+            Request::Order(_) => Operation::Order,
+            Request::OrderLines(_) => Operation::OrderLines,
+            Request::OrdersUpdated(_) => Operation::OrdersUpdated,
+            Request::WebhookSubscriptions(_) => Operation::WebhookSubscriptions,
+            Request::WebhookSubscriptionCreate(_) => Operation::WebhookSubscriptionCreate,
+        }
+    }
+
+    pub const fn document(&self) -> &'static str {
+        self.operation().document()
+    }
+
+    /// Points that Shopify will charge before it runs the query.
+    pub fn requested_cost(&self) -> u32 {
+        cost::of_operation(self.operation(), self.page_size())
+    }
+
+    /// The page size that the document takes as a variable; 0 where it has none.
+    const fn page_size(&self) -> u16 {
+        match self {
+            Request::Order(variables) => variables.lines,
+            Request::OrderLines(variables) => variables.lines,
+            _ => 0,
+        }
+    }
+
+    pub fn variables_json(&self) -> String {
+        match self {
+            Request::Order(variables) => serde_json::to_string(variables),
+            Request::OrderLines(variables) => serde_json::to_string(variables),
+            Request::OrdersUpdated(variables) => serde_json::to_string(variables),
+            Request::WebhookSubscriptions(variables) => serde_json::to_string(variables),
+            Request::WebhookSubscriptionCreate(variables) => serde_json::to_string(variables),
+        }
+        .expect("variables are structs of plain fields")
+    }
+
+    /// The JSON body to POST.
+    pub fn body(&self) -> String {
+        fn write<V: Serialize>(operation: Operation, variables: &V) -> String {
+            let body = BodyOut { query: operation.document(), variables, operation_name: operation.name() };
+            serde_json::to_string(&body).expect("a body is a struct of plain fields")
+        }
+        let operation = self.operation();
+        match self {
+            Request::Order(variables) => write(operation, variables),
+            Request::OrderLines(variables) => write(operation, variables),
+            Request::OrdersUpdated(variables) => write(operation, variables),
+            Request::WebhookSubscriptions(variables) => write(operation, variables),
+            Request::WebhookSubscriptionCreate(variables) => write(operation, variables),
+        }
+    }
+
+    /// Recognises one of our documents in the body of a POST.
+    ///
+    /// # Errors
+    /// As Shopify would say it where it would refuse too; a document that is not ours is refused by name,
+    /// because answering other fields than were asked for would be worse.
+    pub fn parse(body: &str) -> Result<Request, GraphQlError> {
+        let body: Body<'_> = serde_json::from_str(body)
+            .map_err(|error| GraphQlError::coded(format!("unreadable body: {error}"), "BAD_REQUEST"))?;
+        let known = |operation: &Operation| body.query.trim() == operation.document().trim();
+        let Some(operation) = Operation::ALL.into_iter().find(known) else {
+            let name = body.operation_name.unwrap_or_default();
+            return Err(GraphQlError::coded(
+                format!("document `{name}` is not one of those that this server knows"),
+                "UNKNOWN_DOCUMENT",
+            ));
+        };
+        if let Some(name) = body.operation_name.filter(|name| name != operation.name()) {
+            return Err(GraphQlError::plain(format!("No operation named \"{name}\"")));
+        }
+        let variables = body.variables.map_or("{}", RawValue::get);
+        fn read<'a, V: Deserialize<'a>>(
+            text: &'a str,
+            wrap: impl Fn(V) -> Request,
+        ) -> Result<Request, GraphQlError> {
+            serde_json::from_str(text)
+                .map(wrap)
+                .map_err(|error| GraphQlError::coded(error.to_string(), "INVALID_VARIABLE"))
+        }
+        match operation {
+            Operation::Order => read(variables, Request::Order),
+            Operation::OrderLines => read(variables, Request::OrderLines),
+            Operation::OrdersUpdated => read(variables, Request::OrdersUpdated),
+            Operation::WebhookSubscriptions => read(variables, Request::WebhookSubscriptions),
+            Operation::WebhookSubscriptionCreate => read(variables, Request::WebhookSubscriptionCreate),
+        }
+    }
+}
+
+/// What stands below `data`, by operation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    Order(Box<wire::OrderData>),
+    OrderLines(wire::OrderLinesData),
+    OrdersUpdated(wire::OrdersUpdatedData),
+    WebhookSubscriptions(wire::WebhookSubscriptionsData),
+    WebhookSubscriptionCreate(wire::WebhookSubscriptionCreateData),
+}
+
+/// A whole answer, HTTP 200.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// Absent when the query did not run: throttled, too expensive, invalid.
+    pub data: Option<Answer>,
+    pub errors: Vec<GraphQlError>,
+    pub extensions: Extensions,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Extensions {
+    /// Absent when the document was refused before it was priced. Source: shopify.md §b.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+    /// Terms of a search that were dropped: every row matched instead. Source: shopify.md §d.3.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub search: Vec<SearchReport>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cost {
+    pub requested_query_cost: u32,
+    /// Null when the query did not run.
+    pub actual_query_cost: Option<u32>,
+    pub throttle_status: ThrottleStatus,
+}
+
+/// Numbers, never integers: Shopify writes `2000` and `2000.0`. Source: shopify.md §b.1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ThrottleStatus {
+    pub maximum_available: f64,
+    pub currently_available: f64,
+    pub restore_rate: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchReport {
+    pub path: Vec<Box<str>>,
+    pub query: Box<str>,
+    #[serde(default)]
+    pub warnings: Vec<SearchWarning>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchWarning {
+    pub field: Box<str>,
+    pub message: Box<str>,
+    #[serde(default)]
+    pub code: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GraphQlError {
+    pub message: String,
+    #[serde(default, skip_serializing_if = "ErrorExtensions::is_empty")]
+    pub extensions: ErrorExtensions,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorExtensions {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documentation: Option<Box<str>>,
+}
+
+impl ErrorExtensions {
+    fn is_empty(&self) -> bool {
+        *self == ErrorExtensions::default()
+    }
+}
+
+impl GraphQlError {
+    pub fn plain(message: String) -> GraphQlError {
+        GraphQlError { message, extensions: ErrorExtensions::default() }
+    }
+
+    pub fn coded(message: String, code: &str) -> GraphQlError {
+        let extensions = ErrorExtensions { code: Some(code.into()), ..ErrorExtensions::default() };
+        GraphQlError { message, extensions }
+    }
+
+    pub fn code(&self) -> &str {
+        self.extensions.code.as_deref().unwrap_or("")
+    }
+}
+
+#[derive(Deserialize)]
+struct EnvelopeIn<D> {
+    #[serde(default = "nothing")]
+    data: Option<D>,
+    #[serde(default)]
+    errors: Vec<GraphQlError>,
+    #[serde(default)]
+    extensions: Extensions,
+}
+
+fn nothing<D>() -> Option<D> {
+    None
+}
+
+/// `data` stands first on success and behind `errors` on failure. Source: shopify.md §b.1.
+#[derive(Serialize)]
+struct EnvelopeOut<'a, D> {
+    #[serde(skip_serializing_if = "<[GraphQlError]>::is_empty")]
+    errors: &'a [GraphQlError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a D>,
+    #[serde(skip_serializing_if = "no_extensions")]
+    extensions: &'a Extensions,
+}
+
+fn no_extensions(extensions: &&Extensions) -> bool {
+    extensions.cost.is_none() && extensions.search.is_empty()
+}
+
+impl Response {
+    /// Only errors: the query did not run.
+    pub fn refused(error: GraphQlError, cost: Option<Cost>) -> Response {
+        Response { data: None, errors: vec![error], extensions: Extensions { cost, search: Vec::new() } }
+    }
+
+    /// Reads the body of an HTTP 200.
+    ///
+    /// # Errors
+    /// A body without the documented shape; the message names the field and its place.
+    pub fn parse(operation: Operation, body: &str) -> Result<Response, String> {
+        fn read<'a, D: Deserialize<'a>>(
+            body: &'a str,
+            wrap: impl Fn(D) -> Answer,
+        ) -> Result<Response, String> {
+            let envelope: EnvelopeIn<D> = serde_json::from_str(body).map_err(|error| error.to_string())?;
+            let EnvelopeIn { data, errors, extensions } = envelope;
+            Ok(Response { data: data.map(wrap), errors, extensions })
+        }
+        match operation {
+            Operation::Order => read(body, |data| Answer::Order(Box::new(data))),
+            Operation::OrderLines => read(body, Answer::OrderLines),
+            Operation::OrdersUpdated => read(body, Answer::OrdersUpdated),
+            Operation::WebhookSubscriptions => read(body, Answer::WebhookSubscriptions),
+            Operation::WebhookSubscriptionCreate => read(body, Answer::WebhookSubscriptionCreate),
+        }
+    }
+
+    /// The body of an HTTP 200.
+    pub fn to_json(&self) -> String {
+        fn write<D: Serialize>(response: &Response, data: Option<&D>) -> String {
+            let envelope = EnvelopeOut { errors: &response.errors, data, extensions: &response.extensions };
+            serde_json::to_string(&envelope).expect("an answer has no map with keys that are not text")
+        }
+        match &self.data {
+            None => write::<()>(self, None),
+            Some(Answer::Order(data)) => write(self, Some(data)),
+            Some(Answer::OrderLines(data)) => write(self, Some(data)),
+            Some(Answer::OrdersUpdated(data)) => write(self, Some(data)),
+            Some(Answer::WebhookSubscriptions(data)) => write(self, Some(data)),
+            Some(Answer::WebhookSubscriptionCreate(data)) => write(self, Some(data)),
+        }
+    }
+}
