@@ -5,9 +5,9 @@
 use std::future::Future;
 
 use super::convert::{self, NotConvertible};
+use super::operation::suiteql::{Query, Rows};
 use super::operation::{Answer, Request, Response};
 use super::refusal;
-use super::suiteql::{Query, Rows};
 use crate::domain::customer::CustomerRecord;
 use crate::domain::sales_order::LineChange;
 use crate::domain::{CustomerDeposit, Duration, ExternalId, InternalId, KnownCustomer, Lane, SalesOrder};

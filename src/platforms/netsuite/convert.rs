@@ -1,11 +1,10 @@
 //! Domain ↔ NetSuite's records, and nowhere else.
 
-use super::decimal::JsonDecimal;
 use super::operation::Request;
-use super::suiteql::{CustomerRow, DepositRow, Query};
+use super::operation::suiteql::{CustomerRow, DepositRow, Query};
 use super::wire::{
-    AddressBody, CurrencyReference, CustomerBody, CustomerDepositBody, LineBody, LineRecord, OrderStatus,
-    PriceLevel, Reference, SalesOrderBody, SalesOrderRecord, Seen, Sublist, Tag, TaxDetail,
+    AddressBody, CurrencyReference, CustomerBody, CustomerDepositBody, JsonDecimal, LineBody, LineRecord,
+    OrderStatus, PriceLevel, Reference, SalesOrderBody, SalesOrderRecord, Seen, Sublist, Tag, TaxDetail,
 };
 use crate::domain::customer::{Address, CustomerRecord, normalise_email};
 use crate::domain::sales_order::{

@@ -10,12 +10,14 @@ use std::fmt::Write;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::suiteql::{CustomerRow, DepositRow, Page, Query, QueryBody, Rows};
 use super::wire::{
     CustomerBody, CustomerDepositBody, ErrorBody, ErrorDetail, JournalEntryBody, SalesOrderBody,
     SalesOrderRecord,
 };
 use crate::domain::InternalId;
+use suiteql::{CustomerRow, DepositRow, Page, Query, QueryBody, Rows};
+
+pub mod suiteql;
 
 /// The closed list of calls.
 #[derive(Debug, Clone, PartialEq, Eq)]

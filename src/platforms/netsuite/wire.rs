@@ -8,11 +8,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decimal::JsonDecimal;
 use crate::domain::{BookDate, Currency, InternalId};
 
+pub mod decimal;
 pub mod reference;
 
+pub use decimal::JsonDecimal;
 pub use reference::{CurrencyReference, OrderStatus, PriceLevel, Reference, Seen, Tag};
 
 /// A sublist: `{"items":[…]}`.

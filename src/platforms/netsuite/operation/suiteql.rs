@@ -7,9 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decimal::JsonDecimal;
-use super::wire::id_text;
 use crate::domain::{BookDate, Currency, InternalId};
+use crate::platforms::netsuite::wire::{JsonDecimal, id_text};
 
 /// How many customers one query names at the most.
 pub const CUSTOMERS_MAX: usize = 50;
@@ -165,7 +164,7 @@ pub struct DepositRow {
     #[serde(with = "number_text")]
     pub foreigntotal: JsonDecimal,
     pub currency: Currency,
-    #[serde(with = "super::wire::date")]
+    #[serde(with = "crate::platforms::netsuite::wire::date")]
     pub trandate: Option<BookDate>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_id_text")]
     pub account: Option<InternalId>,
