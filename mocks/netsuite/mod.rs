@@ -1,1 +1,302 @@
-//! The NetSuite twin.
+//! The NetSuite twin: one account with its records, its rules and its books, as a plain state machine.
+//!
+//! Time comes in as a value; latency, luck and faults are the simulation's. State is compact, because a day may
+//! hold a million orders: integers, interned texts, positions instead of references. Wire types are built when a
+//! record is read.
+//!
+//! In reading order: [`chart`] (what the account is set up with), [`customer`], [`sales_order`], [`deposit`] and
+//! [`journal`] (rules of each record), [`ledger`] (balances), [`document`] (what an observer may read),
+//! [`staff`] (people, workflows, planted defects), [`slots`], [`answers`] (error bodies), [`bytes`] (the same
+//! state spoken to in HTTP's words).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+
+use crate::domain::{BookDate, Currency, FixedMap, InternalId, Timestamp, Zone};
+use crate::platforms::netsuite::operation::suiteql::{Query, Rows};
+use crate::platforms::netsuite::operation::{Answer, Request, Response};
+
+pub mod answers;
+pub mod bytes;
+pub mod chart;
+pub mod customer;
+pub mod deposit;
+pub mod document;
+pub mod journal;
+pub mod ledger;
+mod names;
+pub mod sales_order;
+pub mod slots;
+pub mod staff;
+
+pub use answers::{
+    concurrency_response, conflict_response, login_response, maintenance_response, unexpected_response,
+};
+pub use chart::{Account, AccountKind, Subsidiary};
+pub use customer::ExistingCustomer;
+pub use document::{Document, DocumentKind, DocumentLine};
+pub use ledger::{Balance, Posting};
+pub use slots::Slot;
+pub use staff::{RecordKind, StaffEdit};
+
+use answers::Refused;
+use chart::Chart;
+use customer::LocalParts;
+use deposit::Deposit;
+use journal::Journal;
+use ledger::Ledger;
+use names::{Name, Names};
+use sales_order::{SalesOrder, Sublists};
+use slots::Slots;
+
+/// Stands for "no position" where an `Option<u32>` would take twice the room.
+const NONE: u32 = u32::MAX;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountSettings {
+    /// In which a document without a date gets today's.
+    pub zone: Zone,
+    /// Requests at once, of all integrations together: 5 for the smallest tier (netsuite.md §10.1).
+    pub slots: u32,
+    /// The account preference that expands account lists: deposits may name accounts that are no banks
+    /// (postings.md open assumption 1). Usually on.
+    pub expanded_account_lists: bool,
+}
+
+#[derive(Debug)]
+struct Customer {
+    key: Option<Name>,
+    name: Box<str>,
+    email: Option<Box<str>>,
+    terms: Option<Box<str>>,
+    price_level: Option<Box<str>>,
+    /// `None`: any currency.
+    currency: Option<Currency>,
+    subsidiary: u8,
+    is_inactive: bool,
+    has_transactions: bool,
+}
+
+impl Customer {
+    const FIRST: u64 = 101;
+
+    fn id(at: u32) -> InternalId {
+        InternalId::new(Customer::FIRST + u64::from(at))
+    }
+
+    fn position(id: InternalId) -> Option<u32> {
+        id.get().checked_sub(Customer::FIRST).and_then(|at| u32::try_from(at).ok())
+    }
+}
+
+/// Transactions share one sequence of internal ids, whatever their type.
+#[derive(Debug, Clone, Copy)]
+enum Transaction {
+    SalesOrder(u32),
+    CustomerDeposit(u32),
+    JournalEntry(u32),
+}
+
+impl Transaction {
+    const FIRST: u64 = 5_001;
+
+    fn id(at: u32) -> InternalId {
+        InternalId::new(Transaction::FIRST + u64::from(at))
+    }
+
+    fn position(id: InternalId) -> Option<usize> {
+        id.get().checked_sub(Transaction::FIRST).and_then(|at| usize::try_from(at).ok())
+    }
+}
+
+#[derive(Debug)]
+pub struct NetsuiteTwin {
+    settings: AccountSettings,
+    slots: Slots,
+    chart: Chart,
+    names: Names,
+    /// Line descriptions and other texts of which an account knows few.
+    labels: Vec<Box<str>>,
+    label_at: BTreeMap<Box<str>, u32>,
+    customers: Vec<Customer>,
+    customers_by_key: FixedMap<Name, u32>,
+    local_parts: LocalParts,
+    transactions: Vec<Transaction>,
+    orders: Vec<SalesOrder>,
+    orders_by_key: FixedMap<Name, u32>,
+    deposits: Vec<Deposit>,
+    deposits_by_key: FixedMap<Name, u32>,
+    journals: Vec<Journal>,
+    journals_by_key: FixedMap<Name, u32>,
+    next_unique_key: u32,
+    ledger: Ledger,
+    locked: BTreeSet<(RecordKind, u32)>,
+    /// What planted defects added to the first posting of a transaction, by its position.
+    miscounts: BTreeMap<u32, i64>,
+}
+
+impl NetsuiteTwin {
+    pub fn new(settings: AccountSettings) -> NetsuiteTwin {
+        NetsuiteTwin {
+            slots: Slots::new(settings.slots),
+            settings,
+            chart: Chart::default(),
+            names: Names::default(),
+            labels: Vec::new(),
+            label_at: BTreeMap::new(),
+            customers: Vec::new(),
+            customers_by_key: FixedMap::default(),
+            local_parts: LocalParts::new(),
+            transactions: Vec::new(),
+            orders: Vec::new(),
+            orders_by_key: FixedMap::default(),
+            deposits: Vec::new(),
+            deposits_by_key: FixedMap::default(),
+            journals: Vec::new(),
+            journals_by_key: FixedMap::default(),
+            next_unique_key: 1,
+            ledger: Ledger::default(),
+            locked: BTreeSet::new(),
+            miscounts: BTreeMap::new(),
+        }
+    }
+
+    /// Its deposits account is added with [`NetsuiteTwin::add_account`] before the first document.
+    pub fn add_subsidiary(&mut self, subsidiary: Subsidiary) {
+        self.chart.add_subsidiary(subsidiary);
+    }
+
+    /// # Panics
+    /// The account exists: a fault of the set-up.
+    pub fn add_account(&mut self, account: Account) {
+        self.chart.add_account(account);
+    }
+
+    /// One unit of `from` in `to`, from that day on.
+    pub fn add_rate(&mut self, from: Currency, to: Currency, since: BookDate, rate: Decimal) {
+        self.chart.add_rate(from, to, since, rate);
+    }
+
+    pub fn add_tax_code(&mut self, id: InternalId, subsidiary: InternalId) {
+        self.chart.add_tax_code(id, subsidiary);
+    }
+
+    /// Adds an item by its external id (the SKU), or sets whether the existing one is inactive.
+    pub fn add_item(&mut self, external_id: &str, is_inactive: bool) {
+        self.chart.set_item(external_id, is_inactive);
+    }
+
+    /// Adds active items by their external ids.
+    pub fn add_items<'a>(&mut self, external_ids: impl IntoIterator<Item = &'a str>) {
+        for external_id in external_ids {
+            self.chart.set_item(external_id, false);
+        }
+    }
+
+    /// Locks the accounting period that holds this day. A closed one stays closed.
+    pub fn lock_period(&mut self, month: BookDate) {
+        self.chart.lock_period(month);
+    }
+
+    pub fn close_period(&mut self, month: BookDate) {
+        self.chart.close_period(month);
+    }
+
+    /// Opens a locked or closed period; a closed one opens all later ones with it.
+    pub fn open_period(&mut self, month: BookDate) {
+        self.chart.open_period(month);
+    }
+
+    /// Takes a slot for a request that has arrived.
+    ///
+    /// # Errors
+    /// All slots are held: the answer to give at once.
+    pub fn begin(&mut self) -> Result<Slot, Box<Response>> {
+        self.slots.begin().ok_or_else(|| Box::new(answers::concurrency_response()))
+    }
+
+    pub fn end(&mut self, slot: Slot) {
+        self.slots.end(slot);
+    }
+
+    /// Changes the account's limit; requests under way are completed.
+    pub fn set_slots(&mut self, slots: u32) {
+        self.slots.set_limit(slots);
+    }
+
+    /// Slots that other integrations hold.
+    pub fn set_others(&mut self, slots: u32) {
+        self.slots.set_others(slots);
+    }
+
+    /// Held by us and by others.
+    pub fn slots_in_use(&self) -> u32 {
+        self.slots.in_use()
+    }
+
+    /// Carries one request out, whole or not at all. `now` dates documents that name no date.
+    pub fn execute(&mut self, request: &Request, now: Timestamp) -> Response {
+        let saved = match request {
+            Request::GetSalesOrder { eid } => return self.get_sales_order(eid),
+            Request::SuiteQl(query) => return self.query(query),
+            Request::UpsertCustomer { eid, body } => self.upsert_customer(eid, body),
+            Request::UpsertSalesOrder { eid, body } => {
+                self.save_sales_order(eid, body, Sublists::Replace, now)
+            }
+            Request::AmendSalesOrder { eid, body } => {
+                if self.find_order(eid).is_none() {
+                    return answers::nonexistent();
+                }
+                self.save_sales_order(eid, body, Sublists::Merge, now)
+            }
+            Request::UpsertCustomerDeposit { eid, body } => self.save_deposit(eid, body, now),
+            Request::CreateJournalEntry { body } => self.create_journal(body, now),
+        };
+        match saved {
+            Ok(id) => Response { status: 204, answer: Ok(Answer::Saved { id }) },
+            Err(refused) => *refused,
+        }
+    }
+
+    fn query(&self, query: &Query) -> Response {
+        let rows = match query {
+            Query::CustomersLike { external_id, local_part } => {
+                Rows::Customers(self.customers_like(external_id, local_part.as_deref()))
+            }
+            Query::DepositsOf { sales_order } => Rows::Deposits(self.deposits_of(*sales_order)),
+        };
+        Response { status: 200, answer: Ok(Answer::Rows(rows)) }
+    }
+
+    fn next_transaction(&mut self, transaction: Transaction) -> u32 {
+        let at = u32::try_from(self.transactions.len()).expect("fewer than 2³² transactions");
+        self.transactions.push(transaction);
+        at
+    }
+
+    fn order_at(&self, id: InternalId) -> Option<u32> {
+        match self.transactions.get(Transaction::position(id)?) {
+            Some(Transaction::SalesOrder(at)) => Some(*at),
+            _ => None,
+        }
+    }
+
+    fn keep_label(&mut self, text: &str) -> u32 {
+        if let Some(at) = self.label_at.get(text) {
+            return *at;
+        }
+        let at = u32::try_from(self.labels.len()).expect("fewer than 2³² labels");
+        self.labels.push(text.into());
+        self.label_at.insert(text.into(), at);
+        at
+    }
+
+    fn label(&self, at: u32) -> Option<&str> {
+        self.labels.get(at as usize).map(|text| &**text)
+    }
+
+    fn check_lock(&self, kind: RecordKind, at: u32) -> Result<(), Refused> {
+        if self.locked.contains(&(kind, at)) { Err(answers::locked_by_workflow()) } else { Ok(()) }
+    }
+}

@@ -1,3 +1,4 @@
 //! One conformance suite for each port.
 
+mod netsuite;
 mod store;

@@ -1,0 +1,285 @@
+//! What an account is set up with: subsidiaries, accounts, locations, items, tax codes, rates and periods; and
+//! the checks of references against it.
+//!
+//! Source: netsuite.md §17.1–17.3.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::answers::{self, Refused};
+use crate::domain::{BookDate, Currency, FixedMap, InternalId, Money};
+use crate::platforms::netsuite::wire::JsonDecimal;
+use crate::platforms::netsuite::wire::Reference;
+
+/// Kind of an account, as far as rules depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountKind {
+    Bank,
+    /// Clearing accounts: never revalued, and open to any currency.
+    OtherCurrentAsset,
+    /// Gift cards, store credit, and the system's customer deposits.
+    OtherCurrentLiability,
+    Income,
+    Expense,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subsidiary {
+    pub id: InternalId,
+    /// The base currency.
+    pub currency: Currency,
+    pub location: InternalId,
+    /// The system account that customer deposits are credited to.
+    pub deposits_account: InternalId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub id: InternalId,
+    pub kind: AccountKind,
+    pub subsidiary: InternalId,
+    pub currency: Currency,
+}
+
+/// State of a month's accounting period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PeriodState {
+    Locked,
+    Closed,
+}
+
+#[derive(Debug)]
+struct Item {
+    external_id: Box<str>,
+    is_inactive: bool,
+}
+
+/// Tax code and rate of a line's tax, interned: a day of orders knows few.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TaxKind {
+    pub code: InternalId,
+    /// In percent.
+    pub rate: JsonDecimal,
+}
+
+/// Items have ids of their own from here on.
+const FIRST_ITEM: u64 = 1_001;
+
+#[derive(Debug, Default)]
+pub(super) struct Chart {
+    subsidiaries: Vec<Subsidiary>,
+    accounts: Vec<Account>,
+    account_at: BTreeMap<InternalId, u32>,
+    items: Vec<Item>,
+    item_at: FixedMap<Box<str>, u32>,
+    tax_codes: Vec<(InternalId, InternalId)>,
+    tax_kinds: Vec<TaxKind>,
+    tax_kind_at: BTreeMap<(InternalId, (i64, u8)), u32>,
+    /// Since when, and one unit of `from` in `to`; in the order of days.
+    rates: BTreeMap<(Currency, Currency), Vec<(BookDate, Decimal)>>,
+    periods: BTreeMap<(i16, i8), PeriodState>,
+}
+
+impl Chart {
+    pub fn add_subsidiary(&mut self, subsidiary: Subsidiary) {
+        assert!(self.subsidiaries.len() < 256, "more subsidiaries than a twin holds");
+        self.subsidiaries.push(subsidiary);
+    }
+
+    pub fn add_account(&mut self, account: Account) {
+        let at = u32::try_from(self.accounts.len()).expect("fewer than 2³² accounts");
+        let before = self.account_at.insert(account.id, at);
+        assert!(before.is_none(), "account {} exists", account.id);
+        self.accounts.push(account);
+    }
+
+    /// Adds the item, or sets whether it is inactive.
+    pub fn set_item(&mut self, external_id: &str, is_inactive: bool) {
+        if let Some(at) = self.item_at.get(external_id) {
+            self.items[*at as usize].is_inactive = is_inactive;
+            return;
+        }
+        let at = u32::try_from(self.items.len()).expect("fewer than 2³² items");
+        self.item_at.insert(external_id.into(), at);
+        self.items.push(Item { external_id: external_id.into(), is_inactive });
+    }
+
+    pub fn add_tax_code(&mut self, id: InternalId, subsidiary: InternalId) {
+        self.tax_codes.push((id, subsidiary));
+    }
+
+    pub fn add_rate(&mut self, from: Currency, to: Currency, since: BookDate, rate: Decimal) {
+        let known = self.rates.entry((from, to)).or_default();
+        let at = known.partition_point(|(day, _)| *day <= since);
+        known.insert(at, (since, rate));
+    }
+
+    pub fn lock_period(&mut self, month: BookDate) {
+        self.periods.entry(month_of(month)).or_insert(PeriodState::Locked);
+    }
+
+    pub fn close_period(&mut self, month: BookDate) {
+        self.periods.insert(month_of(month), PeriodState::Closed);
+    }
+
+    /// Opens the month's period; a closed one opens all later ones with it.
+    pub fn open_period(&mut self, month: BookDate) {
+        match self.periods.remove(&month_of(month)) {
+            Some(PeriodState::Closed) => self.periods.retain(|known, _| *known < month_of(month)),
+            Some(PeriodState::Locked) | None => {}
+        }
+    }
+
+    /// Whether a change of G/L impact on that day is let through.
+    pub fn check_period(&self, date: BookDate) -> Result<(), Refused> {
+        match self.periods.get(&month_of(date)) {
+            Some(PeriodState::Locked | PeriodState::Closed) => Err(answers::period_closed()),
+            None => Ok(()),
+        }
+    }
+
+    pub fn subsidiary(&self, at: u8) -> &Subsidiary {
+        &self.subsidiaries[usize::from(at)]
+    }
+
+    pub fn account(&self, at: u32) -> &Account {
+        &self.accounts[at as usize]
+    }
+
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    pub fn account_position(&self, id: InternalId) -> Option<u32> {
+        self.account_at.get(&id).copied()
+    }
+
+    pub fn tax_kind(&self, at: u32) -> TaxKind {
+        self.tax_kinds[at as usize]
+    }
+
+    pub fn item_external_id(&self, at: u32) -> &str {
+        &self.items[at as usize].external_id
+    }
+
+    pub fn item_id(at: u32) -> InternalId {
+        InternalId::new(FIRST_ITEM + u64::from(at))
+    }
+
+    pub fn find_subsidiary(&self, reference: &Reference) -> Result<u8, Refused> {
+        let Reference::Id(id) = reference else {
+            return Err(invalid(reference, "subsidiary", "subsidiary"));
+        };
+        self.subsidiaries
+            .iter()
+            .position(|known| known.id == *id)
+            .and_then(|at| u8::try_from(at).ok())
+            .ok_or_else(|| invalid(reference, "subsidiary", "subsidiary"))
+    }
+
+    /// The location must exist and belong to the subsidiary: cross-subsidiary fulfilment is not set up.
+    pub fn check_location(&self, reference: &Reference, subsidiary: u8) -> Result<(), Refused> {
+        let Reference::Id(id) = reference else {
+            return Err(invalid(reference, "location", "location"));
+        };
+        let own = self.subsidiary(subsidiary);
+        if own.location == *id {
+            return Ok(());
+        }
+        if self.subsidiaries.iter().any(|known| known.location == *id) {
+            return Err(answers::not_of_subsidiary("location", id.get(), own.id.get()));
+        }
+        Err(invalid(reference, "location", "location"))
+    }
+
+    /// An account of that subsidiary.
+    pub fn find_account(&self, reference: &Reference, subsidiary: u8, path: &str) -> Result<u32, Refused> {
+        let known = match reference {
+            Reference::Id(id) => self.account_position(*id),
+            Reference::ExternalId(_) => None,
+        };
+        let at = known.ok_or_else(|| invalid(reference, "account", path))?;
+        let own = self.subsidiary(subsidiary).id;
+        let account = self.account(at);
+        if account.subsidiary != own {
+            return Err(answers::not_of_subsidiary("account", account.id.get(), own.get()));
+        }
+        Ok(at)
+    }
+
+    /// An active item, for the line at this place of the body.
+    pub fn find_item(&self, reference: &Reference, at_line: usize) -> Result<u32, Refused> {
+        let refuse = || invalid(reference, "item", &format!("item.items[{at_line}].item"));
+        let at = match reference {
+            Reference::ExternalId(id) => *self.item_at.get(id).ok_or_else(refuse)?,
+            Reference::Id(id) => id
+                .get()
+                .checked_sub(FIRST_ITEM)
+                .and_then(|at| u32::try_from(at).ok())
+                .filter(|at| (*at as usize) < self.items.len())
+                .ok_or_else(refuse)?,
+        };
+        if self.items[at as usize].is_inactive { Err(refuse()) } else { Ok(at) }
+    }
+
+    /// The tax code of that subsidiary, with its rate.
+    pub fn find_tax_kind(
+        &mut self,
+        reference: &Reference,
+        rate: JsonDecimal,
+        subsidiary: u8,
+        path: &str,
+    ) -> Result<u32, Refused> {
+        let own = self.subsidiary(subsidiary).id;
+        let code = match reference {
+            Reference::Id(id) if self.tax_codes.contains(&(*id, own)) => *id,
+            _ => return Err(invalid(reference, "taxCode", path)),
+        };
+        let kinds = &mut self.tax_kinds;
+        Ok(*self.tax_kind_at.entry((code, rate.normalised())).or_insert_with(|| {
+            kinds.push(TaxKind { code, rate });
+            u32::try_from(kinds.len() - 1).expect("fewer than 2³² tax rates")
+        }))
+    }
+
+    /// Base currency of the subsidiary per unit of `currency`, in force on that day.
+    pub fn rate(&self, currency: Currency, subsidiary: u8, date: BookDate) -> Result<Decimal, Refused> {
+        let base = self.subsidiary(subsidiary).currency;
+        if currency == base {
+            return Ok(Decimal::ONE);
+        }
+        let known = self.rates.get(&(currency, base)).map(Vec::as_slice).unwrap_or_default();
+        let after = known.partition_point(|(day, _)| *day <= date);
+        after
+            .checked_sub(1)
+            .map(|at| known[at].1)
+            .ok_or_else(|| answers::invalid_value(currency.code(), "currency", "currency"))
+    }
+
+    /// The amount in the base currency of its subsidiary, half away from zero.
+    pub fn in_base(&self, amount: Money, subsidiary: u8, rate: Decimal) -> Result<i64, Refused> {
+        let base = self.subsidiary(subsidiary).currency;
+        if amount.currency() == base {
+            return Ok(amount.minor());
+        }
+        amount
+            .to_decimal()
+            .checked_mul(rate)
+            .and_then(|value| Money::round_half_up(value, base).ok())
+            .map(Money::minor)
+            .ok_or_else(answers::unbalanced)
+    }
+}
+
+fn month_of(date: BookDate) -> (i16, i8) {
+    let (year, month, _) = date.year_month_day();
+    (year, month)
+}
+
+pub(super) fn invalid(reference: &Reference, field: &str, path: &str) -> Refused {
+    match reference {
+        Reference::Id(id) => answers::invalid_value(&id.to_string(), field, path),
+        Reference::ExternalId(id) => answers::invalid_value(id, field, path),
+    }
+}

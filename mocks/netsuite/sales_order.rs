@@ -1,0 +1,552 @@
+//! Sales orders: upsert, amendment by line, status and the record as read. They post nothing.
+//!
+//! Source: netsuite.md §6.2 (sublists), §13.1–13.3 (fields, lines, status), §16 (tax), §18 (no impact).
+
+use super::answers::{self, Refused};
+use super::chart::{Chart, TaxKind};
+use super::names::Name;
+use super::{Customer, NONE, NetsuiteTwin, RecordKind, Transaction};
+use crate::domain::customer::Address;
+use crate::domain::sales_order::{LineKey, SalesOrderStatus};
+use crate::domain::{BookDate, Currency, InternalId, Money, Timestamp};
+use crate::platforms::netsuite::operation::{Answer, Response};
+use crate::platforms::netsuite::wire::JsonDecimal;
+use crate::platforms::netsuite::wire::{
+    AddressBody, CurrencyReference, LineBody, LineRecord, OrderStatus, Reference, SalesOrderBody,
+    SalesOrderRecord, Seen, Sublist, Tag, TaxDetail,
+};
+
+/// A sales order of five lines takes some 450 bytes with its index entry.
+#[derive(Debug)]
+pub(super) struct SalesOrder {
+    pub key: Name,
+    pub other_ref: Option<Name>,
+    pub memo: Option<Name>,
+    pub ship_to: Option<Box<str>>,
+    pub lines: Box<[Line]>,
+    pub taxes: Box<[Tax]>,
+    pub exchange_rate: JsonDecimal,
+    /// Position among all transactions.
+    pub transaction: u32,
+    pub customer: u32,
+    pub date: BookDate,
+    /// Chain of deposits that name the order, oldest first; [`NONE`] if there is none.
+    pub first_deposit: u32,
+    pub last_deposit: u32,
+    /// The highest line number ever given: numbers are not given twice.
+    pub last_line: u16,
+    pub subsidiary: u8,
+    pub currency: Currency,
+    pub status: SalesOrderStatus,
+    /// Whether the header carries the subsidiary's location.
+    pub has_location: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    pub key: LineTag,
+    pub amount: i64,
+    pub unique_key: u32,
+    pub item: u32,
+    pub quantity: u32,
+    /// Position among the interned descriptions.
+    pub description: u32,
+    pub number: u16,
+    pub is_closed: bool,
+}
+
+/// What stands in the custom column of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineTag {
+    Component(LineKey),
+    Number(u32),
+    /// Position among the interned descriptions.
+    Text(u32),
+    Empty,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tax {
+    pub amount: i64,
+    pub kind: u32,
+    /// The line's number.
+    pub line: u16,
+}
+
+/// How a sublist in a body meets the stored one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sublists {
+    /// PATCH: keyed lines are updated, others appended, the rest stays.
+    Merge,
+    /// `replace=item,taxDetails`: lines not in the body go.
+    Replace,
+}
+
+impl SalesOrder {
+    /// Lines and tax, closed lines included: closing releases what is left of a line, it does not reprice it.
+    pub fn total(&self) -> Option<i64> {
+        let lines = self.lines.iter().map(|line| i128::from(line.amount)).sum::<i128>();
+        i64::try_from(lines + self.taxes.iter().map(|tax| i128::from(tax.amount)).sum::<i128>()).ok()
+    }
+
+    fn tax_total(&self) -> Option<i64> {
+        i64::try_from(self.taxes.iter().map(|tax| i128::from(tax.amount)).sum::<i128>()).ok()
+    }
+}
+
+/// The header as it will be: what the body gives, else what stands, else what is sourced.
+struct Header {
+    subsidiary: u8,
+    customer: u32,
+    currency: Currency,
+    date: BookDate,
+    exchange_rate: JsonDecimal,
+}
+
+impl NetsuiteTwin {
+    pub(super) fn find_order(&self, eid: &str) -> Option<u32> {
+        self.names.find(eid).and_then(|key| self.orders_by_key.get(&key).copied())
+    }
+
+    pub(super) fn save_sales_order(
+        &mut self,
+        eid: &str,
+        body: &SalesOrderBody,
+        sublists: Sublists,
+        now: Timestamp,
+    ) -> Result<InternalId, Refused> {
+        let known = self.find_order(eid);
+        if let Some(at) = known {
+            self.check_lock(RecordKind::SalesOrder, at)?;
+            if self.orders[at as usize].status == SalesOrderStatus::Cancelled {
+                return Err(answers::refused("You cannot edit this transaction: it has been cancelled."));
+            }
+        }
+        let header = self.header(known, body, now)?;
+        let status = self.entered_status(known, body)?;
+        let mut draft = Draft::of(known.map(|at| &self.orders[at as usize]), body, sublists);
+        self.enter_lines(&mut draft, body, &header)?;
+        self.enter_taxes(&mut draft, body, &header)?;
+        if draft.lines.is_empty() {
+            return Err(answers::missing_value("Items"));
+        }
+        let all_closed = draft.lines.iter().all(|line| line.is_closed);
+        let status = match (all_closed, status) {
+            (true, _) => SalesOrderStatus::Closed,
+            // A line that opens again opens the order.
+            (false, SalesOrderStatus::Closed) => SalesOrderStatus::PendingFulfillment,
+            (false, status) => status,
+        };
+        let other_ref = body.other_ref_num.as_deref().map(|text| self.names.keep(text));
+        let memo = body.memo.as_deref().map(|text| self.names.keep(text));
+        let ship_to = body.shipping_address.as_deref().map(pack_address);
+        let at = match known {
+            Some(at) => at,
+            None => self.insert_order(eid, &header),
+        };
+        let order = &mut self.orders[at as usize];
+        order.customer = header.customer;
+        order.subsidiary = header.subsidiary;
+        order.currency = header.currency;
+        order.date = header.date;
+        order.exchange_rate = header.exchange_rate;
+        order.status = status;
+        order.has_location |= body.location.is_some();
+        order.other_ref = other_ref.or(order.other_ref);
+        order.memo = memo.or(order.memo);
+        order.ship_to = ship_to.or(order.ship_to.take());
+        order.last_line = draft.last_line;
+        order.lines = draft.lines.into_boxed_slice();
+        order.taxes = draft.taxes.into_boxed_slice();
+        self.customers[header.customer as usize].has_transactions = true;
+        Ok(Transaction::id(self.orders[at as usize].transaction))
+    }
+
+    fn header(&self, known: Option<u32>, body: &SalesOrderBody, now: Timestamp) -> Result<Header, Refused> {
+        let known = known.map(|at| &self.orders[at as usize]);
+        let named = body.subsidiary.as_ref().map(|known| self.chart.find_subsidiary(known)).transpose()?;
+        let customer = match (&body.entity, known) {
+            (Some(entity), _) => {
+                self.find_customer(entity, named.or(known.map(|order| order.subsidiary)), "entity")?
+            }
+            (None, Some(order)) => order.customer,
+            (None, None) => return Err(answers::missing_value("Customer")),
+        };
+        let record = &self.customers[customer as usize];
+        let subsidiary = named.or(known.map(|order| order.subsidiary)).unwrap_or(record.subsidiary);
+        let base = self.chart.subsidiary(subsidiary).currency;
+        let currency = body
+            .currency
+            .map(|currency| currency.0)
+            .or(known.map(|order| order.currency))
+            .or(record.currency)
+            .unwrap_or(base);
+        if record.currency.is_some_and(|own| own != currency) {
+            // A customer takes the currencies of its list; the engine writes one.
+            return Err(answers::invalid_value(currency.code(), "currency", "currency"));
+        }
+        if let Some(location) = &body.location {
+            self.chart.check_location(location, subsidiary)?;
+        }
+        if let Some(order) = known
+            && order.first_deposit != NONE
+            && (order.customer != customer || order.currency != currency || order.subsidiary != subsidiary)
+        {
+            return Err(answers::refused(
+                "You cannot change the customer, currency or subsidiary of an order that has a deposit.",
+            ));
+        }
+        let date = body
+            .tran_date
+            .or(known.map(|order| order.date))
+            .unwrap_or_else(|| self.settings.zone.book_date(now));
+        let rate = self.chart.rate(currency, subsidiary, date)?;
+        let exchange_rate = JsonDecimal::of_decimal(rate).ok_or_else(answers::unbalanced)?;
+        Ok(Header { subsidiary, customer, currency, date, exchange_rate })
+    }
+
+    /// Only A and B can be written. Source: netsuite.md §13.3.
+    fn entered_status(&self, known: Option<u32>, body: &SalesOrderBody) -> Result<SalesOrderStatus, Refused> {
+        let stands = known.map(|at| self.orders[at as usize].status);
+        match (body.order_status.map(|status| status.0), stands) {
+            (
+                Some(wanted @ (SalesOrderStatus::PendingApproval | SalesOrderStatus::PendingFulfillment)),
+                None | Some(SalesOrderStatus::PendingApproval | SalesOrderStatus::PendingFulfillment),
+            ) => Ok(wanted),
+            // What follows approval is computed; writing B to a later order leaves it where it is.
+            (Some(SalesOrderStatus::PendingFulfillment), Some(stands)) => Ok(stands),
+            (None, Some(stands)) => Ok(stands),
+            (None, None) => Ok(SalesOrderStatus::PendingApproval),
+            (Some(_), _) => Err(answers::invalid_value("status", "orderstatus", "orderStatus")),
+        }
+    }
+
+    fn enter_lines(
+        &mut self,
+        draft: &mut Draft,
+        body: &SalesOrderBody,
+        header: &Header,
+    ) -> Result<(), Refused> {
+        let bodies = body.item.as_ref().map_or(&[][..], |items| &items.items);
+        for (place, body) in bodies.iter().enumerate() {
+            let update = body.line.and_then(|wanted| {
+                draft.before.iter().find(|line| u32::from(line.number) == wanted).copied()
+            });
+            let line = self.entered_line(update, body, header, place)?;
+            let number = match line {
+                line if line.number > 0 => draft.put(line),
+                line => {
+                    let unique_key = self.next_unique_key;
+                    self.next_unique_key =
+                        unique_key.checked_add(1).expect("fewer than 2³² lines in the account");
+                    draft.append(line, unique_key)?
+                }
+            };
+            draft.entered.push(number);
+        }
+        let Draft { lines, taxes, .. } = draft;
+        taxes.retain(|tax| lines.iter().any(|line| line.number == tax.line));
+        Ok(())
+    }
+
+    /// The line as the body makes it; number 0 if it is new.
+    fn entered_line(
+        &mut self,
+        update: Option<Line>,
+        body: &LineBody,
+        header: &Header,
+        place: usize,
+    ) -> Result<Line, Refused> {
+        let item = match (&body.item, update) {
+            (Some(item), _) => self.chart.find_item(item, place)?,
+            (None, Some(line)) => line.item,
+            (None, None) => return Err(answers::missing_value("Item")),
+        };
+        if let Some(location) = &body.location {
+            self.chart.check_location(location, header.subsidiary)?;
+        }
+        let quantity = match body.quantity {
+            Some(quantity) => Some(
+                quantity
+                    .to_count()
+                    .ok_or_else(|| answers::invalid_value(&quantity.to_string(), "quantity", "quantity"))?,
+            ),
+            None => update.map(|line| line.quantity),
+        };
+        let amount = match body.amount {
+            Some(amount) => {
+                amount.to_money(header.currency).map(Money::minor).ok_or_else(answers::unbalanced)?
+            }
+            // NetSuite would price the line itself; no price lists are set up here.
+            None => update.map(|line| line.amount).ok_or_else(|| answers::missing_value("Amount"))?,
+        };
+        let key = match &body.plimsoll_key {
+            Some(Tag::Component(key)) => LineTag::Component(*key),
+            Some(Tag::Number(number)) if u32::try_from(*number).is_ok() => LineTag::Number(*number as u32),
+            Some(other) => LineTag::Text(self.keep_label(&other.to_string())),
+            None => update.map_or(LineTag::Empty, |line| line.key),
+        };
+        let description = match &body.description {
+            Some(text) => self.keep_label(text),
+            None => update.map_or(NONE, |line| line.description),
+        };
+        let is_closed = body.is_closed.unwrap_or(update.is_some_and(|line| line.is_closed));
+        let (number, unique_key) = update.map_or((0, 0), |line| (line.number, line.unique_key));
+        Ok(Line {
+            key,
+            amount,
+            unique_key,
+            item,
+            quantity: quantity.unwrap_or(1),
+            description,
+            number,
+            is_closed,
+        })
+    }
+
+    /// Tax rows are joined to lines by reference. Rows for a line take the place of those it had.
+    ///
+    /// Assumption: the sublist is keyed by the reference, as rows of lines that the body does not name stay.
+    fn enter_taxes(
+        &mut self,
+        draft: &mut Draft,
+        body: &SalesOrderBody,
+        header: &Header,
+    ) -> Result<(), Refused> {
+        let rows = body.tax_details.as_ref().map_or(&[][..], |rows| &rows.items);
+        if !rows.is_empty() && body.tax_details_override != Some(true) {
+            return Err(answers::refused("Tax details can only be set with taxDetailsOverride."));
+        }
+        let bodies = body.item.as_ref().map_or(&[][..], |items| &items.items);
+        if body.tax_details.is_some() {
+            // A line that is entered with a reference has its tax stated anew, if only as none.
+            for (entered, body) in draft.entered.iter().zip(bodies) {
+                if body.tax_details_reference.is_some() {
+                    draft.taxes.retain(|tax| tax.line != *entered);
+                }
+            }
+        }
+        for (place, row) in rows.iter().enumerate() {
+            let path = format_path(place);
+            let named = bodies
+                .iter()
+                .position(|line| line.tax_details_reference.as_ref() == Some(&row.tax_details_reference))
+                .map(|at| draft.entered[at]);
+            let line = named.ok_or_else(|| {
+                answers::invalid_value(&row.tax_details_reference.to_string(), "taxdetailsreference", &path())
+            })?;
+            let kind = self.chart.find_tax_kind(&row.tax_code, row.tax_rate, header.subsidiary, &path())?;
+            let amount =
+                row.tax_amount.to_money(header.currency).map(Money::minor).ok_or_else(answers::unbalanced)?;
+            draft.taxes.push(Tax { amount, kind, line });
+        }
+        Ok(())
+    }
+
+    fn insert_order(&mut self, eid: &str, header: &Header) -> u32 {
+        let at = u32::try_from(self.orders.len()).expect("fewer than 2³² sales orders");
+        let key = self.names.keep(eid);
+        let transaction = self.next_transaction(Transaction::SalesOrder(at));
+        self.orders_by_key.insert(key, at);
+        self.orders.push(SalesOrder {
+            key,
+            other_ref: None,
+            memo: None,
+            ship_to: None,
+            lines: Box::default(),
+            taxes: Box::default(),
+            exchange_rate: header.exchange_rate,
+            transaction,
+            customer: header.customer,
+            date: header.date,
+            first_deposit: NONE,
+            last_deposit: NONE,
+            last_line: 0,
+            subsidiary: header.subsidiary,
+            currency: header.currency,
+            status: SalesOrderStatus::PendingApproval,
+            has_location: false,
+        });
+        at
+    }
+
+    /// Opens the record as for editing, so a workflow's lock refuses it. Source: netsuite.md §5.1.
+    pub(super) fn get_sales_order(&self, eid: &str) -> Response {
+        let Some(at) = self.find_order(eid) else { return answers::nonexistent() };
+        if let Err(refused) = self.check_lock(RecordKind::SalesOrder, at) {
+            return *refused;
+        }
+        match self.sales_order_record(&self.orders[at as usize]) {
+            Some(record) => Response { status: 200, answer: Ok(Answer::SalesOrder(Box::new(record))) },
+            None => answers::unexpected_response(0),
+        }
+    }
+
+    /// `None` when the total is out of range.
+    fn sales_order_record(&self, order: &SalesOrder) -> Option<SalesOrderRecord> {
+        let money = |minor| JsonDecimal::of_money(Money::new(minor, order.currency));
+        let subsidiary = self.chart.subsidiary(order.subsidiary);
+        let lines = order.lines.iter().map(|line| self.line_record(order, line)).collect();
+        let taxes = order.taxes.iter().map(|tax| {
+            let TaxKind { code, rate } = self.chart.tax_kind(tax.kind);
+            let line = order.lines.iter().find(|line| line.number == tax.line);
+            let line = line.expect("tax goes with its line");
+            TaxDetail {
+                tax_details_reference: Tag::Number(u64::from(line.unique_key)),
+                tax_code: Reference::Id(code),
+                tax_basis: money(line.amount),
+                tax_rate: rate,
+                tax_amount: money(tax.amount),
+            }
+        });
+        Some(SalesOrderRecord {
+            id: Transaction::id(order.transaction),
+            external_id: Some(self.names.text(order.key)),
+            entity: Seen::id(Customer::id(order.customer)),
+            subsidiary: Seen::id(subsidiary.id),
+            location: order.has_location.then(|| Seen::id(subsidiary.location)),
+            currency: CurrencyReference(order.currency),
+            exchange_rate: order.exchange_rate,
+            tran_date: Some(order.date),
+            status: OrderStatus(order.status),
+            other_ref_num: order.other_ref.map(|name| self.names.text(name)),
+            memo: order.memo.map(|name| self.names.text(name)),
+            shipping_address: order.ship_to.as_deref().map(|packed| Box::new(unpack_address(packed))),
+            tax_total: money(order.tax_total()?),
+            total: money(order.total()?),
+            tax_details: Sublist { items: taxes.collect() },
+            item: Sublist { items: lines },
+        })
+    }
+
+    /// On reading, the line's unique key is what joins it to its tax: two lines may carry one custom text.
+    fn line_record(&self, order: &SalesOrder, line: &Line) -> LineRecord {
+        let item = Seen {
+            external_id: Some(self.chart.item_external_id(line.item).into()),
+            ..Seen::id(Chart::item_id(line.item))
+        };
+        LineRecord {
+            line: u32::from(line.number),
+            line_unique_key: u64::from(line.unique_key),
+            item,
+            quantity: Some(JsonDecimal::whole(i64::from(line.quantity))),
+            amount: JsonDecimal::of_money(Money::new(line.amount, order.currency)),
+            description: self.label(line.description).map(Into::into),
+            is_closed: line.is_closed,
+            tax_details_reference: Some(Tag::Number(u64::from(line.unique_key))),
+            plimsoll_key: match line.key {
+                LineTag::Component(key) => Some(Tag::Component(key)),
+                LineTag::Number(number) => Some(Tag::Number(u64::from(number))),
+                LineTag::Text(at) => self.label(at).map(|text| Tag::Text(text.into())),
+                LineTag::Empty => None,
+            },
+        }
+    }
+}
+
+fn format_path(place: usize) -> impl Fn() -> String {
+    move || format!("taxDetails.items[{place}]")
+}
+
+/// An order's sublists while they are changed: nothing is kept if a later line is refused.
+struct Draft {
+    /// The lines that a body can name by number.
+    before: Vec<Line>,
+    lines: Vec<Line>,
+    taxes: Vec<Tax>,
+    /// Line numbers of the body's lines, in its order.
+    entered: Vec<u16>,
+    last_line: u16,
+}
+
+impl Draft {
+    fn of(order: Option<&SalesOrder>, body: &SalesOrderBody, sublists: Sublists) -> Draft {
+        let before = order.map_or_else(Vec::new, |order| order.lines.to_vec());
+        let replaces = sublists == Sublists::Replace && body.item.is_some();
+        let lines = if replaces {
+            Vec::with_capacity(body.item.as_ref().map_or(0, |items| items.items.len()))
+        } else {
+            before.clone()
+        };
+        let cleared = sublists == Sublists::Replace && body.tax_details.is_some();
+        let taxes = match order {
+            Some(order) if !cleared => order.taxes.to_vec(),
+            _ => Vec::with_capacity(body.tax_details.as_ref().map_or(0, |rows| rows.items.len())),
+        };
+        let last_line = order.map_or(0, |order| order.last_line);
+        Draft { before, lines, taxes, entered: Vec::new(), last_line }
+    }
+
+    fn put(&mut self, line: Line) -> u16 {
+        match self.lines.iter_mut().find(|known| known.number == line.number) {
+            Some(known) => *known = line,
+            None => self.lines.push(line),
+        }
+        line.number
+    }
+
+    fn append(&mut self, line: Line, unique_key: u32) -> Result<u16, Refused> {
+        self.last_line = self
+            .last_line
+            .checked_add(1)
+            .ok_or_else(|| answers::refused("The transaction has too many lines."))?;
+        self.lines.push(Line { number: self.last_line, unique_key, ..line });
+        Ok(self.last_line)
+    }
+}
+
+/// Stands between the fields of a packed address: no field holds it.
+const BETWEEN_FIELDS: char = '\u{1f}';
+
+fn pack_address(body: &AddressBody) -> Box<str> {
+    let fields = [
+        &body.addressee,
+        &body.addr1,
+        &body.addr2,
+        &body.city,
+        &body.state,
+        &body.zip,
+        &body.country,
+        &body.addr_phone,
+    ];
+    let mut packed = String::with_capacity(96);
+    for (at, field) in fields.into_iter().enumerate() {
+        if at > 0 {
+            packed.push(BETWEEN_FIELDS);
+        }
+        packed
+            .extend(field.as_deref().unwrap_or("").chars().filter(|character| *character != BETWEEN_FIELDS));
+    }
+    packed.into_boxed_str()
+}
+
+fn unpack_address(packed: &str) -> AddressBody {
+    let mut fields =
+        packed.split(BETWEEN_FIELDS).map(|field| (!field.is_empty()).then(|| Box::<str>::from(field)));
+    let mut next = || fields.next().flatten();
+    AddressBody {
+        addressee: next(),
+        addr1: next(),
+        addr2: next(),
+        city: next(),
+        state: next(),
+        zip: next(),
+        country: next(),
+        addr_phone: next(),
+    }
+}
+
+/// The packed address as a domain value.
+pub(super) fn address(packed: &str) -> Address {
+    let body = unpack_address(packed);
+    Address {
+        name: body.addressee,
+        line1: body.addr1,
+        line2: body.addr2,
+        city: body.city,
+        province: body.state,
+        zip: body.zip,
+        country: body.country,
+        phone: body.addr_phone,
+    }
+}

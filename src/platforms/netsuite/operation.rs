@@ -1,0 +1,254 @@
+//! What may be asked of NetSuite, what it answers, and how both travel over HTTP.
+//!
+//! A [`Request`] crosses a simulated transport as it is; [`Request::to_http`] is its only spelling on the wire,
+//! and [`Response::read`] the only reading of an answer.
+//!
+//! Source: netsuite.md §4 (methods, paths, headers), §6.2–6.3 (sublists, upsert), §11.1 (queries).
+
+use std::fmt::Write;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::wire::{
+    CustomerBody, CustomerDepositBody, ErrorBody, ErrorDetail, JournalEntryBody, SalesOrderBody,
+    SalesOrderRecord,
+};
+use crate::domain::InternalId;
+use suiteql::{CustomerRow, DepositRow, Page, Query, QueryBody, Rows};
+
+pub mod suiteql;
+
+/// The closed list of calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    UpsertCustomer {
+        eid: Box<str>,
+        body: Box<CustomerBody>,
+    },
+    /// Lines carry their numbers 1, 2, 3 … and the sublist is replaced: created lines get these numbers, so the
+    /// same request again finds each line by its key and leaves the record as it is.
+    UpsertSalesOrder {
+        eid: Box<str>,
+        body: Box<SalesOrderBody>,
+    },
+    /// Lines with a number are updated, lines without one appended, the rest stays. An appended line is appended
+    /// again by a repetition: look before writing again.
+    AmendSalesOrder {
+        eid: Box<str>,
+        body: Box<SalesOrderBody>,
+    },
+    UpsertCustomerDeposit {
+        eid: Box<str>,
+        body: Box<CustomerDepositBody>,
+    },
+    CreateJournalEntry {
+        body: Box<JournalEntryBody>,
+    },
+    GetSalesOrder {
+        eid: Box<str>,
+    },
+    SuiteQl(Query),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// 204 with a `Location`: which of creation and update happened is not told.
+    Saved {
+        id: InternalId,
+    },
+    SalesOrder(Box<SalesOrderRecord>),
+    Rows(Rows),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    pub answer: Result<Answer, Box<ErrorBody>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+}
+
+impl Method {
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+        }
+    }
+}
+
+/// A request as it travels. Host and authorisation are the transport's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    pub method: Method,
+    /// Escaped, without query.
+    pub path: String,
+    pub query: Vec<(&'static str, &'static str)>,
+    pub headers: Vec<(&'static str, &'static str)>,
+    pub body: Option<String>,
+}
+
+pub const RECORD_ROOT: &str = "/services/rest/record/v1/";
+pub const SUITEQL_PATH: &str = "/services/rest/query/v1/suiteql";
+
+/// Unknown properties are refused, so that a misspelt custom column is noticed at the first call.
+const NAME_VALIDATION: (&str, &str) = ("X-NetSuite-PropertyNameValidation", "Error");
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+impl Request {
+    /// Whether an unknown outcome may have changed anything.
+    pub fn writes(&self) -> bool {
+        !matches!(self, Request::GetSalesOrder { .. } | Request::SuiteQl(_))
+    }
+
+    /// For traces: method and record type.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Request::UpsertCustomer { .. } => "PUT customer",
+            Request::UpsertSalesOrder { .. } => "PUT salesOrder",
+            Request::AmendSalesOrder { .. } => "PATCH salesOrder",
+            Request::UpsertCustomerDeposit { .. } => "PUT customerDeposit",
+            Request::CreateJournalEntry { .. } => "POST journalEntry",
+            Request::GetSalesOrder { .. } => "GET salesOrder",
+            Request::SuiteQl(_) => "POST suiteql",
+        }
+    }
+
+    pub fn to_http(&self) -> HttpRequest {
+        let write = |method, path, query, body| HttpRequest {
+            method,
+            path,
+            query,
+            headers: vec![JSON, NAME_VALIDATION],
+            body: Some(body),
+        };
+        match self {
+            Request::UpsertCustomer { eid, body } => {
+                write(Method::Put, by_external_id("customer", eid), vec![], json(body))
+            }
+            Request::UpsertSalesOrder { eid, body } => write(
+                Method::Put,
+                by_external_id("salesOrder", eid),
+                vec![("replace", "item,taxDetails")],
+                json(body),
+            ),
+            Request::AmendSalesOrder { eid, body } => {
+                write(Method::Patch, by_external_id("salesOrder", eid), vec![], json(body))
+            }
+            Request::UpsertCustomerDeposit { eid, body } => {
+                write(Method::Put, by_external_id("customerDeposit", eid), vec![], json(body))
+            }
+            Request::CreateJournalEntry { body } => {
+                write(Method::Post, format!("{RECORD_ROOT}journalEntry"), vec![], json(body))
+            }
+            Request::GetSalesOrder { eid } => HttpRequest {
+                method: Method::Get,
+                path: by_external_id("salesOrder", eid),
+                query: vec![("expandSubResources", "true")],
+                headers: vec![],
+                body: None,
+            },
+            Request::SuiteQl(query) => HttpRequest {
+                method: Method::Post,
+                path: SUITEQL_PATH.to_owned(),
+                query: vec![("limit", "1000"), ("offset", "0")],
+                headers: vec![JSON, ("Prefer", "transient")],
+                body: Some(json(&QueryBody { q: query.render() })),
+            },
+        }
+    }
+}
+
+fn json(body: &impl serde::Serialize) -> String {
+    serde_json::to_string(body).expect("bodies have text keys and no fallible parts")
+}
+
+/// Only letters, digits, `_` and `-` are sent as they are: a pipe or a blank breaks `eid:` addressing (§4).
+fn by_external_id(record: &str, eid: &str) -> String {
+    let mut path = format!("{RECORD_ROOT}{record}/eid:");
+    for byte in eid.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' {
+            path.push(char::from(byte));
+        } else {
+            write!(path, "%{byte:02X}").expect("a String takes any text");
+        }
+    }
+    path
+}
+
+/// The answer does not have the documented shape.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("status {status}: {reason}")]
+pub struct UnreadableAnswer {
+    pub status: u16,
+    pub reason: String,
+}
+
+impl Response {
+    /// Reads an answer by the request it belongs to. Any 2xx is success: manuals and live traffic differ (§4).
+    ///
+    /// # Errors
+    /// A success whose body or `Location` cannot be read. An unreadable *error* body is still an error answer:
+    /// its text becomes the title, because edges answer in HTML (§20.30).
+    pub fn read(
+        request: &Request,
+        status: u16,
+        location: Option<&str>,
+        body: &str,
+    ) -> Result<Response, UnreadableAnswer> {
+        let unreadable = |reason: String| UnreadableAnswer { status, reason };
+        if !(200..300).contains(&status) {
+            return Ok(Response { status, answer: Err(Box::new(error_body(status, body))) });
+        }
+        let answer = match request {
+            Request::GetSalesOrder { .. } => {
+                Answer::SalesOrder(from_json(body).map_err(|error| unreadable(error.to_string()))?)
+            }
+            Request::SuiteQl(Query::CustomersLike { .. }) => {
+                Answer::Rows(Rows::Customers(page::<CustomerRow>(body).map_err(unreadable)?))
+            }
+            Request::SuiteQl(Query::DepositsOf { .. }) => {
+                Answer::Rows(Rows::Deposits(page::<DepositRow>(body).map_err(unreadable)?))
+            }
+            _ => {
+                // The id is the last part of the path: no body comes with a 204.
+                let last = location.and_then(|location| location.trim_end_matches('/').rsplit('/').next());
+                let id = last
+                    .and_then(|id| id.parse().ok())
+                    .ok_or_else(|| unreadable(format!("no internal id in location {location:?}")))?;
+                Answer::Saved { id: InternalId::new(id) }
+            }
+        };
+        Ok(Response { status, answer: Ok(answer) })
+    }
+}
+
+fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+fn page<T: DeserializeOwned>(body: &str) -> Result<Vec<T>, String> {
+    let page: Page<T> = from_json(body).map_err(|error| error.to_string())?;
+    // No order has a thousand deposits, and customers are asked for fifty at a time.
+    if page.has_more { Err("more rows than one page".to_owned()) } else { Ok(page.items) }
+}
+
+fn error_body(status: u16, body: &str) -> ErrorBody {
+    /// Enough to recognise a page; an answer may be megabytes.
+    const TEXT_MAX: usize = 200;
+    from_json(body).unwrap_or_else(|_| ErrorBody {
+        kind: "".into(),
+        title: body.chars().take(TEXT_MAX).collect::<String>().into(),
+        status,
+        details: Vec::<ErrorDetail>::new(),
+    })
+}
