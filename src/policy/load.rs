@@ -1,1 +1,336 @@
 //! Reading and validating a policy file.
+//!
+//! Lives here: from keys to a [`Policy`], with every refusal placed. The keys are in [`super::file`].
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::document::{Reader, Refused, Sources, Version, from_disk};
+use super::file::{Engine, PolicyFile, Shop, Subsidiary, Text};
+use super::grammar;
+use super::{
+    EngineSettings, ExceptionPolicy, Late, NetSuitePolicy, Policy, ServiceItems, ShopPolicy, SubsidiaryPolicy,
+};
+use crate::domain::customer::GuestRecords;
+use crate::domain::{CauseCode, Currency, Duration, InternalId, Lane, ShopKey, Sku};
+
+const VERSION: Version = Version { key: "plimsoll-policy", number: 1 };
+
+/// Plans of Shopify by name: points restored per second.
+///
+/// Source: shopify.md §b.1.
+pub const PLANS: [(&str, u32); 4] =
+    [("standard", 100), ("advanced", 200), ("plus", 1_000), ("enterprise", 2_000)];
+
+/// The bucket of a plan is this many seconds of refill.
+///
+/// Source: shopify.md §b.1, the 20× rule.
+pub const BUCKET_SECONDS: u32 = 20;
+
+/// Share of the limits that each lane keeps, and from hint to done. Assumption: no source states either. The
+/// deadline for orders is the fifteen minutes at which polling connectors begin (traits.md §1).
+const LANES: [(Lane, u8, Duration); Lane::ALL.len()] = [
+    (Lane::Lock, 10, Duration::from_mins(2)),
+    (Lane::Fulfillment, 10, Duration::from_mins(10)),
+    (Lane::Orders, 30, Duration::from_mins(15)),
+    (Lane::Refunds, 10, Duration::from_mins(30)),
+    (Lane::Stock, 10, Duration::from_mins(10)),
+    (Lane::Prices, 5, Duration::from_hours(1)),
+    (Lane::Settlement, 5, Duration::from_hours(4)),
+    (Lane::Backfill, 5, Duration::from_hours(24)),
+];
+
+impl Policy {
+    /// Reads the file that the engine runs by.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or the first thing in it that is wrong.
+    pub fn load(path: &Path) -> Result<Policy, Refused> {
+        Policy::load_with(path, &from_disk)
+    }
+
+    /// As [`Policy::load`], reading by other means.
+    ///
+    /// # Errors
+    /// As [`Policy::load`].
+    pub fn load_with(path: &Path, reader: Reader<'_>) -> Result<Policy, Refused> {
+        let mut sources = Sources::default();
+        let file = sources.add(path, reader)?;
+        Policy::from_sources(&sources, file)
+    }
+
+    /// Reads a policy from text; `name` is what messages call it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn parse(name: &str, text: &str) -> Result<Policy, Refused> {
+        let mut sources = Sources::default();
+        let file = sources.add_text(Path::new(name), text.to_owned());
+        Policy::from_sources(&sources, file)
+    }
+
+    fn from_sources(sources: &Sources, number: usize) -> Result<Policy, Refused> {
+        let file: PolicyFile = sources.document(&[number], VERSION)?;
+        let digest = ring::digest::digest(&ring::digest::SHA256, sources.text(number).as_bytes());
+        let subsidiaries = file
+            .subsidiary
+            .0
+            .iter()
+            .map(|(key, written)| subsidiary(sources, key, written.get()))
+            .collect::<Result<Vec<_>, _>>()?;
+        refuse_same_ids(sources, &file, &subsidiaries)?;
+        let shops = file
+            .shop
+            .0
+            .iter()
+            .map(|(key, written)| shop(sources, key, written.get(), written.span(), &subsidiaries))
+            .collect::<Result<Vec<_>, _>>()?;
+        if shops.is_empty() {
+            return Err(sources
+                .error(file.merchant.key.span(), "missing-key", "the policy names no shop")
+                .remedy("add a table such as `[shop.uk]`"));
+        }
+        let items = file.items;
+        Ok(Policy {
+            merchant: sources.read(&file.merchant.key, grammar::merchant_key)?,
+            hash: digest.as_ref().try_into().expect("SHA-256 has 32 bytes"),
+            netsuite: NetSuitePolicy {
+                zone: sources.read(&file.netsuite.zone, grammar::zone)?,
+                slots: at_least_one(sources, &file.netsuite.slots, "slots")?,
+            },
+            subsidiaries,
+            shops,
+            items: ServiceItems {
+                shipping: Sku(items.shipping),
+                discount: Sku(items.discount),
+                duties: Sku(items.duties),
+                fees: Sku(items.fees),
+                tip: Sku(items.tip),
+                gift_card: Sku(items.gift_card),
+                custom: Sku(items.custom),
+            },
+            exceptions: owners(sources, &file.owners)?,
+            late: match &file.late.shut_period {
+                None => Late::NextOpen,
+                Some(written) => {
+                    [Late::NextOpen, Late::Park][choice(sources, written, &["next-open", "park"])?]
+                }
+            },
+            engine: engine(sources, &file.engine)?,
+        })
+    }
+}
+
+fn subsidiary(sources: &Sources, key: &Text, written: &Subsidiary) -> Result<SubsidiaryPolicy, Refused> {
+    Ok(SubsidiaryPolicy {
+        key: sources.read(key, grammar::shop_key)?,
+        id: InternalId::new(*written.id.get()),
+        currency: sources.read(&written.currency, grammar::currency)?,
+        books_zone: sources.read(&written.books_zone, grammar::zone)?,
+        bank_zone: sources.read(&written.bank_zone, grammar::zone)?,
+        location: InternalId::new(*written.location.get()),
+        gift_card_liability: InternalId::new(*written.gift_card_liability.get()),
+        store_credit_liability: InternalId::new(*written.store_credit_liability.get()),
+        tax_code: InternalId::new(*written.tax_code.get()),
+        marketplace_tax_code: InternalId::new(*written.marketplace_tax_code.get()),
+    })
+}
+
+fn refuse_same_ids(sources: &Sources, file: &PolicyFile, known: &[SubsidiaryPolicy]) -> Result<(), Refused> {
+    for (at, subsidiary) in known.iter().enumerate() {
+        if let Some(earlier) = known[..at].iter().find(|earlier| earlier.id == subsidiary.id) {
+            let cause = format!("subsidiary `{}` has the same id as `{}`", subsidiary.key, earlier.key);
+            return Err(sources
+                .error(file.subsidiary.0[at].1.get().id.span(), "duplicate-id", cause)
+                .remedy("each subsidiary has an internal id of its own"));
+        }
+    }
+    Ok(())
+}
+
+fn shop(
+    sources: &Sources,
+    key: &Text,
+    written: &Shop,
+    whole: Range<usize>,
+    subsidiaries: &[SubsidiaryPolicy],
+) -> Result<ShopPolicy, Refused> {
+    let currency: Currency = sources.read(&written.currency, grammar::currency)?;
+    let key: ShopKey = sources.read(key, grammar::shop_key)?;
+    let keys = subsidiaries.iter().map(|subsidiary| subsidiary.key.as_str());
+    let subsidiary = sources.refer(&written.subsidiary, "subsidiary", keys)?;
+    let mut clearing: Vec<(Box<str>, InternalId)> = written
+        .clearing
+        .0
+        .iter()
+        .map(|(gateway, account)| (gateway.get().as_str().into(), InternalId::new(*account.get())))
+        .collect();
+    clearing.sort();
+    if clearing.is_empty() {
+        return Err(sources
+            .error(whole, "missing-key", format!("shop `{key}` has no clearing account"))
+            .remedy("name an account for each gateway, such as `clearing = { shopify_payments = 1110 }`"));
+    }
+    Ok(ShopPolicy {
+        key,
+        domain: domain(sources, &written.domain)?,
+        currency,
+        zone: sources.read(&written.zone, grammar::zone)?,
+        restore_rate: PLANS[choice(sources, &written.plan, &PLANS.map(|(name, _)| name))?].1,
+        subsidiary,
+        guests: guests(sources, &written.guests)?,
+        clearing,
+    })
+}
+
+/// Host name of a shop. It becomes part of a URL, so nothing but a host name of Shopify's is let in.
+///
+/// # Errors
+/// Anything else.
+pub fn domain(sources: &Sources, written: &Text) -> Result<Box<str>, Refused> {
+    let label = written.get().strip_suffix(".myshopify.com").unwrap_or_default();
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if label.is_empty() || label.starts_with('-') || !label.bytes().all(allowed) {
+        let cause = format!("`{}` is not the domain of a shop", written.get());
+        return Err(sources
+            .error(written.span(), "not-a-domain", cause)
+            .remedy("write the permanent domain, such as `harbour-fr.myshopify.com`"));
+    }
+    Ok(written.get().as_str().into())
+}
+
+/// How orders without a customer are booked.
+///
+/// # Errors
+/// Neither `per-shop` nor `per-email`.
+pub fn guests(sources: &Sources, written: &Text) -> Result<GuestRecords, Refused> {
+    let kinds = [GuestRecords::PerShop, GuestRecords::PerEmail];
+    Ok(kinds[choice(sources, written, &["per-shop", "per-email"])?])
+}
+
+/// Position of one of a few words.
+///
+/// # Errors
+/// Another word, with the most similar one.
+pub fn choice(sources: &Sources, written: &Text, words: &[&str]) -> Result<usize, Refused> {
+    words.iter().position(|word| word == written.get()).ok_or_else(|| {
+        let cause = format!("`{}` is not known here", written.get());
+        let error = sources.error(written.span(), "unknown-word", cause);
+        match super::document::nearest(written.get(), words.iter().copied()) {
+            Some(word) => error.remedy(format!("did you mean `{word}`?")),
+            None => error.remedy(format!("write one of: {}", words.join(", "))),
+        }
+    })
+}
+
+/// A number that zero would make meaningless.
+///
+/// # Errors
+/// Zero.
+pub fn at_least_one(
+    sources: &Sources,
+    written: &super::document::Placed<u32>,
+    what: &str,
+) -> Result<u32, Refused> {
+    match *written.get() {
+        0 => Err(sources
+            .error(written.span(), "out-of-range", format!("`{what}` is zero: nothing could be done"))
+            .remedy("write 1 or more")),
+        number => Ok(number),
+    }
+}
+
+fn owners(
+    sources: &Sources,
+    written: &super::document::Placed<super::document::Keyed<super::file::Owner>>,
+) -> Result<Vec<ExceptionPolicy>, Refused> {
+    let entries = &written.get().0;
+    let names = || CauseCode::ALL.iter().map(|code| code.name()).chain(["default"]);
+    for (name, _) in entries {
+        sources.refer(name, "cause", names())?;
+    }
+    let named = |wanted: &str| entries.iter().find(|(name, _)| name.get() == wanted).map(|(_, owner)| owner);
+    CauseCode::ALL
+        .into_iter()
+        .map(|code| {
+            let owner = named(code.name()).or_else(|| named("default")).ok_or_else(|| {
+                sources
+                    .error(written.span(), "missing-key", format!("nobody owns `{}`", code.name()))
+                    .remedy("add `default = { owner = \"…\", deadline = \"4h\" }`")
+            })?;
+            if owner.owner.get().trim().is_empty() {
+                return Err(sources
+                    .error(owner.owner.span(), "missing-value", "the owner is empty")
+                    .remedy("name a person or a team"));
+            }
+            Ok(ExceptionPolicy {
+                code,
+                owner: owner.owner.get().as_str().into(),
+                deadline: sources.read(&owner.deadline, grammar::positive_duration)?,
+            })
+        })
+        .collect()
+}
+
+fn engine(sources: &Sources, written: &Engine) -> Result<EngineSettings, Refused> {
+    let length = |text: &Option<Text>, default: Duration| match text {
+        Some(text) => sources.read(text, grammar::positive_duration),
+        None => Ok(default),
+    };
+    let (lane_floor_percent, lane_deadline) = lanes(sources, written)?;
+    let settings = EngineSettings {
+        steps_at_once: match &written.steps_at_once {
+            Some(number) => at_least_one(sources, number, "steps-at-once")?,
+            None => 64,
+        },
+        lease: length(&written.lease, Duration::from_mins(2))?,
+        sweep_every: length(&written.sweep_every, Duration::from_mins(15))?,
+        sweep_overlap: length(&written.sweep_overlap, Duration::from_mins(10))?,
+        subscriptions_every: length(&written.subscriptions_every, Duration::from_mins(10))?,
+        backoff_first: length(&written.backoff_first, Duration::from_secs(1))?,
+        backoff_max: length(&written.backoff_max, Duration::from_mins(2))?,
+        patience: length(&written.patience, Duration::from_mins(30))?,
+        lane_floor_percent,
+        lane_deadline,
+    };
+    match &written.backoff_max {
+        Some(text) if settings.backoff_max < settings.backoff_first => Err(sources
+            .error(text.span(), "out-of-range", "`backoff-max` is shorter than `backoff-first`")
+            .remedy("the wait between tries grows from the first to the longest")),
+        _ => Ok(settings),
+    }
+}
+
+type Lanes = ([u8; Lane::ALL.len()], [Duration; Lane::ALL.len()]);
+
+fn lanes(sources: &Sources, written: &Engine) -> Result<Lanes, Refused> {
+    let mut floors = LANES.map(|(_, floor, _)| floor);
+    let mut deadlines = LANES.map(|(_, _, deadline)| deadline);
+    let mut last = None;
+    for (name, lane) in &written.lanes.0 {
+        let at = sources.refer(name, "lane", Lane::ALL.iter().map(|lane| lane.name()))?;
+        if let Some(text) = &lane.floor {
+            let ppm = sources.read(text, grammar::share)?;
+            if !ppm.is_multiple_of(10_000) {
+                return Err(sources
+                    .error(text.span(), "too-precise", "a floor is a whole percentage")
+                    .remedy("write a share such as `30%`"));
+            }
+            floors[at] = u8::try_from(ppm / 10_000).expect("a share is at most 100 %");
+            last = Some(text.span());
+        }
+        if let Some(text) = &lane.deadline {
+            deadlines[at] = sources.read(text, grammar::positive_duration)?;
+        }
+    }
+    let sum: u32 = floors.iter().map(|floor| u32::from(*floor)).sum();
+    match last {
+        Some(place) if sum > 100 => Err(sources
+            .error(place, "over-100-percent", format!("the floors of all lanes come to {sum} %"))
+            .remedy("lower some floors: together they are at most 100 %, and the rest goes by urgency")),
+        _ => Ok((floors, deadlines)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

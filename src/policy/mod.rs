@@ -10,6 +10,10 @@ use crate::domain::{
     BookDate, Currency, Duration, InternalId, Lane, MerchantKey, ShopKey, Sku, Timestamp, Zone,
 };
 
+pub mod document;
+pub(crate) mod file;
+pub mod file_error;
+pub mod grammar;
 pub mod load;
 
 /// One merchant's policy, as validated.

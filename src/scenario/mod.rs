@@ -2,8 +2,10 @@
 //!
 //! Lives here: the model that the simulation reads. The file format is [`load`], a real day's orders [`import`].
 
+mod file;
 pub mod import;
 pub mod load;
+pub mod recording;
 
 use std::sync::Arc;
 
@@ -448,4 +450,19 @@ pub struct ExpectedBalance {
     pub balance: Money,
     pub file: Arc<str>,
     pub line: usize,
+}
+
+impl Profile {
+    /// One unit of `from` in `to` on that day: the latest rate in force, as stated or turned round.
+    pub fn rate(&self, from: Currency, to: Currency, on: BookDate) -> Option<Decimal> {
+        if from == to {
+            return Some(Decimal::ONE);
+        }
+        let latest = |from: Currency, to: Currency| {
+            let stated =
+                self.rates.iter().filter(|rate| rate.from == from && rate.to == to && rate.since <= on);
+            stated.max_by_key(|rate| rate.since).map(|rate| rate.rate)
+        };
+        latest(from, to).or_else(|| Decimal::ONE.checked_div(latest(to, from)?))
+    }
 }

@@ -1,0 +1,141 @@
+//! What a policy file may say: the structs that it is read into, key by key.
+//!
+//! Lives here: names, defaults and documentation of keys. What they mean together is in [`super::load`].
+
+use serde::Deserialize;
+
+use super::document::{Keyed, Placed};
+
+/// A short string with a grammar of its own.
+pub type Text = Placed<String>;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct PolicyFile {
+    /// Version of the format: 1.
+    #[serde(rename = "plimsoll-policy")]
+    pub _version: u32,
+    pub merchant: Merchant,
+    pub netsuite: NetSuite,
+    /// Legal entities, by key.
+    pub subsidiary: Keyed<Placed<Subsidiary>>,
+    /// Storefronts, by key. The key is part of every external id: it never changes.
+    pub shop: Keyed<Placed<Shop>>,
+    #[serde(default)]
+    pub items: Items,
+    /// Who acts on which cause, by when; `default` for the causes that are not named.
+    pub owners: Placed<Keyed<Owner>>,
+    #[serde(default)]
+    pub late: Late,
+    #[serde(default)]
+    pub engine: Engine,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Merchant {
+    pub key: Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct NetSuite {
+    /// The account's own zone.
+    pub zone: Text,
+    /// Integration slots that we may hold at once.
+    pub slots: Placed<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Subsidiary {
+    pub id: Placed<u64>,
+    pub currency: Text,
+    pub books_zone: Text,
+    pub bank_zone: Text,
+    pub location: Placed<u64>,
+    pub gift_card_liability: Placed<u64>,
+    pub store_credit_liability: Placed<u64>,
+    pub tax_code: Placed<u64>,
+    pub marketplace_tax_code: Placed<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Shop {
+    pub domain: Text,
+    pub currency: Text,
+    pub zone: Text,
+    /// `standard`, `advanced`, `plus` or `enterprise`.
+    pub plan: Text,
+    /// Key of the one that sells.
+    pub subsidiary: Text,
+    /// `per-shop` or `per-email`.
+    pub guests: Text,
+    /// Clearing account of each gateway.
+    pub clearing: Keyed<Placed<u64>>,
+}
+
+/// External ids of the items that stand for what is not goods.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Items {
+    pub shipping: Box<str>,
+    pub discount: Box<str>,
+    pub duties: Box<str>,
+    pub fees: Box<str>,
+    pub tip: Box<str>,
+    pub gift_card: Box<str>,
+    pub custom: Box<str>,
+}
+
+impl Default for Items {
+    fn default() -> Items {
+        Items {
+            shipping: "SHIPPING".into(),
+            discount: "DISCOUNT".into(),
+            duties: "DUTIES".into(),
+            fees: "FEES".into(),
+            tip: "TIP".into(),
+            gift_card: "GIFT-CARD".into(),
+            custom: "CUSTOM".into(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Owner {
+    pub owner: Text,
+    pub deadline: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Late {
+    /// `next-open`: dated the first day of the next open period. `park`: wait for a person.
+    pub shut_period: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Engine {
+    pub steps_at_once: Option<Placed<u32>>,
+    pub lease: Option<Text>,
+    pub sweep_every: Option<Text>,
+    pub sweep_overlap: Option<Text>,
+    pub subscriptions_every: Option<Text>,
+    pub backoff_first: Option<Text>,
+    pub backoff_max: Option<Text>,
+    pub patience: Option<Text>,
+    /// By lane.
+    pub lanes: Keyed<LaneShare>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct LaneShare {
+    /// Share of the limits that this lane always keeps, in whole percent.
+    pub floor: Option<Text>,
+    pub deadline: Option<Text>,
+}

@@ -1,0 +1,230 @@
+//! Keys of traffic: drawn orders, scripted events, recorded days.
+
+use serde::Deserialize;
+
+use super::Text;
+use crate::policy::document::{Keyed, Placed};
+
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(in crate::scenario) struct Traffic {
+    /// Orders drawn from a load curve. Without `total` there are none.
+    pub orders: Orders,
+    /// Orders of a real day.
+    pub recorded: Option<Recorded>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(in crate::scenario) struct Orders {
+    /// Orders in all, over `lasts`.
+    pub total: Option<Placed<u64>>,
+    /// Shape of the day: `normal`, `bf`, `cybmon`, `olist`, `ukb2b` or `drop`.
+    pub curve: Option<Text>,
+    /// A shape of one's own instead: 24 weights, one per local hour.
+    pub curve_weights: Option<Placed<Vec<u32>>>,
+    /// Whose habits fill the gaps: `mid-size` or `large`.
+    pub habits: Option<Text>,
+    /// Bursts: `8% at 12:00, spread over 5m`.
+    pub spikes: Vec<Text>,
+    /// Tenders by weight.
+    pub mix: Option<Placed<Keyed<u32>>>,
+    /// Most baskets, and the worst one.
+    pub lines: Option<Placed<Lines>>,
+    /// Units of most lines.
+    pub units: Option<Placed<u32>>,
+    pub discounted: Option<Text>,
+    /// Two discounts on one order.
+    pub stacked: Option<Text>,
+    pub split_tender: Option<Text>,
+    pub guests: Option<Text>,
+    /// Orders by buyers who have bought before.
+    pub returning: Option<Text>,
+    /// Orders by companies.
+    pub b2b: Option<Text>,
+    /// New buyers who are an old one with a slip in the e-mail.
+    pub typos: Option<Text>,
+    /// Orders that repeat an item on two lines.
+    pub repeated_sku: Option<Text>,
+    /// Captured later than placed.
+    pub late_capture: Option<Text>,
+    /// Median of that delay.
+    pub capture_delay: Option<Text>,
+    /// Orders edited afterwards.
+    pub edited: Option<Text>,
+    /// How long after the order at the most.
+    pub edited_within: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Lines {
+    pub typical: u32,
+    pub heaviest: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Recorded {
+    /// Orders as `plimsoll import` writes them, beside this file.
+    pub file: Text,
+    /// The shop that sold.
+    pub shop: Text,
+}
+
+/// One event: its moment, and exactly one of the others.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Script {
+    /// Time of day, or length after the start.
+    pub at: Text,
+    /// An order is placed.
+    pub place: Option<Box<Place>>,
+    /// The money of this order, authorised before, is taken.
+    pub capture: Option<Text>,
+    /// Units of one line change.
+    pub edit: Option<Edit>,
+    /// An order gains a line.
+    pub add_line: Option<AddLine>,
+    /// A further payment.
+    pub pay: Option<Pay>,
+    /// The order's time of change moves, without a visible change.
+    pub touch: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Place {
+    /// For later events and messages.
+    pub name: Text,
+    pub shop: Text,
+    pub buyer: Placed<Buyer>,
+    pub lines: Placed<Vec<Line>>,
+    pub shipping: Option<Shipping>,
+    pub duties: Option<Text>,
+    pub tip: Option<Text>,
+    #[serde(default)]
+    pub payments: Vec<Payment>,
+    /// As the shop does it, unless stated.
+    pub taxes_included: Option<bool>,
+    /// The currency that the shopper saw.
+    pub presentment: Option<Text>,
+    /// ISO 3166 alpha-2.
+    pub ship_to: Option<Text>,
+}
+
+/// Exactly one of `customer`, `company` and `guest`.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Buyer {
+    /// Name of a person with an account.
+    pub customer: Option<Text>,
+    /// Name of a company.
+    pub company: Option<Text>,
+    /// `true` for somebody without an account.
+    #[serde(default)]
+    pub guest: bool,
+    pub email: Option<Box<str>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Line {
+    pub sku: Option<Text>,
+    pub title: Option<Text>,
+    pub quantity: Placed<u32>,
+    /// For one unit: `59.90 USD`.
+    pub price: Text,
+    #[serde(default)]
+    pub discounts: Vec<Discount>,
+    #[serde(default)]
+    pub taxes: Vec<LineTax>,
+    /// The line sells a gift card.
+    #[serde(default)]
+    pub gift_card: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Discount {
+    pub label: Box<str>,
+    /// For the whole line.
+    pub amount: Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct LineTax {
+    pub title: Box<str>,
+    /// `20%`.
+    pub rate: Text,
+    /// For the whole line.
+    pub amount: Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Shipping {
+    pub title: Box<str>,
+    pub price: Text,
+    #[serde(default)]
+    pub discounts: Vec<Discount>,
+    #[serde(default)]
+    pub taxes: Vec<LineTax>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Payment {
+    /// As the shop names it; `gift-card` and `store-credit` are tenders like any other.
+    pub gateway: Text,
+    pub amount: Text,
+    /// The same in the currency that the shopper saw.
+    pub presentment: Option<Text>,
+    /// Only authorised: a `capture` takes it later.
+    #[serde(default)]
+    pub authorized: bool,
+    /// The attempt is declined.
+    #[serde(default)]
+    pub fails: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Edit {
+    pub order: Text,
+    /// Counted from 1.
+    pub line: Placed<usize>,
+    /// Zero removes the line.
+    pub quantity: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct AddLine {
+    pub order: Text,
+    pub line: Line,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Pay {
+    pub order: Text,
+    pub gateway: Text,
+    pub amount: Text,
+}

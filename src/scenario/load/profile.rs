@@ -1,0 +1,293 @@
+//! From keys to the merchant's intent: entities, storefronts, chart of accounts, rates, goods.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::super::file::ScenarioFile;
+use super::super::file::merchant::{Catalogue as CatalogueKeys, Rate as RateKeys, Shop as ShopKeys};
+use super::super::{
+    AccountKind, Catalogue, ChartAccount, KnownContact, Profile, Rate, ServiceItemNames, Storefront,
+    Subsidiary, TaxRate,
+};
+use crate::domain::{InternalId, Sku};
+use crate::policy::document::{Placed, Refused, Sources};
+use crate::policy::{grammar, load};
+
+/// The most goods that a catalogue draws: each is an item in both twins.
+const GOODS_MAX: u32 = 200_000;
+
+pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile, Refused> {
+    let subsidiaries = subsidiaries(sources, file)?;
+    let shops = shops(sources, file, &subsidiaries)?;
+    let accounts = chart(sources, file, &subsidiaries, &shops)?;
+    let rates = file.rate.iter().map(|rate| self::rate(sources, rate)).collect::<Result<Vec<_>, _>>()?;
+    let known_customers = file
+        .known_customer
+        .iter()
+        .map(|known| {
+            let keys = subsidiaries.iter().map(|subsidiary| subsidiary.key.as_str());
+            Ok(KnownContact {
+                name: known.name.clone(),
+                email: known.email.clone(),
+                subsidiary: sources.refer(&known.subsidiary, "subsidiary", keys)?,
+                terms: known.terms.clone(),
+                price_level: known.price_level.clone(),
+            })
+        })
+        .collect::<Result<_, Refused>>()?;
+    let items = &file.items;
+    let sku = |name: &str| Sku(name.into());
+    let profile = Profile {
+        merchant: sources.read(&file.merchant.key, grammar::merchant_key)?,
+        account_zone: sources.read(&file.merchant.account_zone, grammar::zone)?,
+        subsidiaries,
+        shops,
+        accounts,
+        rates,
+        service_items: ServiceItemNames {
+            shipping: sku(&items.shipping),
+            discount: sku(&items.discount),
+            duties: sku(&items.duties),
+            fees: sku(&items.fees),
+            tip: sku(&items.tip),
+            gift_card: sku(&items.gift_card),
+            custom: sku(&items.custom),
+        },
+        catalogue: catalogue(sources, &file.catalogue)?,
+        known_customers,
+    };
+    require_rates(sources, file, &profile)?;
+    Ok(profile)
+}
+
+fn subsidiaries(sources: &Sources, file: &ScenarioFile) -> Result<Vec<Subsidiary>, Refused> {
+    let mut known: Vec<Subsidiary> = Vec::new();
+    for (key, written) in &file.subsidiary.0 {
+        let keys = written.get();
+        let id = InternalId::new(*keys.id.get());
+        if let Some(earlier) = known.iter().find(|earlier| earlier.id == id) {
+            let cause = format!("subsidiary `{}` has the same id as `{}`", key.get(), earlier.key);
+            return Err(sources
+                .error(keys.id.span(), "duplicate-id", cause)
+                .remedy("each subsidiary has an internal id of its own"));
+        }
+        known.push(Subsidiary {
+            key: sources.read(key, grammar::shop_key)?,
+            id,
+            name: keys.name.get().as_str().into(),
+            country: country(sources, &keys.country)?,
+            currency: sources.read(&keys.currency, grammar::currency)?,
+            books_zone: sources.read(&keys.books_zone, grammar::zone)?,
+            bank_zone: sources.read(&keys.bank_zone, grammar::zone)?,
+            location: InternalId::new(*keys.location.get()),
+            deposits: InternalId::new(*keys.accounts.deposits.get()),
+            gift_card_liability: InternalId::new(*keys.accounts.gift_cards.get()),
+            store_credit_liability: InternalId::new(*keys.accounts.store_credit.get()),
+            tax_codes: keys.tax_codes.iter().copied().map(InternalId::new).collect(),
+        });
+    }
+    Ok(known)
+}
+
+pub(super) fn country(sources: &Sources, written: &Placed<String>) -> Result<Box<str>, Refused> {
+    let code = written.get();
+    if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Ok(code.as_str().into());
+    }
+    Err(sources
+        .error(written.span(), "not-a-country", format!("`{code}` is not a code of a country"))
+        .remedy("write an ISO 3166 code of two capitals, such as `GB`"))
+}
+
+fn shops(sources: &Sources, file: &ScenarioFile, sellers: &[Subsidiary]) -> Result<Vec<Storefront>, Refused> {
+    let mut known: Vec<Storefront> = Vec::new();
+    for (key, written) in &file.shop.0 {
+        let shop = shop(sources, key, written.get(), sellers)?;
+        if known.iter().any(|earlier| earlier.domain == shop.domain) {
+            return Err(sources
+                .error(
+                    written.get().domain.span(),
+                    "duplicate-id",
+                    format!("`{}` is another shop's domain", shop.domain),
+                )
+                .remedy("each shop has a domain of its own"));
+        }
+        known.push(shop);
+    }
+    match known.is_empty() {
+        true => Err(sources
+            .error(file.merchant.key.span(), "missing-key", "the merchant has no shop")
+            .remedy("add a table such as `[shop.uk]`, or build on a file that has one with `use`")),
+        false => Ok(known),
+    }
+}
+
+fn shop(
+    sources: &Sources,
+    key: &Placed<String>,
+    keys: &ShopKeys,
+    sellers: &[Subsidiary],
+) -> Result<Storefront, Refused> {
+    let currency = sources.read(&keys.currency, grammar::currency)?;
+    let mut presentment = Vec::new();
+    let mut total = Decimal::ZERO;
+    for (code, share) in &keys.presentment.0 {
+        let seen = sources.read(code, grammar::currency)?;
+        let percent = Decimal::from(sources.read(share, grammar::share)?) / Decimal::from(10_000);
+        total += percent;
+        if seen == currency || total > Decimal::ONE_HUNDRED {
+            let (code, cause) = match seen == currency {
+                true => {
+                    ("wrong-currency", "the shop's own currency is not a presentment currency".to_owned())
+                }
+                false => ("over-100-percent", format!("the shares come to {total} %")),
+            };
+            return Err(sources
+                .error(share.span(), code, cause)
+                .remedy("state the other currencies only; the rest of the orders is in the shop's own"));
+        }
+        presentment.push((seen, percent));
+    }
+    let taxes = keys
+        .taxes
+        .iter()
+        .map(|tax| {
+            Ok(TaxRate { title: tax.title.clone(), rate: sources.read(&tax.rate, grammar::rate_of_tax)? })
+        })
+        .collect::<Result<_, Refused>>()?;
+    Ok(Storefront {
+        key: sources.read(key, grammar::shop_key)?,
+        domain: load::domain(sources, &keys.domain)?,
+        currency,
+        zone: sources.read(&keys.zone, grammar::zone)?,
+        seller: sources.refer(
+            &keys.seller,
+            "subsidiary",
+            sellers.iter().map(|seller| seller.key.as_str()),
+        )?,
+        guests: load::guests(sources, &keys.guests)?,
+        weight: keys.weight,
+        taxes_included: keys.taxes_included,
+        taxes,
+        clearing: keys
+            .clearing
+            .0
+            .iter()
+            .map(|(gateway, account)| (gateway.get().as_str().into(), InternalId::new(*account.get())))
+            .collect(),
+        presentment,
+    })
+}
+
+/// The accounts that entities and shops name, each for one purpose.
+fn chart(
+    sources: &Sources,
+    file: &ScenarioFile,
+    subsidiaries: &[Subsidiary],
+    shops: &[Storefront],
+) -> Result<Vec<ChartAccount>, Refused> {
+    let mut chart: BTreeMap<InternalId, ChartAccount> = BTreeMap::new();
+    let mut add = |written: &Placed<u64>, name: String, kind, subsidiary, currency| {
+        let id = InternalId::new(*written.get());
+        let account = ChartAccount { id, name: name.clone().into(), kind, subsidiary, currency };
+        match chart.insert(id, account) {
+            None => Ok(()),
+            Some(earlier) => Err(sources
+                .error(written.span(), "duplicate-id", format!("account {id} is {} already", earlier.name))
+                .remedy(format!("give {name} an account of its own: balances are told apart by account"))),
+        }
+    };
+    for (at, (_, written)) in file.subsidiary.0.iter().enumerate() {
+        let (key, currency) = (subsidiaries[at].key, subsidiaries[at].currency);
+        let accounts = &written.get().accounts;
+        for (id, word, kind) in [
+            (&accounts.bank, "bank", AccountKind::Bank),
+            (&accounts.deposits, "customer deposits", AccountKind::CustomerDeposits),
+            (&accounts.gift_cards, "gift cards", AccountKind::GiftCardLiability),
+            (&accounts.store_credit, "store credit", AccountKind::StoreCreditLiability),
+            (&accounts.income, "income", AccountKind::Income),
+            (&accounts.expense, "expense", AccountKind::Expense),
+        ] {
+            add(id, format!("{word} {key}"), kind, at, currency)?;
+        }
+    }
+    for (shop, (_, written)) in shops.iter().zip(&file.shop.0) {
+        for (gateway, id) in &written.get().clearing.0 {
+            let name = format!("clearing {} {} {}", shop.key, gateway.get(), shop.currency);
+            add(id, name, AccountKind::Clearing, shop.seller, shop.currency)?;
+        }
+    }
+    Ok(chart.into_values().collect())
+}
+
+fn rate(sources: &Sources, written: &Placed<RateKeys>) -> Result<Rate, Refused> {
+    let keys = written.get();
+    let rate = Rate {
+        from: sources.read(&keys.from, grammar::currency)?,
+        to: sources.read(&keys.to, grammar::currency)?,
+        since: sources.read(&keys.since, grammar::date)?,
+        rate: sources.read(&keys.rate, grammar::exchange_rate)?,
+    };
+    if rate.from == rate.to {
+        return Err(sources
+            .error(keys.to.span(), "wrong-currency", "a currency has no rate in itself")
+            .remedy("name two currencies"));
+    }
+    Ok(rate)
+}
+
+/// Each currency that a shop shows, and each in which it sells for an entity of another currency, needs a rate
+/// in force when the run begins.
+fn require_rates(sources: &Sources, file: &ScenarioFile, profile: &Profile) -> Result<(), Refused> {
+    let (starts, _) = sources.read(&file.run.starts, grammar::start)?;
+    let day = profile.account_zone.book_date(starts);
+    for (shop, (_, written)) in profile.shops.iter().zip(&file.shop.0) {
+        let keys = written.get();
+        let seller = &profile.subsidiaries[shop.seller];
+        let seen = shop.presentment.iter().zip(&keys.presentment.0).map(|((to, _), (key, _))| (*to, key));
+        for (to, place) in seen.chain([(seller.currency, &keys.currency)]) {
+            if profile.rate(shop.currency, to, day).is_none() {
+                let cause = format!("no rate between {} and {to} is in force on {day}", shop.currency);
+                return Err(sources.error(place.span(), "missing-rate", cause).remedy(format!(
+                    "add `[[rate]]` with from = \"{}\", to = \"{to}\", since and rate",
+                    shop.currency
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn catalogue(sources: &Sources, keys: &CatalogueKeys) -> Result<Catalogue, Refused> {
+    let refuse =
+        |place, cause: String, remedy: &str| Err(sources.error(place, "out-of-range", cause).remedy(remedy));
+    let (lowest, highest) = (*keys.lowest_price.get(), *keys.highest_price.get());
+    if lowest < 0 {
+        return refuse(
+            keys.lowest_price.span(),
+            "a price is negative".to_owned(),
+            "write minor units, zero or more",
+        );
+    }
+    if highest < lowest || highest > 1_000_000_000 {
+        return refuse(
+            keys.highest_price.span(),
+            format!("`{highest}` is not a highest price"),
+            "write minor units, from the lowest price up to 1_000_000_000",
+        );
+    }
+    if *keys.count.get() > GOODS_MAX || *keys.count.get() == 0 {
+        return refuse(
+            keys.count.span(),
+            "the number of goods is out of range".to_owned(),
+            "write 1 to 200_000",
+        );
+    }
+    Ok(Catalogue {
+        prefix: keys.prefix.get().as_str().into(),
+        count: *keys.count.get(),
+        price_minor: (lowest, highest),
+        named: keys.named.iter().cloned().map(Sku).collect(),
+    })
+}
