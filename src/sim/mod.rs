@@ -5,5 +5,6 @@
 
 pub mod curve;
 pub mod executor;
+pub mod faults;
 pub mod random;
 pub mod trace;
