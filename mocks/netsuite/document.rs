@@ -2,7 +2,7 @@
 //! platform applies here: locks and permissions do not hide anything.
 
 use super::ledger::{Balance, Posting};
-use super::sales_order::{self, LineTag, SalesOrder};
+use super::sales_order::{LineTag, SalesOrder, record};
 use super::{Customer, NetsuiteTwin, Transaction};
 use crate::domain::customer::Address;
 use crate::domain::sales_order::{LineKey, SalesOrderStatus};
@@ -163,7 +163,7 @@ impl<'a> Document<'a> {
     }
 
     pub fn ship_to(&self) -> Option<Address> {
-        self.order()?.ship_to.as_deref().map(sales_order::address)
+        self.order()?.ship_to.as_deref().map(record::address)
     }
 
     /// Lines of a sales order; none for other kinds.

@@ -3,18 +3,15 @@
 //! Source: netsuite.md §6.2 (sublists), §13.1–13.3 (fields, lines, status), §16 (tax), §18 (no impact).
 
 use super::answers::{self, Refused};
-use super::chart::{Chart, TaxKind};
 use super::names::Name;
-use super::{Customer, NONE, NetsuiteTwin, RecordKind, Transaction};
-use crate::domain::customer::Address;
+use super::{NONE, NetsuiteTwin, RecordKind, Transaction};
 use crate::domain::sales_order::{LineKey, SalesOrderStatus};
 use crate::domain::{BookDate, Currency, InternalId, Money, Timestamp};
-use crate::platforms::netsuite::operation::{Answer, Response};
-use crate::platforms::netsuite::wire::JsonDecimal;
-use crate::platforms::netsuite::wire::{
-    AddressBody, CurrencyReference, LineBody, LineRecord, OrderStatus, Reference, SalesOrderBody,
-    SalesOrderRecord, Seen, Sublist, Tag, TaxDetail,
-};
+use crate::platforms::netsuite::wire::{JsonDecimal, LineBody, SalesOrderBody, Tag};
+
+pub(super) mod record;
+
+use record::pack_address;
 
 /// A sales order of five lines takes some 450 bytes with its index entry.
 #[derive(Debug)]
@@ -85,13 +82,18 @@ pub(super) enum Sublists {
 impl SalesOrder {
     /// Lines and tax, closed lines included: closing releases what is left of a line, it does not reprice it.
     pub fn total(&self) -> Option<i64> {
-        let lines = self.lines.iter().map(|line| i128::from(line.amount)).sum::<i128>();
-        i64::try_from(lines + self.taxes.iter().map(|tax| i128::from(tax.amount)).sum::<i128>()).ok()
+        total(&self.lines, &self.taxes)
     }
 
     fn tax_total(&self) -> Option<i64> {
-        i64::try_from(self.taxes.iter().map(|tax| i128::from(tax.amount)).sum::<i128>()).ok()
+        total(&[], &self.taxes)
     }
+}
+
+/// `None` when it does not fit.
+fn total(lines: &[Line], taxes: &[Tax]) -> Option<i64> {
+    let net = lines.iter().map(|line| i128::from(line.amount)).sum::<i128>();
+    i64::try_from(net + taxes.iter().map(|tax| i128::from(tax.amount)).sum::<i128>()).ok()
 }
 
 /// The header as it will be: what the body gives, else what stands, else what is sourced.
@@ -130,6 +132,7 @@ impl NetsuiteTwin {
         if draft.lines.is_empty() {
             return Err(answers::missing_value("Items"));
         }
+        total(&draft.lines, &draft.taxes).ok_or_else(answers::unbalanced)?;
         let all_closed = draft.lines.iter().all(|line| line.is_closed);
         let status = match (all_closed, status) {
             (true, _) => SalesOrderStatus::Closed,
@@ -327,7 +330,7 @@ impl NetsuiteTwin {
             }
         }
         for (place, row) in rows.iter().enumerate() {
-            let path = format_path(place);
+            let path = tax_path(place);
             let named = bodies
                 .iter()
                 .position(|line| line.tax_details_reference.as_ref() == Some(&row.tax_details_reference))
@@ -369,82 +372,9 @@ impl NetsuiteTwin {
         });
         at
     }
-
-    /// Opens the record as for editing, so a workflow's lock refuses it. Source: netsuite.md §5.1.
-    pub(super) fn get_sales_order(&self, eid: &str) -> Response {
-        let Some(at) = self.find_order(eid) else { return answers::nonexistent() };
-        if let Err(refused) = self.check_lock(RecordKind::SalesOrder, at) {
-            return *refused;
-        }
-        match self.sales_order_record(&self.orders[at as usize]) {
-            Some(record) => Response { status: 200, answer: Ok(Answer::SalesOrder(Box::new(record))) },
-            None => answers::unexpected_response(0),
-        }
-    }
-
-    /// `None` when the total is out of range.
-    fn sales_order_record(&self, order: &SalesOrder) -> Option<SalesOrderRecord> {
-        let money = |minor| JsonDecimal::of_money(Money::new(minor, order.currency));
-        let subsidiary = self.chart.subsidiary(order.subsidiary);
-        let lines = order.lines.iter().map(|line| self.line_record(order, line)).collect();
-        let taxes = order.taxes.iter().map(|tax| {
-            let TaxKind { code, rate } = self.chart.tax_kind(tax.kind);
-            let line = order.lines.iter().find(|line| line.number == tax.line);
-            let line = line.expect("tax goes with its line");
-            TaxDetail {
-                tax_details_reference: Tag::Number(u64::from(line.unique_key)),
-                tax_code: Reference::Id(code),
-                tax_basis: money(line.amount),
-                tax_rate: rate,
-                tax_amount: money(tax.amount),
-            }
-        });
-        Some(SalesOrderRecord {
-            id: Transaction::id(order.transaction),
-            external_id: Some(self.names.text(order.key)),
-            entity: Seen::id(Customer::id(order.customer)),
-            subsidiary: Seen::id(subsidiary.id),
-            location: order.has_location.then(|| Seen::id(subsidiary.location)),
-            currency: CurrencyReference(order.currency),
-            exchange_rate: order.exchange_rate,
-            tran_date: Some(order.date),
-            status: OrderStatus(order.status),
-            other_ref_num: order.other_ref.map(|name| self.names.text(name)),
-            memo: order.memo.map(|name| self.names.text(name)),
-            shipping_address: order.ship_to.as_deref().map(|packed| Box::new(unpack_address(packed))),
-            tax_total: money(order.tax_total()?),
-            total: money(order.total()?),
-            tax_details: Sublist { items: taxes.collect() },
-            item: Sublist { items: lines },
-        })
-    }
-
-    /// On reading, the line's unique key is what joins it to its tax: two lines may carry one custom text.
-    fn line_record(&self, order: &SalesOrder, line: &Line) -> LineRecord {
-        let item = Seen {
-            external_id: Some(self.chart.item_external_id(line.item).into()),
-            ..Seen::id(Chart::item_id(line.item))
-        };
-        LineRecord {
-            line: u32::from(line.number),
-            line_unique_key: u64::from(line.unique_key),
-            item,
-            quantity: Some(JsonDecimal::whole(i64::from(line.quantity))),
-            amount: JsonDecimal::of_money(Money::new(line.amount, order.currency)),
-            description: self.label(line.description).map(Into::into),
-            is_closed: line.is_closed,
-            tax_details_reference: Some(Tag::Number(u64::from(line.unique_key))),
-            plimsoll_key: match line.key {
-                LineTag::Component(key) => Some(Tag::Component(key)),
-                LineTag::Number(number) => Some(Tag::Number(u64::from(number))),
-                LineTag::Text(at) => self.label(at).map(|text| Tag::Text(text.into())),
-                LineTag::Empty => None,
-            },
-        }
-    }
 }
 
-fn format_path(place: usize) -> impl Fn() -> String {
+fn tax_path(place: usize) -> impl Fn() -> String {
     move || format!("taxDetails.items[{place}]")
 }
 
@@ -495,58 +425,5 @@ impl Draft {
     }
 }
 
-/// Stands between the fields of a packed address: no field holds it.
-const BETWEEN_FIELDS: char = '\u{1f}';
-
-fn pack_address(body: &AddressBody) -> Box<str> {
-    let fields = [
-        &body.addressee,
-        &body.addr1,
-        &body.addr2,
-        &body.city,
-        &body.state,
-        &body.zip,
-        &body.country,
-        &body.addr_phone,
-    ];
-    let mut packed = String::with_capacity(96);
-    for (at, field) in fields.into_iter().enumerate() {
-        if at > 0 {
-            packed.push(BETWEEN_FIELDS);
-        }
-        packed
-            .extend(field.as_deref().unwrap_or("").chars().filter(|character| *character != BETWEEN_FIELDS));
-    }
-    packed.into_boxed_str()
-}
-
-fn unpack_address(packed: &str) -> AddressBody {
-    let mut fields =
-        packed.split(BETWEEN_FIELDS).map(|field| (!field.is_empty()).then(|| Box::<str>::from(field)));
-    let mut next = || fields.next().flatten();
-    AddressBody {
-        addressee: next(),
-        addr1: next(),
-        addr2: next(),
-        city: next(),
-        state: next(),
-        zip: next(),
-        country: next(),
-        addr_phone: next(),
-    }
-}
-
-/// The packed address as a domain value.
-pub(super) fn address(packed: &str) -> Address {
-    let body = unpack_address(packed);
-    Address {
-        name: body.addressee,
-        line1: body.addr1,
-        line2: body.addr2,
-        city: body.city,
-        province: body.state,
-        zip: body.zip,
-        country: body.country,
-        phone: body.addr_phone,
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use super::operation::{Answer, Request, Response};
 use super::refusal;
 use crate::domain::customer::CustomerRecord;
 use crate::domain::sales_order::LineChange;
-use crate::domain::{CustomerDeposit, Duration, ExternalId, InternalId, KnownCustomer, Lane, SalesOrder};
+use crate::domain::{CustomerDeposit, Duration, ExternalId, InternalId, KnownCustomer, SalesOrder};
 use crate::ports::netsuite::Booked;
 use crate::ports::{Admission, Call, NetSuite, Platform, PlatformError};
 
@@ -67,8 +67,7 @@ impl<T: Transport, A: Admission> Client<T, A> {
     }
 
     async fn exchange(&self, call: Call, request: Request) -> Result<Response, PlatformError> {
-        let lane: Lane = call.lane;
-        self.admission.netsuite(lane).await;
+        self.admission.netsuite(call.lane).await;
         let mut admitted = Admitted { admission: &self.admission, throttled: false };
         let answer = self.transport.send(call, request).await;
         if let Ok(response) = &answer {

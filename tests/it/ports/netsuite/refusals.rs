@@ -9,7 +9,8 @@ use plimsoll::platforms::netsuite::{Response, TransportError};
 use plimsoll::ports::{NetSuite, Platform, PlatformError, Recovery};
 
 use super::world::{
-    FR_INCOME, Fidelity, UK, UK_BANK_EUR, UK_CLEARING, World, buyer, call, day, deposit, order, run, world,
+    FR_INCOME, Fidelity, NOW, UK, UK_BANK_EUR, UK_CLEARING, World, buyer, call, day, deposit, order, run,
+    world,
 };
 use super::{in_both, write_all};
 
@@ -233,4 +234,26 @@ fn a_foreign_bank_takes_only_its_own_currency() {
     // 50.00 USD at 0.7931 is 39.655, half away from zero.
     let base: Vec<_> = twin.document(id).unwrap().postings().map(|posting| posting.base).collect();
     assert_eq!(base, [Money::new(3_966, Currency::GBP), Money::new(-3_966, Currency::GBP)]);
+}
+
+#[test]
+fn a_request_that_is_not_understood_is_refused_in_the_platforms_words() {
+    let world = world(Fidelity::Bytes);
+    let mut twin = world.twin();
+    let mut ask = |method: &str, path: &str, headers: &[(&str, &str)], body: &str| {
+        let answer = twin.execute_text(method, path, &[], headers, body, NOW);
+        (answer.status, answer.body)
+    };
+    let root = "/services/rest/record/v1";
+    let (status, body) = ask("GET", &format!("{root}/bad-path/eid:1"), &[], "");
+    assert!(status == 404 && body.contains("does not exist"), "{body}");
+    let (status, body) = ask("PUT", &format!("{root}/customer/eid:a"), &[], "{");
+    assert!(status == 400 && body.contains("Invalid content in the request body"), "{body}");
+    let (status, body) = ask("PUT", &format!("{root}/customer/eid:a"), &[], "{}");
+    assert!(status == 400 && body.contains("Please enter value(s) for: Company Name"), "{body}");
+    let (status, body) = ask("GET", &format!("{root}/salesOrder/eid:a%7Cb"), &[], "");
+    assert!(status == 404 && body.contains("NONEXISTENT_ID"), "{body}");
+    let suiteql = "/services/rest/query/v1/suiteql";
+    let (status, body) = ask("POST", suiteql, &[("prefer", "transient")], r#"{"q":"SELECT 1"}"#);
+    assert!(status == 400 && body.contains("Invalid search query"), "{body}");
 }
