@@ -8,3 +8,4 @@ pub mod executor;
 pub mod faults;
 pub mod random;
 pub mod trace;
+pub mod world;
