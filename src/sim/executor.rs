@@ -1,26 +1,26 @@
 //! The simulation's own executor: one thread, virtual nanoseconds, seeded choice among ready tasks.
 //!
-//! Lives here: tasks, their groups and wakers, the order in which they are polled, and crashes. Timers are
-//! in [`timers`]. Not here: who runs in it, and what a crash means for the store (the driver restarts the
+//! Lives here: tasks and their groups, the order in which they are polled, and crashes. What tasks hold of it,
+//! their runtime and their wakers, is in [`handle`]; timers are in [`timers`]. Not here: who runs in it, and what a crash means for the store (the driver restarts the
 //! engine from it).
 //!
 //! Everything happens on the thread that steps. The handles are `Send` because the engine's futures must be
 //! so for production; their locks are never contended and never held across a poll.
 
+mod handle;
 mod timers;
 
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Wake, Waker};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use super::random::{Domain, Draws, draws};
 use crate::domain::Timestamp;
 use crate::ports::Runtime;
-use timers::Timers;
+use handle::{BoxedTask, ReadySlot, Shared, Spawned, Waking};
 
+pub use handle::SimRuntime;
 pub use timers::Sleep;
 
 /// Tasks that live and die together.
@@ -70,78 +70,6 @@ pub enum ExecutorError {
 /// Polls that one instant may hold. A million orders that all wake at once take a few polls each.
 const POLLS_AT_ONE_INSTANT_MAX: u64 = 50_000_000;
 
-type BoxedTask = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// The clock, what is ready, and the timers: what tasks reach through their handles and wakers.
-struct Shared {
-    now: AtomicI64,
-    ready: Mutex<Ready>,
-    timers: Mutex<Timers>,
-}
-
-#[derive(Default)]
-struct Ready {
-    queue: Vec<u32>,
-    slots: Vec<ReadySlot>,
-    /// Tasks that were spawned and have no slot yet.
-    spawned: Vec<Spawned>,
-    /// The executor is gone: nothing is taken in any more.
-    closed: bool,
-}
-
-#[derive(Default)]
-struct ReadySlot {
-    generation: u32,
-    queued: bool,
-}
-
-struct Spawned {
-    group: u32,
-    name: &'static str,
-    task: BoxedTask,
-}
-
-impl Shared {
-    fn ready(&self) -> MutexGuard<'_, Ready> {
-        self.ready.lock().expect("nothing panics while it holds this lock")
-    }
-
-    fn timers(&self) -> MutexGuard<'_, Timers> {
-        self.timers.lock().expect("nothing panics while it holds this lock")
-    }
-
-    fn now(&self) -> Timestamp {
-        Timestamp::from_nanos(self.now.load(Ordering::Relaxed))
-    }
-
-    fn wake(&self, task: u32, generation: u32) {
-        let mut ready = self.ready();
-        let slot = &mut ready.slots[task as usize];
-        // A waker may outlive its task: its slot then has another generation.
-        if slot.generation == generation && !slot.queued {
-            slot.queued = true;
-            ready.queue.push(task);
-        }
-    }
-}
-
-/// A task's waker: made once for a task, cloned by counting.
-struct Waking {
-    shared: Arc<Shared>,
-    task: u32,
-    generation: u32,
-}
-
-impl Wake for Waking {
-    fn wake(self: Arc<Self>) {
-        self.shared.wake(self.task, self.generation);
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.shared.wake(self.task, self.generation);
-    }
-}
-
 /// A running task and what is known of it.
 struct Running {
     task: BoxedTask,
@@ -180,11 +108,7 @@ impl Executor {
     /// The seed decides which of several ready tasks is polled first; `starts` is where the clock stands.
     pub fn new(seed: u64, starts: Timestamp) -> Executor {
         Executor {
-            shared: Arc::new(Shared {
-                now: AtomicI64::new(starts.nanos()),
-                ready: Mutex::default(),
-                timers: Mutex::default(),
-            }),
+            shared: Arc::new(Shared::new(starts)),
             tasks: Vec::new(),
             free: Vec::new(),
             groups: Vec::new(),
@@ -444,7 +368,7 @@ impl Executor {
 
     fn move_clock(&mut self, at: Timestamp) {
         if at > self.now() {
-            self.shared.now.store(at.nanos(), Ordering::Relaxed);
+            self.shared.set_now(at);
             self.instant += 1;
             self.polls_at_instant = 0;
         }
@@ -468,41 +392,6 @@ impl Drop for Executor {
         drop(ready);
         let wakers = self.shared.timers().close();
         drop((spawned, wakers));
-    }
-}
-
-/// Clock, sleep and spawn of one group.
-#[derive(Clone)]
-pub struct SimRuntime {
-    shared: Arc<Shared>,
-    group: u32,
-}
-
-impl Runtime for SimRuntime {
-    fn now(&self) -> Timestamp {
-        self.shared.now()
-    }
-
-    fn sleep_until(&self, at: Timestamp) -> impl Future<Output = ()> + Send + 'static {
-        Sleep::new(Arc::clone(&self.shared), at)
-    }
-
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let name = std::any::type_name_of_val(&task);
-        let task: BoxedTask = Box::pin(task);
-        let mut ready = self.shared.ready();
-        if ready.closed {
-            drop(ready);
-            drop(task);
-        } else {
-            ready.spawned.push(Spawned { group: self.group, name, task });
-        }
-    }
-}
-
-impl fmt::Debug for SimRuntime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SimRuntime").field("now", &self.now()).finish_non_exhaustive()
     }
 }
 

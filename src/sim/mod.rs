@@ -1,8 +1,8 @@
 //! The deterministic simulation.
 //!
 //! [`executor`] runs everything on virtual time, [`random`] draws all luck by key, [`trace`] hashes what
-//! happened. [`curve`] says when shoppers come, [`faults`] what goes wrong on the way. [`oracle`] computes the
-//! books as they must be; [`result`] is what one run came to.
+//! happened. [`world`] says who buys what, [`curve`] when, [`faults`] what goes wrong on the way. [`oracle`]
+//! computes the books as they must be; [`result`] is what one run came to.
 
 pub mod curve;
 pub mod executor;
@@ -11,3 +11,4 @@ pub mod oracle;
 pub mod random;
 pub mod result;
 pub mod trace;
+pub mod world;

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::Shared;
+use super::handle::Shared;
 use crate::domain::Timestamp;
 
 /// Instant, sequence number and slot in one word that orders as they do: 64, 40 and 24 bits.
