@@ -161,22 +161,17 @@ impl<R: Runtime> InlineStore<R> {
             shared.close();
             return outcome.map(|value| (value, None));
         }
-        let value = outcome?;
-        if !depends(&value) {
-            return Ok((value, None));
-        }
-        let group = shared.open.as_mut().expect("it was opened above");
-        group.operations += 1;
-        let (answer, durable) = oneshot::channel();
-        group.waiting.push(answer);
-        if group.operations >= self.limits.operations_max {
-            shared.close();
-        } else if opened {
-            let number = shared.groups;
-            drop(shared);
+        let number = shared.groups;
+        let entered = outcome.map(|value| {
+            let durable = depends(&value).then(|| shared.join(self.limits.operations_max));
+            (value, durable)
+        });
+        let still_open = shared.open.is_some();
+        drop(shared);
+        if opened && still_open {
             self.close_in_time(number);
         }
-        Ok((value, Some(durable)))
+        entered
     }
 
     fn close_in_time(&self, number: u64) {
@@ -194,6 +189,18 @@ impl<R: Runtime> InlineStore<R> {
 }
 
 impl Shared {
+    /// One more operation of the open group, which closes if that fills it.
+    fn join(&mut self, operations_max: u32) -> oneshot::Receiver<Result<(), StoreError>> {
+        let group = self.open.as_mut().expect("an operation runs in an open group");
+        group.operations += 1;
+        let (answer, durable) = oneshot::channel();
+        group.waiting.push(answer);
+        if group.operations >= operations_max {
+            self.close();
+        }
+        durable
+    }
+
     fn close(&mut self) {
         if let Some(group) = self.open.take() {
             let sealed = self.core.seal();

@@ -3,26 +3,11 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{Core, EntityRow};
-use crate::domain::{MerchantKey, ShopKey, Timestamp};
+use crate::domain::{Duration, MerchantKey, ShopKey, Timestamp};
 use crate::ports::store::{Depth, Feed, Hint, LinkKind, StoreError, Watermark};
 use crate::store::migrate::FORMAT;
 
-/// The hint of an entity and what its own link covers, in one look. A flow's own link is one row, because its
-/// external id is a function of its record.
-const SEEN: &str = "
-    SELECT h.fencing, h.lane, h.due_at, h.version, h.next_lane, h.next_version, l.version, l.read_at
-    FROM (SELECT 1) AS one
-    LEFT JOIN hint h ON h.merchant = ?1 AND h.shop = ?2 AND h.flow = ?3 AND h.record = ?4
-    LEFT JOIN link l ON l.merchant = ?1 AND l.shop = ?2 AND l.kind = ?5 AND l.parent = ?4 AND l.record = ?4
-    LIMIT 1";
-
 /// What the store holds of a hinted entity.
-struct Seen {
-    known: Option<Known>,
-    /// Version and reading time of the entity's own link.
-    brought: Option<(i64, i64)>,
-}
-
 struct Known {
     fencing: i64,
     lane: i64,
@@ -51,12 +36,15 @@ impl Core {
 
     pub(super) fn record_one(&mut self, hint: &Hint, now: Timestamp) -> Result<(), StoreError> {
         let (at, entity) = self.entity(hint.entity)?;
-        let seen = self.seen(entity, LinkKind::of_flow(hint.entity.flow))?;
-        if is_covered(hint.version, seen.brought) {
+        let known = self.known(entity)?;
+        let (lane, version, now) = (hint.lane as i64, hint.version.nanos(), now.nanos());
+        let tells_nothing = |known: &Known| {
+            known.fencing == 0 && known.lane <= lane && known.due_at <= now && known.version >= version
+        };
+        if known.as_ref().is_some_and(tells_nothing) || self.is_covered(entity, hint)? {
             return Ok(());
         }
-        let (lane, version, now) = (hint.lane as i64, hint.version.nanos(), now.nanos());
-        match seen.known {
+        match known {
             None => {
                 self.statement(
                     "INSERT INTO hint (merchant, shop, flow, record, lane, fencing, due_at, version,
@@ -106,25 +94,52 @@ impl Core {
         Ok(())
     }
 
-    fn seen(&self, entity: EntityRow, own: LinkKind) -> Result<Seen, StoreError> {
-        let mut statement = self.statement(SEEN)?;
-        let seen = statement.query_row(
-            params![entity.merchant, entity.shop, entity.flow, entity.record, own as i64],
-            |row| {
-                let known = match row.get(0)? {
-                    None => None,
-                    Some(fencing) => Some(Known {
-                        fencing,
-                        lane: row.get(1)?,
-                        due_at: row.get(2)?,
-                        version: row.get(3)?,
-                        next: row.get::<_, Option<i64>>(4)?.zip(row.get(5)?),
-                    }),
-                };
-                Ok(Seen { known, brought: row.get::<_, Option<i64>>(6)?.zip(row.get(7)?) })
-            },
-        )?;
-        Ok(seen)
+    fn known(&self, entity: EntityRow) -> Result<Option<Known>, StoreError> {
+        let known = self
+            .statement(
+                "SELECT fencing, lane, due_at, version, next_lane, next_version FROM hint
+                 WHERE merchant = ?1 AND shop = ?2 AND flow = ?3 AND record = ?4",
+            )?
+            .query_row(params![entity.merchant, entity.shop, entity.flow, entity.record], |row| {
+                Ok(Known {
+                    fencing: row.get(0)?,
+                    lane: row.get(1)?,
+                    due_at: row.get(2)?,
+                    version: row.get(3)?,
+                    next: row.get::<_, Option<i64>>(4)?.zip(row.get(5)?),
+                })
+            })
+            .optional()?;
+        Ok(known)
+    }
+
+    /// Whether the hint's version was brought over by a read that began after the version's second had ended:
+    /// Shopify states instants in whole seconds ([`Timestamp::floor_second`]), so an earlier read may have
+    /// missed a later change of the same version.
+    fn is_covered(&self, entity: EntityRow, hint: &Hint) -> Result<bool, StoreError> {
+        if hint.version == Timestamp::ORIGIN {
+            return Ok(false);
+        }
+        let second_ended = hint.version.floor_second().plus(Duration::from_secs(1));
+        // A flow's own link is one row, because its external id is a function of its record.
+        let covered = self
+            .statement(
+                "SELECT version >= ?5 AND read_at >= ?6 FROM link
+                 WHERE merchant = ?1 AND shop = ?2 AND kind = ?3 AND parent = ?4 AND record = ?4",
+            )?
+            .query_row(
+                params![
+                    entity.merchant,
+                    entity.shop,
+                    LinkKind::of_flow(hint.entity.flow) as i64,
+                    entity.record,
+                    hint.version.nanos(),
+                    second_ended.nanos()
+                ],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(covered.unwrap_or(false))
     }
 
     /// One more hint for an entity that waits. Most often it waits already in that lane and is due: then its
@@ -254,15 +269,6 @@ impl Core {
         }
         Ok(next.map(Timestamp::from_nanos))
     }
-}
-
-/// Whether the version was brought over by a read that began after the version's second had ended: Shopify
-/// states instants in whole seconds ([`Timestamp::floor_second`]), so an earlier read may have missed a later
-/// change of the same version.
-fn is_covered(version: Timestamp, brought: Option<(i64, i64)>) -> bool {
-    let second_ended = version.floor_second().nanos().saturating_add(1_000_000_000);
-    version != Timestamp::ORIGIN
-        && brought.is_some_and(|(brought, read_at)| brought >= version.nanos() && read_at >= second_ended)
 }
 
 /// Position of a lane's number, as [`crate::domain::Lane::index`].

@@ -130,7 +130,7 @@ impl Core {
 
     /// See [`crate::ports::Store::renew`].
     pub fn renew(&mut self, entity: Entity, lease: Lease, until: Timestamp) -> Result<Lease, StoreError> {
-        let row = self.find_entity(entity)?.ok_or(StoreError::LeaseLost { entity })?;
+        let (_, row) = self.leased_entity(entity)?;
         let renewed = self
             .statement(
                 "UPDATE hint SET due_at = ?6
@@ -156,6 +156,13 @@ impl Core {
         self.wait_again(entity, lease, now, now)
     }
 
+    /// As [`Core::entity`], without giving out numbers: what was never hinted at is leased to nobody, and a
+    /// refused lease must leave nothing written.
+    fn leased_entity(&mut self, entity: Entity) -> Result<(usize, EntityRow), StoreError> {
+        let found = self.find_merchant(entity.merchant)?.zip(self.find_entity(entity)?);
+        found.ok_or(StoreError::LeaseLost { entity })
+    }
+
     /// The piece of work goes on at `at`, or now if it was made dirty: a hint for an entity that waits makes
     /// it due, whether it came before or after the worker gave up.
     pub(super) fn wait_again(
@@ -165,7 +172,7 @@ impl Core {
         at: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (position, row) = self.entity(entity)?;
+        let (position, row) = self.leased_entity(entity)?;
         let lane: Option<i64> = self
             .statement(
                 "UPDATE hint SET fencing = 0,
@@ -197,7 +204,7 @@ impl Core {
 
     /// The piece of work is over: the hint goes, or what made it dirty becomes the next piece, due now.
     pub(super) fn finish(&mut self, entity: Entity, lease: Lease, now: Timestamp) -> Result<(), StoreError> {
-        let (position, row) = self.entity(entity)?;
+        let (position, row) = self.leased_entity(entity)?;
         let fencing = held(lease, entity)?;
         let ended = self
             .statement(

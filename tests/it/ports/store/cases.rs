@@ -87,6 +87,10 @@ async fn an_old_lease_commits_renews_and_releases_nothing(store: impl Form) {
     let held = Depth { due: 0, waiting: 0, leased: 1 };
     assert_eq!(store.depth(merchant(), at(101)).await.unwrap(), held);
 
+    let unheard_of = Entity { shop: "it".parse().unwrap(), ..order(1) };
+    let refused = store.release(unheard_of, current.lease, at(101)).await;
+    assert_eq!(refused, Err(StoreError::LeaseLost { entity: unheard_of }));
+
     store.commit(step(&current, Outcome::Done), at(102)).await.unwrap();
     assert_eq!(store.commit(step(&current, Outcome::Done), at(103)).await, Err(lost), "a step commits once");
 }
