@@ -1,1 +1,46 @@
-//! The webhook receiver.
+//! The webhook receiver: what a delivery says may have changed, recorded as a hint before it is acknowledged.
+//!
+//! A webhook is a hint and nothing more: of its body only the record's number and version are read.
+
+use crate::domain::{Flow, Lane, MerchantKey, ShopKey, Timestamp};
+use crate::platforms::shopify::wire::{Delivery, WebhookPayload};
+use crate::ports::store::{Cause, Hint, StoreError};
+use crate::ports::{Entity, Store};
+
+/// Whose deliveries are received.
+#[derive(Debug, Clone)]
+pub struct Routes {
+    pub merchant: MerchantKey,
+    /// Shops by their domain.
+    pub shops: Vec<(Box<str>, ShopKey)>,
+}
+
+impl Routes {
+    /// The hint in a delivery; `None` if it is of a shop that is not ours.
+    pub fn hint(&self, delivery: &Delivery) -> Option<Hint> {
+        let (_, shop) = self.shops.iter().find(|(domain, _)| **domain == *delivery.shop_domain)?;
+        let (record, version) = match &delivery.payload {
+            WebhookPayload::Order(order) => (order.id, order.updated_at.at),
+            // An edit names its commit, not the order's version: it is always looked into.
+            WebhookPayload::Edit(edit) => (edit.order_edit.order_id, Timestamp::ORIGIN),
+        };
+        let entity = Entity { merchant: self.merchant, shop: *shop, flow: Flow::Order, record };
+        Some(Hint { entity, lane: Lane::Orders, version, cause: Cause::Delivery })
+    }
+}
+
+/// Resolves when the delivery may be acknowledged: what it says is durable, or it is none of ours.
+///
+/// # Errors
+/// The store could not keep it: answer 503, and Shopify delivers it again.
+pub async fn receive(
+    store: &impl Store,
+    routes: &Routes,
+    delivery: &Delivery,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match routes.hint(delivery) {
+        Some(hint) => store.record(&[hint], None, now).await,
+        None => Ok(()),
+    }
+}
