@@ -1,3 +1,4 @@
 //! One conformance suite for each port.
 
+mod shopify;
 mod store;
