@@ -8,11 +8,10 @@ use super::index::Search;
 use super::{Shop, ShopifyTwin, bill, ids, render};
 use crate::domain::ids::OrderId;
 use crate::domain::{ShopKey, Timestamp};
-use crate::platforms::shopify::cost::{PAGE_SIZE_MAX, SINGLE_QUERY_COST_MAX};
 use crate::platforms::shopify::operation::{
     Answer, Cost, ErrorExtensions, Extensions, GraphQlError, OrderLinesVariables, OrderVariables,
-    OrdersUpdatedVariables, Request, Response, SearchReport, SearchWarning, ThrottleStatus,
-    WebhookSubscriptionCreateVariables, WebhookSubscriptionsVariables,
+    OrdersUpdatedVariables, PAGE_SIZE_MAX, Request, Response, SINGLE_QUERY_COST_MAX, SearchReport,
+    SearchWarning, ThrottleStatus, WebhookSubscriptionCreateVariables, WebhookSubscriptionsVariables,
 };
 use crate::platforms::shopify::wire::{
     Connection, Gid, OrderData, OrderLines, OrderLinesData, OrderStamp, OrdersUpdatedData, PageInfo,
@@ -150,16 +149,16 @@ impl ShopifyTwin {
         let actual = bill::connection(ORDERS_FIRST as u32, 1, nodes.len(), nodes.len() as u32);
         let page_info = PageInfo { has_next_page: listing.has_next_page, end_cursor };
         let data = OrdersUpdatedData { orders: Connection { nodes, page_info } };
-        let report = |field: &Box<str>| SearchReport {
+        let report = |field: &str| SearchReport {
             path: vec!["orders".into()],
             query: variables.query.clone(),
             warnings: vec![SearchWarning {
-                field: field.clone(),
+                field: field.into(),
                 message: "Invalid search field for this query.".into(),
                 code: Some("invalid_field".into()),
             }],
         };
-        let search = search.unknown.iter().map(report).collect();
+        let search = search.unknown.iter().map(|field| report(field)).collect();
         Ok(Executed { answer: Answer::OrdersUpdated(data), actual, search })
     }
 

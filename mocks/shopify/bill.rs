@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use crate::platforms::shopify::cost::multiplier;
+use crate::platforms::shopify::operation::multiplier;
 use crate::platforms::shopify::wire;
 
 /// `first` of the shipping lines in the document `order`.

@@ -10,6 +10,7 @@ use super::checkout::{
     Checkout, CheckoutBuyer, DiscountKind, ExactLine, ExactOrder, ExactTax, Payment, PaymentStanding,
     Presentment,
 };
+use super::people::GuestContact;
 use super::rows::{
     BuyerRow, Charge, ChargeKind, LineRow, NO_TEXT, OrderRow, Rare, ShippingRow, Target, TransactionKind,
     TransactionRow, TransactionStatus,
@@ -377,7 +378,7 @@ impl Shop {
             },
             CheckoutBuyer::Guest { email: None, phone: None } => BuyerRow::Nobody,
             CheckoutBuyer::Guest { email, phone } => {
-                self.people.guests.push((email, phone));
+                self.people.guests.push(GuestContact { email, phone });
                 BuyerRow::Guest(self.people.guests.len() as u32 - 1)
             }
         }

@@ -159,7 +159,7 @@ impl Search {
             }
             let instant = |text: &str| text.trim_matches('\'').parse::<Timestamp>().ok();
             let since = match (field, value.strip_prefix(">="), value.strip_prefix('>')) {
-                ("updated_at", Some(from), _) => instant(from).map(|at| ceil_second(at)),
+                ("updated_at", Some(from), _) => instant(from).map(ceil_second),
                 ("updated_at", None, Some(past)) => instant(past).map(|at| at.seconds() + 1),
                 _ => None,
             };

@@ -32,12 +32,17 @@ pub(super) struct CompanyRow {
     pub contact: u32,
 }
 
+/// What a buyer without a customer record typed at the till.
+pub(super) struct GuestContact {
+    pub email: Option<Arc<str>>,
+    pub phone: Option<Arc<str>>,
+}
+
 #[derive(Default)]
 pub(super) struct People {
     pub customers: Vec<CustomerDetails>,
     pub companies: Vec<CompanyRow>,
-    /// E-mail and phone of guests.
-    pub guests: Vec<(Option<Arc<str>>, Option<Arc<str>>)>,
+    pub guests: Vec<GuestContact>,
     by_email: FixedMap<Arc<str>, u32>,
     by_phone: FixedMap<Arc<str>, u32>,
 }

@@ -23,7 +23,10 @@ pub(super) fn order(shop: &Shop, texts: &Texts, n: usize, first: usize) -> wire:
     let (duties, fees, tip) = row.extras();
     let (customer, purchasing_entity) = buyer(shop, row);
     let (email, phone) = match row.buyer {
-        BuyerRow::Guest(at) => shop.people.guests[at as usize].clone(),
+        BuyerRow::Guest(at) => {
+            let guest = &shop.people.guests[at as usize];
+            (guest.email.clone(), guest.phone.clone())
+        }
         BuyerRow::Nobody => (None, None),
         BuyerRow::Customer(_) | BuyerRow::Company(_) => {
             let record = contact(shop, row.buyer);

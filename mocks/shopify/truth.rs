@@ -1,6 +1,7 @@
 //! Orders as they are, in domain values, for who compares the books with what happened. Read from the rows, by a
 //! road of its own: not through the wire types that the client reads.
 
+use super::people::GuestContact;
 use super::rows::{
     BuyerRow, Charge, ChargeKind, NO_TEXT, OrderRow, Target, TransactionKind, TransactionRow,
     TransactionStatus,
@@ -118,7 +119,7 @@ fn buyer(shop: &Shop, row: &OrderRow) -> Buyer {
         BuyerRow::Guest(_) | BuyerRow::Nobody => {
             let (email, phone) = match row.buyer {
                 BuyerRow::Guest(at) => {
-                    let (email, phone) = &shop.people.guests[at as usize];
+                    let GuestContact { email, phone } = &shop.people.guests[at as usize];
                     (email.as_ref().map(text), phone.as_ref().map(text))
                 }
                 _ => (None, None),

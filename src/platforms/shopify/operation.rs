@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::cost;
+// What the twin needs of the price list: it speaks to this module and `wire` only.
+pub use super::cost::{PAGE_SIZE_MAX, SINGLE_QUERY_COST_MAX, multiplier};
 use super::wire::{self, Gid, WebhookTopic, kind};
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,4 +1,8 @@
 //! One conformance suite for each port.
 
+<<<<<<< HEAD
 mod netsuite;
+=======
+mod shopify;
+>>>>>>> shopify
 mod store;

@@ -123,7 +123,7 @@ fn every_document_of_ours_has_its_price() {
     assert_eq!(
         prices,
         [
-            ("Order", 44),
+            ("Order", 41),
             ("OrderLines", 19),
             ("OrdersUpdated", 13),
             ("WebhookSubscriptions", 11),

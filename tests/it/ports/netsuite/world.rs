@@ -214,6 +214,7 @@ pub fn order(number: u64) -> SalesOrder {
 
 pub fn deposit(transaction: u64, order: &SalesOrder, minor: i64) -> CustomerDeposit {
     CustomerDeposit {
+        original_date: None,
         external_id: ExternalId::for_deposit(shop(), TransactionId::new(transaction)),
         customer: order.customer.clone(),
         sales_order: order.external_id.clone(),

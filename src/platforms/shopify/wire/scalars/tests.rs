@@ -54,9 +54,9 @@ fn instants_have_whole_seconds_in_utc() {
 
 proptest! {
     #[test]
-    fn every_amount_reads_back_as_itself(minor: i64, digits in 0u8..4) {
+    fn every_amount_reads_back_as_itself(minor in -(1i64 << 55)..1 << 55, digits in 0u8..4) {
         let text = DecimalText::from_minor(minor, digits).to_string();
-        let read: DecimalText = text.parse().unwrap_or(DecimalText::from_minor(minor, digits));
+        let read: DecimalText = text.parse().unwrap();
         prop_assert_eq!(read.minor(u32::from(digits)), Some(minor), "{}", text);
     }
 
