@@ -1,8 +1,5 @@
 //! One conformance suite for each port.
 
-<<<<<<< HEAD
 mod netsuite;
-=======
 mod shopify;
->>>>>>> shopify
 mod store;
