@@ -184,8 +184,15 @@ fn what_is_wrong_is_shown_with_place_cause_and_remedy() {
         ("[promise]", "[limits]\nnetsuite = { slots = 0 }\n[promise]"),
         ("[promise]", "[limits]\nnetsuite = { slots = 5, others = 5 }\n[promise]"),
         ("[promise]", "[limits]\nshopify = \"pro\"\n[promise]"),
-        ("[promise]", "[traffic.recorded]\nfile = \"broken.gz\"\nshop = \"uk\"\n[promise]"),
-        ("[promise]", "[traffic.recorded]\nfile = \"nowhere.gz\"\nshop = \"uk\"\n[promise]"),
+        (
+            "[promise]",
+            "[traffic.recorded]\nfile = \"broken.gz\"\nshop = \"uk\"\n[shop.uk.clearing]\nbank_transfer = 11999\n[promise]",
+        ),
+        (
+            "[promise]",
+            "[traffic.recorded]\nfile = \"nowhere.gz\"\nshop = \"uk\"\n[shop.uk.clearing]\nbank_transfer = 11999\n[promise]",
+        ),
+        ("[promise]", "[traffic.recorded]\nfile = \"broken.gz\"\nshop = \"fr\"\n[promise]"),
         ("[promise]", "[shop.fr]\nseller = \"france\"\n[promise]"),
         ("[promise]", "[shop.fr]\npresentment = { JPY = \"4%\" }\n[promise]"),
         ("[promise]", "[shop.fr]\npresentment = { CHF = \"140%\" }\n[promise]"),
