@@ -341,8 +341,15 @@ impl Sources {
                 .error(span, "missing-key", format!("`{key}` is missing"))
                 .remedy(format!("add `{key} = …` to this table"));
         }
-        self.error(span, "wrong-type", message.to_owned())
-            .remedy("write a value of the type that is expected")
+        if let Some(number) = quoted.first().filter(|number| number.starts_with('-')) {
+            let cause = format!("`{number}` is negative");
+            return self.error(span, "negative", cause).remedy("write zero or more");
+        }
+        let remedy = match message.ends_with("expected a string") {
+            true => "put the value in double quotes, with its unit",
+            false => "write a value of the type that is expected",
+        };
+        self.error(span, "wrong-type", message.to_owned()).remedy(remedy)
     }
 
     fn file_of(&self, span: &Range<usize>) -> &Source {

@@ -266,3 +266,6 @@ pub(super) struct Expect {
     /// At rest, debits positive: `70.00 GBP`.
     pub balance: Text,
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,14 @@ pub(super) fn recorded(
 ) -> Result<RecordedTraffic, Refused> {
     let shop_at = sources.refer(&keys.shop, "shop", profile.shops.iter().map(|shop| shop.key.as_str()))?;
     let shop = &profile.shops[shop_at];
+    for gateway in [recording::RETAIL_GATEWAY, recording::WHOLESALE_GATEWAY] {
+        if !shop.clearing.iter().any(|(known, _)| known.as_ref() == gateway) {
+            let cause = format!("shop `{}` has no clearing account for `{gateway}`", shop.key);
+            return Err(sources
+                .error(keys.shop.span(), "unknown-reference", cause)
+                .remedy("recorded orders are paid by card and by transfer: name an account for both"));
+        }
+    }
     let path = sources.beside(&keys.file);
     let bytes =
         reader(&path).map_err(|error| missing_file(sources, &keys.file, &path, &error.to_string()))?;
