@@ -79,7 +79,7 @@ async fn sweep_orders<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32)
         }
         after = page.next;
         if after.is_none() {
-            engine.observer.observe(Event::Swept { shop, found });
+            engine.observer.observe(Event::Swept { at: engine.runtime.now(), shop, found });
             return Ok(());
         }
     }
@@ -109,7 +109,7 @@ async fn keep_subscriptions<P: Ports>(
             continue;
         }
         engine.shopify.subscribe(call, shop, topic, &engine.callback).await?;
-        engine.observer.observe(Event::Subscribed { shop, topic });
+        engine.observer.observe(Event::Subscribed { at: engine.runtime.now(), shop, topic });
     }
     Ok(())
 }

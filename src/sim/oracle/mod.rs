@@ -32,7 +32,10 @@ pub struct Oracle {
     causes: Causes,
     /// What the exceptions of the engine must be at rest, by record and cause.
     due: BTreeSet<Due>,
+    /// Orders of each buyer, by the key that the buyer's record must carry.
     known_keys: BTreeMap<(ShopKey, Box<str>), u64>,
+    /// Customers without an external id.
+    keyless: u64,
 }
 
 /// An exception that must be open at rest.
@@ -54,6 +57,7 @@ impl Oracle {
             causes: Causes::default(),
             due: BTreeSet::new(),
             known_keys: BTreeMap::new(),
+            keyless: 0,
         }
     }
 
@@ -70,11 +74,6 @@ impl Oracle {
         invariants::books_balance::posted(&mut self.invariants, at, document);
         let captured = self.captured.get(&document.debit_account).copied().unwrap_or_default();
         invariants::clearing_identity::posted(&mut self.invariants, at, document, balance, captured);
-    }
-
-    /// A customer record was made or saved again under this key, as the so-manieth record that carries it.
-    pub fn customer_saved(&mut self, at: Timestamp, external_id: &str, records: u64) {
-        invariants::customers_unique::saved(&mut self.invariants, at, external_id, records);
     }
 
     /// What the world did that people must hear of.
@@ -155,13 +154,8 @@ impl Oracle {
 
     /// At rest: one NetSuite customer.
     pub fn customer(&mut self, customer: &SeenCustomer, now: Timestamp) {
-        invariants::customers_unique::at_rest(
-            &mut self.invariants,
-            &self.intent,
-            &self.known_keys,
-            customer,
-            now,
-        );
+        self.keyless += u64::from(customer.external_id.is_none());
+        invariants::customers_unique::at_rest(&mut self.invariants, &self.intent, &self.known_keys, customer, now);
     }
 
     /// At rest, after all orders: the balances, debits positive.
@@ -217,6 +211,7 @@ impl Oracle {
 
     /// At rest: the store's account of its work, the audit chain, and the refusals of the run.
     pub fn at_rest(&mut self, work: &SeenWork, chain: &SeenChain, refusals: &SeenRefusals, now: Timestamp) {
+        invariants::customers_unique::keyless(&mut self.invariants, &self.intent, self.keyless, now);
         invariants::nothing_silent::work(&mut self.invariants, work, now);
         invariants::converges::work(&mut self.invariants, work, now);
         invariants::audit_chain::chain(&mut self.invariants, chain, now);
