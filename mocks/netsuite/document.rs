@@ -75,9 +75,9 @@ impl NetsuiteTwin {
 
     /// External id and e-mail of every customer, those without an external id included, in order of creation.
     pub fn customers(&self) -> impl Iterator<Item = (Option<Box<str>>, Option<&str>)> {
-        self.customers.iter().map(|customer| {
-            (customer.key.map(|key| self.names.text(key)), customer.email.as_deref())
-        })
+        self.customers
+            .iter()
+            .map(|customer| (customer.key.map(|key| self.names.text(key)), customer.email.as_deref()))
     }
 
     /// How many documents there are.

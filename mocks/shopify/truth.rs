@@ -27,7 +27,9 @@ impl ShopifyTwin {
         let Some(n) = shop.order_at(id) else { return vec![] };
         let captured = shop.orders.get(n).transactions.iter().filter(|entry| entry.captured());
         captured
-            .map(|entry| (Arc::clone(self.texts.get(entry.gateway)), entry.amount + i64::from(entry.rounding)))
+            .map(|entry| {
+                (Arc::clone(self.texts.get(entry.gateway)), entry.amount + i64::from(entry.rounding))
+            })
             .collect()
     }
 

@@ -60,6 +60,7 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) {
         }
     };
     let now = engine.runtime.now();
+    let complete = ended.is_ok();
     let (mut outcome, said) = conclude(engine, &claim, &mut draft, ended, now);
     let is_second_look = engine.second_looks().remove(&claim.entity);
     let settled = outcome == Outcome::Done;
@@ -70,16 +71,11 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) {
         engine.second_looks().insert(claim.entity);
     }
     let raise = exceptions(engine, &claim, draft.findings, outcome, now);
-    let converged = match settled {
-        true => {
-            let mut open = engine.open.of(claim.entity);
-            open.retain(|code| {
-                !raise.iter().any(|raised| raised.key.entity == claim.entity && raised.key.code == *code)
-            });
-            open
-        }
-        false => vec![],
-    };
+    // A step that ran to its end found everything that there is to find: what it did not find has healed.
+    let mut converged = if complete { engine.open.of(claim.entity) } else { vec![] };
+    converged.retain(|code| {
+        !raise.iter().any(|raised| raised.key.entity == claim.entity && raised.key.code == *code)
+    });
     let keys: Vec<_> = raise.iter().map(|exception| exception.key).collect();
     let step = Step {
         entity: claim.entity,

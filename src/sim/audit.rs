@@ -62,7 +62,11 @@ pub fn audit<R: Runtime>(
 }
 
 /// Everything that has not ended, and what excuses it.
-fn work<R: Runtime>(rehearsal: &Rehearsal<R>, open: &[Exception], ended: Ended) -> Result<SeenWork, StoreError> {
+fn work<R: Runtime>(
+    rehearsal: &Rehearsal<R>,
+    open: &[Exception],
+    ended: Ended,
+) -> Result<SeenWork, StoreError> {
     let mut work = SeenWork { drained_at: ended.drained_at, bound: ended.bound, ..SeenWork::default() };
     work.excused = open
         .iter()
@@ -88,7 +92,9 @@ fn books(scene: &mut Scene, now: Timestamp) -> String {
             let sales_order = document.and_then(|document| seen_sales_order(&document));
             let mut deposits = Vec::with_capacity(order.transactions.len());
             for (at, transaction) in order.transactions.iter().enumerate() {
-                if !transaction.captured() {
+                // What came to nothing is booked by nobody.
+                let received = transaction.amount.minor() + transaction.rounding.minor();
+                if !transaction.captured() || received == 0 {
                     continue;
                 }
                 let key = format!("{shop}-deposit-{}", transaction.id);
@@ -150,7 +156,9 @@ fn booked(document: &netsuite::Document<'_>) -> Option<Document> {
         subsidiary: document.subsidiary(),
         currency: document.currency(),
         date: document.date(),
-        postings: postings.map(|posting| Posting { account: posting.account, amount: posting.amount }).collect(),
+        postings: postings
+            .map(|posting| Posting { account: posting.account, amount: posting.amount })
+            .collect(),
     })
 }
 
@@ -171,7 +179,10 @@ fn seen_sales_order(document: &netsuite::Document<'_>) -> Option<SeenSalesOrder>
     }
     Some(SeenSalesOrder {
         external_id: document.external_id()?.as_str().into(),
-        customer_external_id: document.customer_external_id().map(|id| id.as_str().into()).unwrap_or_default(),
+        customer_external_id: document
+            .customer_external_id()
+            .map(|id| id.as_str().into())
+            .unwrap_or_default(),
         subsidiary: document.subsidiary(),
         currency,
         date: document.date(),
@@ -229,7 +240,11 @@ fn result<R: Runtime>(
         ledger_hash,
         policy_hash: rehearsal.policy.hash.iter().map(|byte| format!("{byte:02x}")).collect(),
         invariants,
-        promises: scenario.promises.iter().map(|promise| kept(promise, scene, scenario, open, ended)).collect(),
+        promises: scenario
+            .promises
+            .iter()
+            .map(|promise| kept(promise, scene, scenario, open, ended))
+            .collect(),
         expectations: expectations(scene, scenario),
         exceptions: open.iter().map(open_exception).collect(),
         lag: Lane::ALL.into_iter().filter_map(|lane| lane_lag(scene, lane)).collect(),
@@ -315,7 +330,9 @@ fn kept(
             Some(lag) => (Some(lag.max <= at_most), lag.max.to_string()),
             None => (None, "nothing measured".to_owned()),
         },
-        PromiseKind::ExceptionsOpen { at_most } => (Some(open.len() as u64 <= at_most), open.len().to_string()),
+        PromiseKind::ExceptionsOpen { at_most } => {
+            (Some(open.len() as u64 <= at_most), open.len().to_string())
+        }
         PromiseKind::DrainedWithin { at_most } => {
             let took = ended.drained_at.since(scenario.starts.plus(scenario.lasts));
             (Some(took <= at_most), took.to_string())

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use crate::domain::{Duration, Timestamp};
+use crate::platforms::shopify::convert::wire_topic;
 use crate::ports::Runtime;
 use crate::ports::shopify::Topic;
-use crate::platforms::shopify::convert::wire_topic;
 use crate::scenario::{Limits, Scenario, WeatherKind};
 use crate::sim::faults::{FaultKind, Turn};
 use crate::sim::stage::{Scene, Stage, kind};
@@ -21,7 +21,9 @@ pub fn start<R: Runtime>(stage: &Arc<Stage>, scenario: &Scenario, world: &R) {
             // Weather without an end is still there at rest.
             let at_rest = weather.lasts == Duration::ZERO;
             match &weather.what {
-                WeatherKind::ItemInactive { sku } => scene.oracle.causes().item_inactive(sku.clone(), at_rest),
+                WeatherKind::ItemInactive { sku } => {
+                    scene.oracle.causes().item_inactive(sku.clone(), at_rest)
+                }
                 WeatherKind::PeriodLocked { month } => scene.oracle.causes().period_was_shut(*month, at_rest),
                 _ => {}
             }
@@ -92,8 +94,12 @@ pub fn note_refusal(scene: &mut Scene, response: &crate::platforms::netsuite::op
     for turn in turns.iter().filter(|turn| turn.begins) {
         let weather = Some(turn.weather);
         match scene.faults.forecast().entry(turn.weather).what {
-            WeatherKind::PeriodLocked { .. } if period => scene.faults.took_effect(FaultKind::PeriodLocked, weather),
-            WeatherKind::ItemInactive { .. } if item => scene.faults.took_effect(FaultKind::ItemInactive, weather),
+            WeatherKind::PeriodLocked { .. } if period => {
+                scene.faults.took_effect(FaultKind::PeriodLocked, weather)
+            }
+            WeatherKind::ItemInactive { .. } if item => {
+                scene.faults.took_effect(FaultKind::ItemInactive, weather)
+            }
             _ => {}
         }
     }

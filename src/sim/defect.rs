@@ -12,9 +12,9 @@ use crate::domain::{CauseCode, Duration, InternalId, Timestamp};
 use crate::mocks::netsuite::{DocumentKind, NetsuiteTwin};
 use crate::platforms::netsuite::operation::{Answer, Request, Response};
 use crate::platforms::netsuite::wire::{JsonDecimal, LineBody, Reference, Tag};
-use rust_decimal::Decimal;
 use crate::policy::Policy;
 use crate::ports::store::{Exception, ExceptionKey, ExceptionState, Hint, Outcome, Step};
+use rust_decimal::Decimal;
 
 /// A mistake of known kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,13 +170,15 @@ impl Planted {
                 }
             }
             Request::UpsertCustomerDeposit { eid, body } if self.is(Kind::DoubledDeposit) => {
-                let again = Request::UpsertCustomerDeposit { eid: format!("{eid}-2").into(), body: body.clone() };
+                let again =
+                    Request::UpsertCustomerDeposit { eid: format!("{eid}-2").into(), body: body.clone() };
                 if twin.execute(&again, now).answer.is_ok() {
                     self.act();
                 }
             }
             Request::UpsertCustomerDeposit { eid, .. } if self.is(Kind::MiscountedPosting) => {
-                let id = twin.document_by_key(DocumentKind::CustomerDeposit, eid).map(|found| found.internal_id());
+                let id =
+                    twin.document_by_key(DocumentKind::CustomerDeposit, eid).map(|found| found.internal_id());
                 if id.is_some_and(|id| twin.miscount_posting(id, 1)) {
                     self.act();
                 }

@@ -2,8 +2,8 @@
 
 use crate::domain::{ExternalId, MerchantKey, ShopKey, Timestamp};
 use crate::ports::store::{
-    ChainReport, ChainedEntry, Claim, Depth, Exception, Feed, Hint, LaneRoom, Lease, Link, LinkKind, Step, StoreError,
-    Watermark,
+    ChainReport, ChainedEntry, Claim, Depth, Exception, Feed, Hint, LaneRoom, Lease, Link, LinkKind, Step,
+    StoreError, Watermark,
 };
 use crate::ports::{Entity, Runtime, Store};
 use crate::sim::defect::Planted;
@@ -16,7 +16,12 @@ pub struct PlantedStore<R> {
 }
 
 impl<R: Runtime> Store for PlantedStore<R> {
-    async fn record(&self, hints: &[Hint], watermark: Option<Watermark>, now: Timestamp) -> Result<(), StoreError> {
+    async fn record(
+        &self,
+        hints: &[Hint],
+        watermark: Option<Watermark>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         match self.planted.hints(hints) {
             Some(kept) => self.store.record(&kept, watermark, now).await,
             None => self.store.record(hints, watermark, now).await,
@@ -91,7 +96,12 @@ impl<R: Runtime> Store for PlantedStore<R> {
         self.store.next_due(merchant).await
     }
 
-    async fn audit(&self, merchant: MerchantKey, from: u64, limit: u32) -> Result<Vec<ChainedEntry>, StoreError> {
+    async fn audit(
+        &self,
+        merchant: MerchantKey,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<ChainedEntry>, StoreError> {
         self.store.audit(merchant, from, limit).await
     }
 

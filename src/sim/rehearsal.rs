@@ -13,8 +13,8 @@ use crate::engine::events::Observer;
 use crate::engine::governor::Governor;
 use crate::engine::{Engine, Parts, Ports};
 use crate::intake::{self, Routes};
-use crate::platforms::{netsuite, shopify};
 use crate::platforms::shopify::wire::Delivery;
+use crate::platforms::{netsuite, shopify};
 use crate::policy::Policy;
 use crate::ports::store::{Depth, StoreError};
 use crate::ports::{Runtime, Store};
@@ -110,7 +110,8 @@ impl<R: Runtime> Rehearsal<R> {
             runtime: runtime.clone(),
             fidelity: self.fidelity,
         };
-        let store = PlantedStore { store: self.store.with_runtime(runtime.clone()), planted: self.planted.clone() };
+        let store =
+            PlantedStore { store: self.store.with_runtime(runtime.clone()), planted: self.planted.clone() };
         let observer: Arc<dyn Observer> = stage;
         let parts: Parts<SimPorts<R>> = Parts {
             runtime: runtime.clone(),

@@ -40,8 +40,8 @@ pub struct Scene {
     pub trace: TraceHash,
     pub calls: Calls,
     pub refusals: Refusals,
-    /// Slots that our own calls hold.
-    pub own_slots: u32,
+    /// NetSuite calls whose answers the engine waits for.
+    pub awaited: u32,
     pub contract_slots: u32,
     pub lag: [LagHistogram; Lane::ALL.len()],
     pub steps: u64,
@@ -90,7 +90,7 @@ impl Stage {
             trace: TraceHash::new(),
             calls: Calls::default(),
             refusals: Refusals::default(),
-            own_slots: 0,
+            awaited: 0,
             contract_slots: scenario.limits.netsuite_slots,
             lag: std::array::from_fn(|_| LagHistogram::default()),
             steps: 0,
@@ -212,7 +212,10 @@ fn shopify(scenario: &Scenario) -> ShopifyTwin {
             currency: shop.currency,
             zone: shop.zone.clone(),
             restore_rate: scenario.limits.shopify_restore_rate,
-            bucket: scenario.limits.shopify_bucket.max(scenario.limits.shopify_restore_rate * BUCKET_PER_RATE),
+            bucket: scenario
+                .limits
+                .shopify_bucket
+                .max(scenario.limits.shopify_restore_rate * BUCKET_PER_RATE),
             order_number_start: 1001,
         });
     }
@@ -277,9 +280,9 @@ fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku])
 fn account_kind(kind: AccountKind) -> netsuite::AccountKind {
     match kind {
         AccountKind::Clearing => netsuite::AccountKind::OtherCurrentAsset,
-        AccountKind::CustomerDeposits | AccountKind::GiftCardLiability | AccountKind::StoreCreditLiability => {
-            netsuite::AccountKind::OtherCurrentLiability
-        }
+        AccountKind::CustomerDeposits
+        | AccountKind::GiftCardLiability
+        | AccountKind::StoreCreditLiability => netsuite::AccountKind::OtherCurrentLiability,
         AccountKind::Bank => netsuite::AccountKind::Bank,
         AccountKind::Income => netsuite::AccountKind::Income,
         AccountKind::Expense => netsuite::AccountKind::Expense,

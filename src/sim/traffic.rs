@@ -1,7 +1,7 @@
 //! Shoppers at the till: drawn purchases and scripted events become checkouts, captures, payments and edits in
 //! the Shopify twin, each at its instant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rust_decimal::Decimal;
@@ -11,8 +11,8 @@ use crate::domain::ids::{CompanyLocationId, CustomerId, OrderId};
 use crate::domain::{Currency, FixedMap, Money, ShopKey, Timestamp};
 use crate::mocks::shopify::{
     Checkout, CheckoutBuyer, CheckoutDiscount, CheckoutLine, CheckoutShipping, CheckoutTax, CompanyDetails,
-    CustomerDetails, DiscountKind, DiscountTarget, DiscountValue, ExactLine, ExactOrder, ExactShipping, ExactTax,
-    Payment, PaymentStanding, Presentment,
+    CustomerDetails, DiscountKind, DiscountTarget, DiscountValue, ExactLine, ExactOrder, ExactShipping,
+    ExactTax, Payment, PaymentStanding, Presentment,
 };
 use crate::ports::Runtime;
 use crate::scenario::{
@@ -39,9 +39,8 @@ struct People {
     companies: FixedMap<(ShopKey, u64), CompanyLocationId>,
     scripted_companies: BTreeMap<(ShopKey, Box<str>), CompanyLocationId>,
     scripted_orders: BTreeMap<Box<str>, (ShopKey, OrderId)>,
-    /// Customers whose e-mail may be a misspelling, or be misspelt: number and e-mail, by shop and name before
-    /// the `@`.
-    suspects: BTreeMap<(ShopKey, Box<str>), BTreeMap<Box<str>, u64>>,
+    /// E-mails that may be misspelt, and what they may be misspellings of, by shop and name before the `@`.
+    suspects: BTreeMap<(ShopKey, Box<str>), BTreeSet<Box<str>>>,
     titles: Titles,
 }
 
@@ -103,16 +102,26 @@ impl<R: Runtime> Traffic<R> {
     /// contact that NetSuite alone knows.
     pub fn mistyped(&self) -> Vec<(ShopKey, u64, u64)> {
         let people = self.people();
+        let scene = self.stage.scene();
         let mut pairs = Vec::new();
         for ((shop, name), emails) in &people.suspects {
             let known = self.world.profile().known_customers.iter().filter_map(|contact| {
                 let (of, _) = contact.email.rsplit_once('@')?;
                 (of.eq_ignore_ascii_case(name)).then(|| contact.email.to_lowercase())
             });
-            let accounts: Vec<(&str, u64)> = emails.iter().map(|(email, number)| (&**email, *number)).collect();
+            let accounts: Vec<(&str, u64)> = emails
+                .iter()
+                .filter_map(|email| {
+                    let customer = scene.shopify.customer_by_email(*shop, email)?;
+                    Some((&**email, customer.get()))
+                })
+                .collect();
             for contact in known {
                 pairs.extend(
-                    accounts.iter().filter(|(email, _)| alike(email, &contact)).map(|(_, number)| (*shop, *number, 0)),
+                    accounts
+                        .iter()
+                        .filter(|(email, _)| alike(email, &contact))
+                        .map(|(_, number)| (*shop, *number, 0)),
                 );
             }
             for (at, (email, number)) in accounts.iter().enumerate() {
@@ -184,7 +193,9 @@ impl<R: Runtime> Traffic<R> {
         let known = scene.shopify.captures(shop, order).len();
         let changed = match &change {
             Change::Capture => scene.shopify.capture(shop, order, now),
-            Change::Quantity { line, quantity } => scene.shopify.edit_quantity(shop, order, *line, *quantity, now),
+            Change::Quantity { line, quantity } => {
+                scene.shopify.edit_quantity(shop, order, *line, *quantity, now)
+            }
             Change::AddLine(line) => scene.shopify.edit_add_line(shop, order, line, now),
             Change::Pay(payment) => scene.shopify.pay(shop, order, payment, now),
             Change::Touch => scene.shopify.touch(shop, order, now),
@@ -257,7 +268,13 @@ impl<R: Runtime> Traffic<R> {
         checkout
     }
 
-    fn payments(&self, titles: &mut Titles, scene: &mut Scene, purchase: &Purchase, checkout: &Checkout) -> Vec<Payment> {
+    fn payments(
+        &self,
+        titles: &mut Titles,
+        scene: &mut Scene,
+        purchase: &Purchase,
+        checkout: &Checkout,
+    ) -> Vec<Payment> {
         let mut payments = Vec::with_capacity(2);
         let mut pay = |tender: usize, amount, standing| {
             let gateway = gateway(self.world.tender(tender).unwrap_or_default());
@@ -267,7 +284,8 @@ impl<R: Runtime> Traffic<R> {
         if let Some(first) = purchase.payment.first {
             let total = scene.shopify.total_of(self.world.profile().shops[purchase.shop].key, checkout);
             let share = i128::from(total) * i128::from(first.share_ppm) / 1_000_000;
-            let amount = i64::try_from(share).expect("a share is smaller than the whole").clamp(1, (total - 1).max(1));
+            let amount =
+                i64::try_from(share).expect("a share is smaller than the whole").clamp(1, (total - 1).max(1));
             if total > 1 {
                 pay(first.tender, Some(amount), PaymentStanding::Captured);
             }
@@ -280,14 +298,25 @@ impl<R: Runtime> Traffic<R> {
         payments
     }
 
-    fn presentment(&self, storefront: &Storefront, shown: Option<Currency>, now: Timestamp) -> Option<Presentment> {
+    fn presentment(
+        &self,
+        storefront: &Storefront,
+        shown: Option<Currency>,
+        now: Timestamp,
+    ) -> Option<Presentment> {
         let currency = shown.filter(|currency| *currency != storefront.currency)?;
         let day = storefront.zone.book_date(now);
         let rate = self.world.profile().rate(storefront.currency, currency, day)?;
         Some(Presentment { currency, rate })
     }
 
-    fn buyer(&self, people: &mut People, scene: &mut Scene, purchase: &Purchase, shop: ShopKey) -> CheckoutBuyer {
+    fn buyer(
+        &self,
+        people: &mut People,
+        scene: &mut Scene,
+        purchase: &Purchase,
+        shop: ShopKey,
+    ) -> CheckoutBuyer {
         match purchase.buyer {
             Buyer::Customer { person, email } => {
                 let known = people.customers.get(&(shop, person.0)).copied();
@@ -296,7 +325,13 @@ impl<R: Runtime> Traffic<R> {
                     let name = Some(person.name());
                     let customer = customer(scene, shop, name.as_deref(), Some(&text));
                     people.customers.insert((shop, person.0), customer);
-                    self.suspect(people, scene, shop, customer, email, &text);
+                    if let Email::Of { spelling: Spelling::Right, .. } = email {
+                        return customer;
+                    }
+                    people.suspect(shop, &text);
+                    if let Email::Of { person, .. } = email {
+                        people.suspect(shop, &person.email(Spelling::Right));
+                    }
                     customer
                 }))
             }
@@ -313,31 +348,6 @@ impl<R: Runtime> Traffic<R> {
                     people.companies.insert((shop, company), location);
                     location
                 }))
-            }
-        }
-    }
-
-    /// Remembers who may be taken for whom: those with a misspelt e-mail, and those whom they misspell.
-    fn suspect(
-        &self,
-        people: &mut People,
-        scene: &Scene,
-        shop: ShopKey,
-        customer: CustomerId,
-        email: Email,
-        text: &str,
-    ) {
-        let right = match email {
-            Email::Of { person, spelling } if spelling != Spelling::Right => Some(person.email(Spelling::Right)),
-            Email::OfKnown { .. } => None,
-            Email::Of { .. } => return,
-        };
-        people.suspects(shop, text, customer);
-        if let Some(right) = right {
-            match scene.shopify.customer_by_email(shop, &right) {
-                Some(original) => people.suspects(shop, &right, original),
-                // They may still come: looked up again at rest.
-                None => people.suspects(shop, &right, CustomerId::new(0)),
             }
         }
     }
@@ -390,7 +400,8 @@ impl<R: Runtime> Traffic<R> {
             }
             Scripted::Touch { order } => (order, Change::Touch),
         };
-        let (shop, order) = order_of(name).expect("the loader lets no event name an order that was not placed");
+        let (shop, order) =
+            order_of(name).expect("the loader lets no event name an order that was not placed");
         self.change(shop, order, now, change);
     }
 
@@ -402,9 +413,10 @@ impl<R: Runtime> Traffic<R> {
         let mut scene = self.stage.scene();
         let buyer = scripted_buyer(&mut people, &mut scene, order);
         let minor = |amount: Option<Money>| amount.map_or(0, Money::minor);
-        let address = order.ship_to_country.as_deref().map(|country| {
-            Arc::new(Address { country: Some(country.into()), ..Address::default() })
-        });
+        let address = order
+            .ship_to_country
+            .as_deref()
+            .map(|country| Arc::new(Address { country: Some(country.into()), ..Address::default() }));
         let exact = ExactOrder {
             buyer,
             lines: order.lines.iter().map(exact_line).collect(),
@@ -434,11 +446,11 @@ impl<R: Runtime> Traffic<R> {
 }
 
 impl People {
-    fn suspects(&mut self, shop: ShopKey, email: &str, customer: CustomerId) {
+    fn suspect(&mut self, shop: ShopKey, email: &str) {
         let email = email.to_lowercase();
-        let Some((name, _)) = email.rsplit_once('@') else { return };
-        let known = self.suspects.entry((shop, name.into())).or_default().entry(email.clone().into()).or_default();
-        *known = (*known).max(customer.get());
+        if let Some((name, _)) = email.rsplit_once('@') {
+            self.suspects.entry((shop, name.into())).or_default().insert(email.clone().into());
+        }
     }
 }
 
@@ -484,7 +496,7 @@ fn scripted_buyer(people: &mut People, scene: &mut Scene, order: &ScriptedOrder)
         ScriptedBuyer::Customer { name, email } => {
             let customer = customer(scene, order.shop, Some(name), email.as_deref());
             if let Some(email) = email {
-                people.suspects(order.shop, email, customer);
+                people.suspect(order.shop, email);
             }
             CheckoutBuyer::Customer(customer)
         }
@@ -561,7 +573,9 @@ fn alike(left: &str, right: &str) -> bool {
     else {
         return false;
     };
-    left_name == right_name && left_domain != right_domain && one_slip(left_domain.as_bytes(), right_domain.as_bytes())
+    left_name == right_name
+        && left_domain != right_domain
+        && one_slip(left_domain.as_bytes(), right_domain.as_bytes())
 }
 
 fn one_slip(left: &[u8], right: &[u8]) -> bool {

@@ -50,7 +50,9 @@ pub struct NetsuiteLink<R> {
 /// Tells apart the calls of one attempt.
 fn fingerprint(parts: &[&str]) -> u64 {
     let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
-    bytes.fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+    bytes.fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
 }
 
 impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
@@ -78,7 +80,12 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
                 let mut scene = stage.scene();
                 let response = shopify_answer(&mut scene, fidelity, shop, &request, verdict.fate, now);
                 let refused = response.data.is_none();
-                scene.trace.event(kind::SHOPIFY_CALL, now, entity, u64::from(refused) << 8 | verdict.fate as u64);
+                scene.trace.event(
+                    kind::SHOPIFY_CALL,
+                    now,
+                    entity,
+                    u64::from(refused) << 8 | verdict.fate as u64,
+                );
                 response
             };
             world.sleep(verdict.after).await;
@@ -87,7 +94,9 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
         });
         match answered.await {
             Ok(response) => Ok(response),
-            Err(_) => Err(shopify_client::TransportError::NoAnswer { waited: self.runtime.now().since(sent_at) }),
+            Err(_) => {
+                Err(shopify_client::TransportError::NoAnswer { waited: self.runtime.now().since(sent_at) })
+            }
         }
     }
 }
@@ -138,12 +147,14 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
         let started = {
             let mut scene = self.stage.scene();
             scene.calls.netsuite += 1;
+            scene.awaited += 1;
             self.stage.planted.alter(&mut request);
             let (access, eid) = access(&scene, &request);
             let key = CallKey::of(&call, fingerprint(&[request.name(), eid]));
             let verdict = scene.faults.on_netsuite_call(key, access, sent_at);
             begin(&mut scene, verdict.fate, sent_at).map(|slot| (slot, verdict))
         };
+        let _awaited = Awaited { stage: &self.stage };
         let (slot, verdict) = match started {
             Ok(started) => started,
             Err(refused) => {
@@ -175,7 +186,6 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
             {
                 let mut scene = stage.scene();
                 if let Some(slot) = slot {
-                    scene.own_slots -= 1;
                     scene.netsuite.end(slot);
                 }
             }
@@ -190,6 +200,18 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
         }
         self.runtime.sleep_until(sent_at.plus(CLIENT_WAITS)).await;
         Err(netsuite_client::TransportError::NoAnswer { waited: CLIENT_WAITS })
+    }
+}
+
+/// A call whose answer the engine waits for. What it no longer waits for, or waited for in an earlier life, may
+/// still hold a slot, but the engine cannot know that.
+struct Awaited<'a> {
+    stage: &'a Stage,
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        self.stage.scene().awaited -= 1;
     }
 }
 
@@ -211,14 +233,12 @@ fn begin(
         _ => {}
     }
     match scene.netsuite.begin() {
-        Ok(slot) => {
-            scene.own_slots += 1;
-            Ok(Some(slot))
-        }
+        Ok(slot) => Ok(Some(slot)),
         Err(refused) => {
             let conditions = scene.faults.conditions(now);
             let (cut, others) = (conditions.netsuite_slots, conditions.others_busy);
-            if scene.own_slots >= scene.contract_slots {
+            // This call is counted already.
+            if scene.awaited > scene.contract_slots {
                 scene.refusals.netsuite_foreseeable += 1;
             } else if let Some((_, weather)) = cut {
                 scene.refusals.by_cut += 1;

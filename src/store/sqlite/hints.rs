@@ -269,7 +269,8 @@ impl Core {
         let mut entities = Vec::new();
         for row in rows {
             let (shop, flow, record) = row?;
-            let unreadable = || StoreError::Failed { reason: format!("unreadable hint of {shop}, flow {flow}") };
+            let unreadable =
+                || StoreError::Failed { reason: format!("unreadable hint of {shop}, flow {flow}") };
             entities.push(Entity {
                 merchant,
                 shop: shop.parse().map_err(|_| unreadable())?,

@@ -4,13 +4,11 @@
 //! for). A look-up each. Proved by the defect `renamed-customer`: a
 //! customer is saved a second time under another external id.
 
-use std::collections::BTreeMap;
-
 use super::super::books::Intent;
 use super::super::seen::{SeenCustomer, SeenSalesOrder};
 use super::super::{Breach, worth};
 use super::{Invariant, Invariants, Name};
-use crate::domain::{Order, ShopKey, Timestamp};
+use crate::domain::{FixedSet, Order, Timestamp};
 
 pub const INVARIANT: Invariant = Invariant {
     name: "customers-unique",
@@ -37,16 +35,13 @@ pub fn buyer(
 
 pub fn at_rest(
     invariants: &mut Invariants,
-    intent: &Intent,
-    known: &BTreeMap<(ShopKey, Box<str>), u64>,
+    known: &FixedSet<Box<str>>,
     customer: &SeenCustomer,
     now: Timestamp,
 ) {
     // A record without a key of ours is one that people keep.
     let Some(external_id) = &customer.external_id else { return };
-    let shop = external_id.split('-').next().and_then(|shop| shop.parse::<ShopKey>().ok());
-    let shop = shop.filter(|shop| intent.storefront(*shop).is_some());
-    let buyer = shop.is_some_and(|shop| known.contains_key(&(shop, external_id.clone())));
+    let buyer = known.contains(external_id);
     invariants.tally(Name::CustomersUnique).check(buyer, || Breach {
         at: now,
         money: None,
