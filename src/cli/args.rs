@@ -73,14 +73,13 @@ pub struct TalkArguments {
     /// No progress and no remarks: only what was asked for
     #[arg(long, short, global = true, help_heading = "Output")]
     pub quiet: bool,
-    /// Colour the text
+    /// Colour the text; `auto` on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Output")]
     pub color: Colour,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
-    /// On a terminal, unless NO_COLOR is set
     Auto,
     Always,
     Never,
@@ -188,7 +187,7 @@ pub struct ReplayArguments {
 /// How a run is carried and judged, alike for all verbs that run.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct JudgingArguments {
-    /// How calls cross to the simulated platforms
+    /// How calls reach the simulated platforms: as typed values, fast, or through JSON text
     #[arg(long, value_enum, default_value_t = Fidelity::Typed, value_name = "HOW")]
     pub fidelity: Fidelity,
     /// Exit with 0 although something was never exercised
@@ -198,9 +197,7 @@ pub struct JudgingArguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Fidelity {
-    /// As typed values: fast, for a million orders
     Typed,
-    /// Through JSON text, as production does
     Bytes,
 }
 

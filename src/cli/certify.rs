@@ -11,7 +11,7 @@ use super::trouble::Trouble;
 use crate::report::document::{self, CertificationDocument};
 use crate::report::folder::Folder;
 use crate::report::ink::Ink;
-use crate::report::{Certification, CutShort, failure, mark, table};
+use crate::report::{Certification, CutShort, failure, mark, open_questions, table};
 use crate::sim::result::Verdict;
 
 /// # Errors
@@ -74,24 +74,17 @@ fn text(certification: &Certification, folder: Option<&Folder>, ink: Ink) -> Str
         text.push('\n');
         text.push_str(&failure::block(finding, &outcome.subject, outcome.results.len(), &replay, ink));
     }
-    let open: Vec<String> = certification
-        .outcomes
-        .iter()
-        .flat_map(|outcome| {
-            let name = &outcome.subject.name;
-            outcome.open_questions().into_iter().map(move |open| format!("  {name}: {open}\n"))
-        })
-        .collect();
+    let open = open_questions(certification);
     if !open.is_empty() {
         text.push_str(&format!("\n{}\n", ink.yellow("? Not exercised, so not proven")));
-        text.extend(open);
+        text.extend(open.iter().map(|open| format!("  {open}\n")));
     }
-    let not_covered: Vec<String> = certification
-        .outcomes
-        .iter()
-        .flat_map(|outcome| {
-            let subject = &outcome.subject;
-            subject.not_covered.iter().map(move |(what, why)| format!("  {}: {what}: {why}\n", subject.name))
+    let not_covered = certification.outcomes.iter().map(|outcome| &outcome.subject);
+    let not_covered: Vec<String> = not_covered
+        .filter(|subject| !subject.not_covered.is_empty())
+        .map(|subject| {
+            let what: Vec<&str> = subject.not_covered.iter().map(|(what, _)| &**what).collect();
+            format!("  {}: {}\n", subject.name, what.join(", "))
         })
         .collect();
     if !not_covered.is_empty() {
@@ -106,8 +99,12 @@ fn text(certification: &Certification, folder: Option<&Folder>, ink: Ink) -> Str
 fn last_line(certification: &Certification, ink: Ink) -> String {
     let verdict = certification.verdict();
     let (shape, word) = mark(verdict);
-    let partial = if certification.cut_short.is_some() { " PARTIAL" } else { "" };
-    format!("{}   {}\n", ink.verdict(verdict, &format!("{shape} {word}{partial}")), certification.sentence())
+    let status = match &certification.cut_short {
+        Some(CutShort::Failed(_)) => ink.red("✗ FAILED"),
+        Some(_) => ink.verdict(verdict, &format!("{shape} {word} PARTIAL")),
+        None => ink.verdict(verdict, &format!("{shape} {word}")),
+    };
+    format!("{status}   {}\n", certification.sentence())
 }
 
 #[cfg(test)]

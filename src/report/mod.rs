@@ -177,6 +177,9 @@ impl Certification {
 
     /// The verdict with what it rests on, in one sentence without its mark.
     pub fn sentence(&self) -> String {
+        if let Some(CutShort::Failed(cause)) = &self.cut_short {
+            return cause.clone();
+        }
         let scenarios = self.outcomes.len();
         let (runs, orders) = (self.runs() as u64, self.outcomes.iter().map(Outcome::orders).sum());
         let base = format!(
@@ -203,6 +206,19 @@ impl Certification {
             }
         }
     }
+}
+
+/// What proves nothing, scenario by scenario; those that did not run at all are told in one line.
+pub fn open_questions(certification: &Certification) -> Vec<String> {
+    let (not_run, run): (Vec<&Outcome>, Vec<&Outcome>) =
+        certification.outcomes.iter().partition(|outcome| outcome.results.is_empty());
+    let of_run = run.iter().flat_map(|outcome| {
+        let name = &outcome.subject.name;
+        outcome.open_questions().into_iter().map(move |open| format!("{name}: {open}"))
+    });
+    let names: Vec<&str> = not_run.iter().map(|outcome| &*outcome.subject.name).collect();
+    let not_run = (!names.is_empty()).then(|| format!("not run: {}", names.join(", ")));
+    of_run.chain(not_run).collect()
 }
 
 /// Shape, word: status is never colour alone.

@@ -1,7 +1,7 @@
 //! A certification in at most forty lines of Markdown, for a CI step summary.
 
 use super::figures::{self, grouped};
-use super::{Certification, mark};
+use super::{Certification, mark, open_questions};
 use crate::sim::result::Verdict;
 
 pub const LINES_MAX: usize = 40;
@@ -78,13 +78,7 @@ fn findings(certification: &Certification, lines: &mut Vec<String>) {
 }
 
 fn open(certification: &Certification, lines: &mut Vec<String>) {
-    let open: Vec<String> = certification
-        .outcomes
-        .iter()
-        .flat_map(|outcome| {
-            outcome.open_questions().into_iter().map(|open| format!("{}: {open}", outcome.subject.name))
-        })
-        .collect();
+    let open = open_questions(certification);
     if open.is_empty() {
         return;
     }
