@@ -78,7 +78,7 @@ fn plan_one(
         drawn = Some(part);
         scenario = simulator.load(path, drawn)?;
     }
-    let subject = Subject::new(&scenario, path.to_owned(), drawn, share);
+    let subject = Subject::new(&scenario, path.to_owned(), drawn, asked.judging.fidelity.name(), share);
     let seeds = match asked.seed {
         Some(seed) => vec![seed],
         None => seeds(&scenario.seeds, asked.seeds),

@@ -41,7 +41,7 @@ pub fn replay(
         }
     };
     let scenario = simulator.load(path, orders).map_err(|error| Trouble::Files(vec![*error]))?;
-    let subject = Subject::new(&scenario, path.clone(), orders, None);
+    let subject = Subject::new(&scenario, path.clone(), orders, judging.fidelity.name(), None);
     let request = RunRequest { seed, fidelity: judging.fidelity, until: asked.until };
     let (result, effort) = run_once::watched(simulator, &scenario, &request, interrupt, console)?;
     let verified = match (&case, asked.until) {

@@ -26,7 +26,8 @@ pub fn run(
     let scenario =
         simulator.load(&asked.scenario, asked.orders).map_err(|error| Trouble::Files(vec![*error]))?;
     let orders = asked.orders.filter(|_| scenario.drawn.is_some());
-    let subject = Subject::new(&scenario, asked.scenario.clone(), orders, None);
+    let subject =
+        Subject::new(&scenario, asked.scenario.clone(), orders, asked.judging.fidelity.name(), None);
     let seed = asked.seed.unwrap_or_else(|| campaign::seeds(&scenario.seeds, Some(0))[0]);
     let request = RunRequest { seed, fidelity: asked.judging.fidelity, until: None };
     let (result, effort) = watched(simulator, &scenario, &request, interrupt, console)?;

@@ -31,7 +31,7 @@ pub fn try_it(
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     let scenario = simulator.bad_friday().map_err(|error| Trouble::Files(vec![*error]))?;
-    let subject = Subject::new(&scenario, "a bad Friday".into(), None, None);
+    let subject = Subject::new(&scenario, "a bad Friday".into(), None, Fidelity::Typed.name(), None);
     let seed = asked.seed.unwrap_or_else(|| campaign::seeds(&scenario.seeds, Some(0))[0]);
     let orders = campaign::orders(&scenario);
     let phase = Phase { seeds: 2, work: orders * 2, ..Phase::default() };

@@ -39,6 +39,8 @@ pub struct Subject {
     pub zone: Zone,
     /// Orders asked for on the command line, or as the share of a load scenario.
     pub orders: Option<u64>,
+    /// How calls reach the simulated platforms, as on the command line; `typed` is the default there.
+    pub fidelity: &'static str,
     /// Of a load scenario that runs at a share: orders to draw, of how many.
     pub share: Option<(u64, u64)>,
     pub accounts: BTreeMap<InternalId, Box<str>>,
@@ -50,6 +52,7 @@ impl Subject {
         scenario: &Scenario,
         path: PathBuf,
         orders: Option<u64>,
+        fidelity: &'static str,
         share: Option<(u64, u64)>,
     ) -> Subject {
         let profile = &scenario.profile;
@@ -62,6 +65,7 @@ impl Subject {
             starts: scenario.starts,
             zone: profile.shops.first().map_or_else(Zone::utc, |shop| shop.zone.clone()),
             orders,
+            fidelity,
             share,
             accounts: profile.accounts.iter().map(|account| (account.id, account.name.clone())).collect(),
             not_covered: scenario.not_covered.clone(),
@@ -71,7 +75,11 @@ impl Subject {
     /// The command that runs one seed of it again, anywhere where the scenario file is.
     pub fn replay_command(&self, seed: u64) -> String {
         let orders = self.orders.map_or(String::new(), |orders| format!(" --orders {orders}"));
-        format!("plimsoll replay {} --seed {seed}{orders}", self.path.display())
+        let fidelity = match self.fidelity {
+            "typed" => String::new(),
+            other => format!(" --fidelity {other}"),
+        };
+        format!("plimsoll replay {} --seed {seed}{orders}{fidelity}", self.path.display())
     }
 }
 

@@ -26,6 +26,7 @@ pub fn subject(name: &str) -> Subject {
         starts: at("2026-11-27T05:00:00Z"),
         zone: Zone::named("America/New_York").unwrap(),
         orders: None,
+        fidelity: "typed",
         share: None,
         accounts: [(InternalId::new(12200), Box::from("UK deposits"))].into(),
         not_covered: vec![("tax-engine".into(), "taxes are taken from Shopify as given".into())],
