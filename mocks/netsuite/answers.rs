@@ -90,6 +90,11 @@ pub(super) fn period_closed() -> Refused {
     refused("You cannot change the G/L impact of a transaction in a closed period.")
 }
 
+/// A workflow holds the record.
+pub fn locked_response() -> Response {
+    *locked_by_workflow()
+}
+
 pub(super) fn locked_by_workflow() -> Refused {
     refused("This record has been locked by a user defined workflow.")
 }

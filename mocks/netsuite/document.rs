@@ -52,9 +52,7 @@ impl NetsuiteTwin {
     }
 
     pub fn document(&self, id: InternalId) -> Option<Document<'_>> {
-        let at = Transaction::position(id)?;
-        let transaction = *self.transactions.get(at)?;
-        Some(Document { twin: self, transaction, position: u32::try_from(at).ok()? })
+        self.document_at(Transaction::position(id)?)
     }
 
     /// The document with this external id; ids are unique within a kind.
@@ -67,6 +65,19 @@ impl NetsuiteTwin {
             DocumentKind::JournalEntry => self.journals[at(&self.journals_by_key)? as usize].transaction,
         };
         self.document(Transaction::id(position))
+    }
+
+    /// The n-th document in the order of creation, from 0.
+    pub fn document_at(&self, position: usize) -> Option<Document<'_>> {
+        let transaction = *self.transactions.get(position)?;
+        Some(Document { twin: self, transaction, position: u32::try_from(position).ok()? })
+    }
+
+    /// External id and e-mail of every customer, those without an external id included, in order of creation.
+    pub fn customers(&self) -> impl Iterator<Item = (Option<Box<str>>, Option<&str>)> {
+        self.customers
+            .iter()
+            .map(|customer| (customer.key.map(|key| self.names.text(key)), customer.email.as_deref()))
     }
 
     /// How many documents there are.

@@ -31,7 +31,8 @@ pub mod slots;
 pub mod staff;
 
 pub use answers::{
-    concurrency_response, conflict_response, login_response, maintenance_response, unexpected_response,
+    concurrency_response, conflict_response, locked_response, login_response, maintenance_response,
+    unexpected_response,
 };
 pub use chart::{Account, AccountKind, Subsidiary};
 pub use customer::ExistingCustomer;

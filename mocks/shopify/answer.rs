@@ -40,13 +40,7 @@ impl ShopifyTwin {
             return Response::refused(too_dear(requested), Some(self.cost(at, requested, None, now)));
         }
         if !self.shops[at].bucket.take(requested, now) {
-            let extensions = ErrorExtensions {
-                code: Some("THROTTLED".into()),
-                documentation: Some(LIMITS_PAGE.into()),
-                ..ErrorExtensions::default()
-            };
-            let throttled = GraphQlError { message: "Throttled".to_owned(), extensions };
-            return Response::refused(throttled, Some(self.cost(at, requested, None, now)));
+            return self.throttled(shop, request, now);
         }
         match self.execute(at, request, now) {
             Ok(Executed { answer, actual, search }) => {
@@ -57,6 +51,28 @@ impl ShopifyTwin {
             // What a resolver refuses is charged all the same. Source: shopify.md §b.3.
             Err(error) => Response::refused(error, Some(self.cost(at, requested, Some(requested), now))),
         }
+    }
+
+    /// The refusal of a call for its cost, whatever the bucket holds: Shopify may cut limits without notice.
+    pub fn throttled(&self, shop: ShopKey, request: &Request, now: Timestamp) -> Response {
+        let extensions = ErrorExtensions {
+            code: Some("THROTTLED".into()),
+            documentation: Some(LIMITS_PAGE.into()),
+            ..ErrorExtensions::default()
+        };
+        let throttled = GraphQlError { message: "Throttled".to_owned(), extensions };
+        let cost = self.cost(self.position(shop), request.requested_cost(), None, now);
+        Response::refused(throttled, Some(cost))
+    }
+
+    /// A failure on the way, before or after the work was done (shopify.md §b.3).
+    pub fn internal_error(&self, shop: ShopKey, request: &Request, now: Timestamp) -> Response {
+        let error = GraphQlError::coded(
+            "Internal error. Looks like something went wrong on our end.".to_owned(),
+            "INTERNAL_SERVER_ERROR",
+        );
+        let cost = self.cost(self.position(shop), request.requested_cost(), None, now);
+        Response::refused(error, Some(cost))
     }
 
     /// The same over JSON text: reads the body of a POST and writes that of an HTTP 200.

@@ -68,6 +68,30 @@ impl ShopifyTwin {
         self.place(shop, placed, &checkout.payments, now)
     }
 
+    /// What a checkout would come to, in minor units, without placing it.
+    ///
+    /// # Panics
+    /// As [`ShopifyTwin::checkout`].
+    pub fn total_of(&mut self, shop: ShopKey, checkout: &Checkout) -> i64 {
+        let currency = self.shop(shop).settings.currency;
+        let computed = arithmetic::compute(checkout, currency, &mut self.texts);
+        let row = OrderRow {
+            created: 0,
+            processed: 0,
+            updated: 0,
+            buyer: BuyerRow::Nobody,
+            ship_to: None,
+            lines: computed.lines.into_boxed_slice(),
+            charges: computed.charges.into_boxed_slice(),
+            shipping: computed.shipping.into_boxed_slice(),
+            transactions: Box::default(),
+            rare: None,
+            taxes_included: checkout.taxes_included,
+            is_paid: false,
+        };
+        row.totals().total + checkout.duties + checkout.fees + checkout.tip
+    }
+
     /// An order with exactly these amounts, as an API client supplies them.
     ///
     /// # Panics

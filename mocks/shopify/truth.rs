@@ -2,6 +2,8 @@
 //! road of its own: not through the wire types that the client reads.
 
 use super::people::GuestContact;
+use std::sync::Arc;
+
 use super::rows::{
     BuyerRow, Charge, ChargeKind, NO_TEXT, OrderRow, Target, TransactionKind, TransactionRow,
     TransactionStatus,
@@ -17,6 +19,18 @@ impl ShopifyTwin {
     pub fn order_truth(&self, shop: ShopKey, id: OrderId) -> Option<Order> {
         let shop = self.shop(shop);
         shop.order_at(id).map(|n| truth(shop, &self.texts, n))
+    }
+
+    /// Gateway and what was received, rounding included, of each transaction that brought money in, oldest first.
+    pub fn captures(&self, shop: ShopKey, id: OrderId) -> Vec<(Arc<str>, i64)> {
+        let shop = self.shop(shop);
+        let Some(n) = shop.order_at(id) else { return vec![] };
+        let captured = shop.orders.get(n).transactions.iter().filter(|entry| entry.captured());
+        captured
+            .map(|entry| {
+                (Arc::clone(self.texts.get(entry.gateway)), entry.amount + i64::from(entry.rounding))
+            })
+            .collect()
     }
 
     /// All orders of the shop, oldest first, each built when the iterator comes to it.

@@ -1,6 +1,6 @@
 //! What the engine says of itself while it runs: one stream of plain events, for metrics and for the simulation.
 
-use crate::domain::{Duration, Lane, ShopKey};
+use crate::domain::{Duration, Lane, ShopKey, Timestamp};
 use crate::ports::Entity;
 use crate::ports::shopify::Topic;
 use crate::ports::store::{ExceptionKey, Outcome};
@@ -9,19 +9,21 @@ use crate::ports::store::{ExceptionKey, Outcome};
 pub enum Event {
     /// A step was committed.
     StepEnded {
+        at: Timestamp,
         entity: Entity,
         lane: Lane,
         outcome: Outcome,
-        /// From the first hint for this piece of work until now.
-        lag: Duration,
         attempt: u32,
+        /// From the first hint for this piece of work until both sides agreed; `None` while they do not, and for a
+        /// second look at what was done before.
+        lag: Option<Duration>,
     },
     /// An exception was raised or raised again.
-    Raised(ExceptionKey),
+    Raised { at: Timestamp, key: ExceptionKey },
     /// A sweep read its feed to the end.
-    Swept { shop: ShopKey, found: u32 },
+    Swept { at: Timestamp, shop: ShopKey, found: u32 },
     /// A subscription was missing and was created.
-    Subscribed { shop: ShopKey, topic: Topic },
+    Subscribed { at: Timestamp, shop: ShopKey, topic: Topic },
 }
 
 pub trait Observer: Send + Sync {

@@ -14,7 +14,8 @@ mod race;
 pub mod step;
 pub mod sweep;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 
@@ -23,7 +24,7 @@ use crate::engine::events::Observer;
 use crate::engine::exception::OpenExceptions;
 use crate::policy::Policy;
 use crate::ports::store::StoreError;
-use crate::ports::{NetSuite, Runtime, Shopify, Store};
+use crate::ports::{Entity, NetSuite, Runtime, Shopify, Store};
 
 /// The four ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
@@ -45,6 +46,8 @@ pub struct Engine<P: Ports> {
     pub callback: Box<str>,
     open: OpenExceptions,
     started_at: Timestamp,
+    /// Entities that are being looked at a second time, because an answer to an earlier write may still be out.
+    second_looks: Mutex<BTreeSet<Entity>>,
     /// Something may have become due.
     wake: Notify,
 }
@@ -78,6 +81,7 @@ impl<P: Ports> Engine<P> {
             observer: parts.observer,
             callback: parts.callback,
             open,
+            second_looks: Mutex::default(),
             wake: Notify::new(),
         });
         engine.runtime.spawn(queue::run(Arc::clone(&engine)));
@@ -86,6 +90,10 @@ impl<P: Ports> Engine<P> {
             engine.runtime.spawn(sweep::subscriptions(Arc::clone(&engine), shop.key));
         }
         Ok(engine)
+    }
+
+    fn second_looks(&self) -> MutexGuard<'_, BTreeSet<Entity>> {
+        self.second_looks.lock().expect("no code panics while it holds the second looks")
     }
 
     /// Tells the queue that a hint was recorded.

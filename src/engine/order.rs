@@ -96,7 +96,8 @@ fn deposits<'a>(
     let order = seen.order;
     order.captures().filter_map(move |transaction| {
         let external_id = ExternalId::for_deposit(order.shop, transaction.id);
-        if seen.deposits.contains(&external_id) {
+        // An order worth nothing is captured too; there is no money to book.
+        if transaction.received().is_ok_and(Money::is_zero) || seen.deposits.contains(&external_id) {
             return None;
         }
         let action = match deposit(transaction, external_id, seen, wanted, policy) {

@@ -19,6 +19,11 @@ use crate::ports::{Call, Entity, PlatformError, Recovery, Runtime, Store};
 /// needs to be re-read.
 const THROTTLED_TRIES: u32 = 8;
 
+/// NetSuite works on a request for this long at the most, whether or not anybody still waits for the answer.
+///
+/// Source: netsuite.md §10.2 (web-services request time), §0.1.4.
+const REQUEST_LASTS_MAX: Duration = Duration::from_mins(15);
+
 /// What a step has learned and done so far.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
@@ -55,18 +60,22 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) {
         }
     };
     let now = engine.runtime.now();
-    let (outcome, said) = conclude(engine, &claim, &mut draft, ended, now);
+    let complete = ended.is_ok();
+    let (mut outcome, said) = conclude(engine, &claim, &mut draft, ended, now);
+    let is_second_look = engine.second_looks().remove(&claim.entity);
+    let settled = outcome == Outcome::Done;
+    let disturbed = claim.attempt > 0 || claim.recorded_at <= engine.started_at;
+    if settled && disturbed && !draft.actions.is_empty() {
+        // An earlier request of which no answer came may still be under way, and may land on top of this one.
+        outcome = Outcome::Retry { at: now.plus(REQUEST_LASTS_MAX) };
+        engine.second_looks().insert(claim.entity);
+    }
     let raise = exceptions(engine, &claim, draft.findings, outcome, now);
-    let converged = match outcome {
-        Outcome::Done => {
-            let mut open = engine.open.of(claim.entity);
-            open.retain(|code| {
-                !raise.iter().any(|raised| raised.key.entity == claim.entity && raised.key.code == *code)
-            });
-            open
-        }
-        Outcome::Retry { .. } | Outcome::Parked => vec![],
-    };
+    // A step that ran to its end found everything that there is to find: what it did not find has healed.
+    let mut converged = if complete { engine.open.of(claim.entity) } else { vec![] };
+    converged.retain(|code| {
+        !raise.iter().any(|raised| raised.key.entity == claim.entity && raised.key.code == *code)
+    });
     let keys: Vec<_> = raise.iter().map(|exception| exception.key).collect();
     let step = Step {
         entity: claim.entity,
@@ -88,17 +97,13 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) {
     // A step that cannot be committed is repeated when its lease runs out.
     if engine.store.commit(step, now).await.is_ok() {
         engine.open.note(&keys, claim.entity, &converged);
+        let at = engine.runtime.now();
         for key in keys {
-            engine.observer.observe(Event::Raised(key));
+            engine.observer.observe(Event::Raised { at, key });
         }
-        let lag = engine.runtime.now().since(claim.recorded_at);
-        engine.observer.observe(Event::StepEnded {
-            entity: claim.entity,
-            lane: claim.lane,
-            outcome,
-            lag,
-            attempt: claim.attempt,
-        });
+        let lag = (settled && !is_second_look).then(|| at.since(claim.recorded_at));
+        let (entity, lane, attempt) = (claim.entity, claim.lane, claim.attempt);
+        engine.observer.observe(Event::StepEnded { at, entity, lane, outcome, attempt, lag });
     }
 }
 

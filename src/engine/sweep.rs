@@ -16,9 +16,15 @@ use crate::ports::{Call, Entity, PlatformError, Runtime, Shopify, Store};
 pub(super) async fn orders<P: Ports>(engine: Arc<Engine<P>>, shop: ShopKey) {
     let mut attempt = 0;
     loop {
-        // A sweep that failed is repeated from the same watermark when the next one is due.
-        attempt = if sweep_orders(&engine, shop, attempt).await.is_ok() { 0 } else { attempt + 1 };
-        engine.runtime.sleep(engine.policy.engine.sweep_every).await;
+        // A sweep that failed is repeated soon, from the same watermark.
+        let pause = if sweep_orders(&engine, shop, attempt).await.is_ok() {
+            attempt = 0;
+            engine.policy.engine.sweep_every
+        } else {
+            attempt += 1;
+            engine.policy.engine.backoff_max
+        };
+        engine.runtime.sleep(pause).await;
     }
 }
 
@@ -44,12 +50,17 @@ async fn sweep_orders<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32)
     let merchant = engine.policy.merchant;
     let settings = &engine.policy.engine;
     let began = engine.runtime.now();
-    let since = match engine.store.watermark(merchant, shop, Feed::OrdersUpdated).await? {
-        Some(watermark) => watermark.at,
-        // Orders from before the engine was put in place are brought over by a backfill, not by the sweep.
-        None => engine.started_at,
-    }
-    .minus(settings.sweep_overlap);
+    let reached = match engine.store.watermark(merchant, shop, Feed::OrdersUpdated).await? {
+        Some(watermark) => watermark,
+        None => {
+            // Orders from before the engine was put in place are brought over by a backfill, not by the sweep. The
+            // beginning is kept at once: an engine that dies before its first sweep must not begin later.
+            let first = Watermark { merchant, shop, feed: Feed::OrdersUpdated, at: engine.started_at };
+            engine.store.record(&[], Some(first), began).await?;
+            first
+        }
+    };
+    let since = reached.at.minus(settings.sweep_overlap);
     let entity = Entity { merchant, shop, flow: Flow::Order, record: 0 };
     let mut after = None;
     let mut found = 0;
@@ -79,7 +90,7 @@ async fn sweep_orders<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32)
         }
         after = page.next;
         if after.is_none() {
-            engine.observer.observe(Event::Swept { shop, found });
+            engine.observer.observe(Event::Swept { at: engine.runtime.now(), shop, found });
             return Ok(());
         }
     }
@@ -93,8 +104,14 @@ pub(super) async fn subscriptions<P: Ports>(engine: Arc<Engine<P>>, shop: ShopKe
     let mut attempt = 0;
     loop {
         let call = Call { entity, lane: Lane::Orders, attempt };
-        attempt = if keep_subscriptions(&engine, call, shop).await.is_ok() { 0 } else { attempt + 1 };
-        engine.runtime.sleep(engine.policy.engine.subscriptions_every).await;
+        let pause = if keep_subscriptions(&engine, call, shop).await.is_ok() {
+            attempt = 0;
+            engine.policy.engine.subscriptions_every
+        } else {
+            attempt += 1;
+            engine.policy.engine.backoff_max
+        };
+        engine.runtime.sleep(pause).await;
     }
 }
 
@@ -109,7 +126,7 @@ async fn keep_subscriptions<P: Ports>(
             continue;
         }
         engine.shopify.subscribe(call, shop, topic, &engine.callback).await?;
-        engine.observer.observe(Event::Subscribed { shop, topic });
+        engine.observer.observe(Event::Subscribed { at: engine.runtime.now(), shop, topic });
     }
     Ok(())
 }

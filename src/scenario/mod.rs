@@ -405,6 +405,27 @@ pub enum WeatherKind {
     EngineKilled { times: u32, every: Duration },
 }
 
+impl WeatherKind {
+    /// As scenario files spell it.
+    pub fn words(&self) -> &'static str {
+        match self {
+            WeatherKind::Webhooks { .. } => "webhooks misbehave",
+            WeatherKind::SubscriptionDeleted { .. } => "webhook subscription is deleted",
+            WeatherKind::ReceiverDown => "webhook receiver is down",
+            WeatherKind::NetSuiteSlow { .. } => "netsuite slows down",
+            WeatherKind::NetSuiteDown => "netsuite is down",
+            WeatherKind::AnswersLost { .. } => "answers are lost",
+            WeatherKind::ShopifySlow { .. } => "shopify restores slowly",
+            WeatherKind::OthersBusy { .. } => "other integrations are busy",
+            WeatherKind::RecordsLocked { .. } => "records are locked",
+            WeatherKind::PeriodLocked { .. } => "period is locked",
+            WeatherKind::ItemInactive { .. } => "item is inactive",
+            WeatherKind::SearchLags { .. } => "search index lags",
+            WeatherKind::EngineKilled { .. } => "engine is killed",
+        }
+    }
+}
+
 /// A limit that the scenario states; a broken one ends the run with exit code 3.
 #[derive(Debug, Clone)]
 pub struct Promise {

@@ -1,14 +1,28 @@
 //! The deterministic simulation.
 //!
-//! [`executor`] runs everything on virtual time, [`random`] draws all luck by key, [`trace`] hashes what
-//! happened. [`world`] says who buys what, [`curve`] when, [`faults`] what goes wrong on the way. [`oracle`]
-//! computes the books as they must be; [`result`] is what one run came to.
+//! [`run`] plays one scenario with one seed: it puts a [`rehearsal`] together on the [`executor`] and has the
+//! [`audit`] compare. On the [`stage`] stand both twins; [`world`] says who buys what and [`curve`] when,
+//! [`traffic`] does it; [`faults`] decides what goes wrong, [`climate`] what was scheduled; [`transports`] and
+//! [`deliveries`] carry calls and webhooks. [`random`] draws all luck by key, [`trace`] hashes what happened,
+//! [`oracle`] computes the books as they must be, and [`result`] is what one run came to. [`defect`] plants the
+//! mistakes that prove each invariant.
 
+pub mod audit;
+pub mod climate;
 pub mod curve;
+pub mod defect;
+pub mod deliveries;
 pub mod executor;
 pub mod faults;
+pub mod lag;
 pub mod oracle;
+pub mod planted_store;
 pub mod random;
+pub mod rehearsal;
 pub mod result;
+pub mod run;
+pub mod stage;
 pub mod trace;
+pub mod traffic;
+pub mod transports;
 pub mod world;

@@ -101,6 +101,14 @@ impl<R: Runtime> InlineStore<R> {
         self.lock().core.damage_audit_entry(merchant, sequence)
     }
 
+    /// Entities whose work has not ended, waiting and in progress alike, in order of their keys.
+    ///
+    /// # Errors
+    /// SQLite failed.
+    pub fn unfinished(&self, merchant: MerchantKey) -> Result<Vec<Entity>, StoreError> {
+        self.lock().core.unfinished(merchant)
+    }
+
     /// The fault of a full disk: the database keeps its present size, or grows to so many pages and no further.
     /// `u32::MAX` lifts it.
     ///

@@ -83,12 +83,9 @@ impl Intent {
         self.profile.accounts.iter().map(|account| account.id)
     }
 
-    pub fn subsidiary_known(&self, id: InternalId) -> bool {
-        self.profile.subsidiaries.iter().any(|subsidiary| subsidiary.id == id)
-    }
-
-    pub fn knows_contact(&self) -> bool {
-        !self.profile.known_customers.is_empty()
+    /// Customers that NetSuite holds without a key of ours.
+    pub fn contacts(&self) -> u64 {
+        self.profile.known_customers.len() as u64
     }
 }
 

@@ -12,7 +12,7 @@ mod verdict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::{CauseCode, FixedMap, InternalId, Money, Order, ShopKey, Timestamp};
+use crate::domain::{CauseCode, FixedMap, FixedSet, InternalId, Money, Order, ShopKey, Timestamp};
 use crate::scenario::Profile;
 
 use books::{Expected, Intent};
@@ -32,7 +32,10 @@ pub struct Oracle {
     causes: Causes,
     /// What the exceptions of the engine must be at rest, by record and cause.
     due: BTreeSet<Due>,
-    known_keys: BTreeMap<(ShopKey, Box<str>), u64>,
+    /// The keys that buyers' records must carry.
+    known_keys: FixedSet<Box<str>>,
+    /// Customers without an external id.
+    keyless: u64,
 }
 
 /// An exception that must be open at rest.
@@ -53,7 +56,8 @@ impl Oracle {
             expected: Expected::default(),
             causes: Causes::default(),
             due: BTreeSet::new(),
-            known_keys: BTreeMap::new(),
+            known_keys: FixedSet::default(),
+            keyless: 0,
         }
     }
 
@@ -70,11 +74,6 @@ impl Oracle {
         invariants::books_balance::posted(&mut self.invariants, at, document);
         let captured = self.captured.get(&document.debit_account).copied().unwrap_or_default();
         invariants::clearing_identity::posted(&mut self.invariants, at, document, balance, captured);
-    }
-
-    /// A customer record was made or saved again under this key, as the so-manieth record that carries it.
-    pub fn customer_saved(&mut self, at: Timestamp, external_id: &str, records: u64) {
-        invariants::customers_unique::saved(&mut self.invariants, at, external_id, records);
     }
 
     /// What the world did that people must hear of.
@@ -100,7 +99,7 @@ impl Oracle {
             return;
         }
         let key = self.intent.customer_key(order);
-        *self.known_keys.entry((order.shop, key.clone())).or_default() += 1;
+        self.known_keys.insert(key.clone());
         if let Some(sales_order) = sales_order {
             invariants::totals_tie::order(&mut self.invariants, order, sales_order, now);
             invariants::lines_keep_identity::order(&mut self.invariants, order, sales_order, now);
@@ -155,13 +154,8 @@ impl Oracle {
 
     /// At rest: one NetSuite customer.
     pub fn customer(&mut self, customer: &SeenCustomer, now: Timestamp) {
-        invariants::customers_unique::at_rest(
-            &mut self.invariants,
-            &self.intent,
-            &self.known_keys,
-            customer,
-            now,
-        );
+        self.keyless += u64::from(customer.external_id.is_none());
+        invariants::customers_unique::at_rest(&mut self.invariants, &self.known_keys, customer, now);
     }
 
     /// At rest, after all orders: the balances, debits positive.
@@ -186,8 +180,8 @@ impl Oracle {
     /// At rest, after all orders: what the engine says that people must act on.
     pub fn exceptions(&mut self, open: &[SeenException], now: Timestamp) {
         for (shop, low, high) in self.causes.likely_duplicates() {
-            let key = |number: u64| (shop, books::customer_text(shop, number));
-            let made = |number: u64| number == 0 || self.known_keys.contains_key(&key(number));
+            let made =
+                |number: u64| number == 0 || self.known_keys.contains(&books::customer_text(shop, number));
             if made(low) && made(high) {
                 let record = if low == 0 { high } else { low };
                 self.due.insert(Due { shop, record, code: CauseCode::CustomerLikelyDuplicate });
@@ -217,6 +211,7 @@ impl Oracle {
 
     /// At rest: the store's account of its work, the audit chain, and the refusals of the run.
     pub fn at_rest(&mut self, work: &SeenWork, chain: &SeenChain, refusals: &SeenRefusals, now: Timestamp) {
+        invariants::customers_unique::keyless(&mut self.invariants, &self.intent, self.keyless, now);
         invariants::nothing_silent::work(&mut self.invariants, work, now);
         invariants::converges::work(&mut self.invariants, work, now);
         invariants::audit_chain::chain(&mut self.invariants, chain, now);

@@ -43,9 +43,6 @@ pub struct SeenDeposit {
 #[derive(Debug, Clone)]
 pub struct SeenCustomer {
     pub external_id: Option<Box<str>>,
-    pub subsidiary: InternalId,
-    /// Records that carry the same external id, this one included.
-    pub records: u64,
 }
 
 #[derive(Debug, Clone)]

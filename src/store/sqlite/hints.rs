@@ -3,7 +3,8 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{Core, EntityRow};
-use crate::domain::{Duration, MerchantKey, ShopKey, Timestamp};
+use crate::domain::{Duration, Flow, MerchantKey, ShopKey, Timestamp};
+use crate::ports::Entity;
 use crate::ports::store::{Depth, Feed, Hint, LinkKind, StoreError, Watermark};
 use crate::store::migrate::FORMAT;
 
@@ -251,6 +252,33 @@ impl Core {
             waiting: later,
             leased: leased.cast_unsigned(),
         })
+    }
+
+    /// Entities whose work has not ended, in order of their keys.
+    pub fn unfinished(&mut self, merchant: MerchantKey) -> Result<Vec<Entity>, StoreError> {
+        let Some(at) = self.find_merchant(merchant)? else { return Ok(vec![]) };
+        let number = self.merchants[at].number;
+        let mut statement = self.statement(
+            "SELECT shop.key, hint.flow, hint.record FROM hint
+             JOIN shop ON shop.merchant = hint.merchant AND shop.number = hint.shop
+             WHERE hint.merchant = ?1 ORDER BY hint.shop, hint.flow, hint.record",
+        )?;
+        let rows = statement.query_map([number], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, u8>(1)?, row.get::<_, i64>(2)?))
+        })?;
+        let mut entities = Vec::new();
+        for row in rows {
+            let (shop, flow, record) = row?;
+            let unreadable =
+                || StoreError::Failed { reason: format!("unreadable hint of {shop}, flow {flow}") };
+            entities.push(Entity {
+                merchant,
+                shop: shop.parse().map_err(|_| unreadable())?,
+                flow: Flow::from_number(flow).ok_or_else(unreadable)?,
+                record: record.cast_unsigned(),
+            });
+        }
+        Ok(entities)
     }
 
     /// See [`crate::ports::Store::next_due`]. The end of a lease counts: its worker may be gone.

@@ -1,0 +1,269 @@
+//! Planted defects: mistakes that an integration might make, to prove that each invariant can fail.
+//!
+//! A [`Defect`] can be made in this room only: no configuration, feature or flag leads to one. Each acts between
+//! the engine and what it talks to, on the way of a request, of a store operation or of the policy; the engine
+//! itself has no hook.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::domain::sales_order::LineKey;
+use crate::domain::{CauseCode, Duration, InternalId, Timestamp};
+use crate::mocks::netsuite::{DocumentKind, NetsuiteTwin};
+use crate::platforms::netsuite::operation::{Answer, Request, Response};
+use crate::platforms::netsuite::wire::{JsonDecimal, LineBody, Reference, Tag};
+use crate::policy::Policy;
+use crate::ports::store::{Exception, ExceptionKey, ExceptionState, Hint, Outcome, Step};
+use rust_decimal::Decimal;
+
+/// A mistake of known kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Defect(Kind);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A sales order is answered as saved and was not.
+    SwallowedWrite,
+    /// The first line of a sales order is a minor unit too high.
+    AlteredAmount,
+    /// A customer is saved a second time under another external id.
+    RenamedCustomer,
+    /// The second line of a sales order is sent as more of the first.
+    MergedLines,
+    /// One storefront is routed to another storefront's books.
+    WrongPolicy,
+    /// One posting of a deposit is a minor unit off.
+    MiscountedPosting,
+    /// A gift card is debited to the first clearing account instead of its liability.
+    MispostedTender,
+    /// A deposit is saved a second time under another external id.
+    DoubledDeposit,
+    /// Some orders are acknowledged and nothing is recorded of them.
+    ForgottenHint,
+    /// The engine is told of twice the slots that the account has.
+    GreedyGovernor,
+    /// Every retry is put off by a week.
+    EndlessBackoff,
+    /// Exceptions are dropped on their way into the store.
+    UnraisedException,
+    /// An exception is raised for an order that needs nobody.
+    FalseException,
+    /// One audit entry is rewritten in the store.
+    TamperedAudit,
+}
+
+impl Defect {
+    #[cfg(test)]
+    pub(super) const fn plant(kind: Kind) -> Defect {
+        Defect(kind)
+    }
+
+    /// As the invariants name it.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Kind::SwallowedWrite => "swallowed-write",
+            Kind::AlteredAmount => "altered-amount",
+            Kind::RenamedCustomer => "renamed-customer",
+            Kind::MergedLines => "merged-lines",
+            Kind::WrongPolicy => "wrong-policy",
+            Kind::MiscountedPosting => "miscounted-posting",
+            Kind::MispostedTender => "misposted-tender",
+            Kind::DoubledDeposit => "doubled-deposit",
+            Kind::ForgottenHint => "forgotten-hint",
+            Kind::GreedyGovernor => "greedy-governor",
+            Kind::EndlessBackoff => "endless-backoff",
+            Kind::UnraisedException => "unraised-exception",
+            Kind::FalseException => "false-exception",
+            Kind::TamperedAudit => "tampered-audit",
+        }
+    }
+}
+
+/// The defect of one run, if any, and how often it acted.
+#[derive(Debug, Clone, Default)]
+pub struct Planted {
+    defect: Option<Defect>,
+    acted: Arc<AtomicU64>,
+}
+
+impl Planted {
+    pub fn new(defect: Option<Defect>) -> Planted {
+        Planted { defect, acted: Arc::default() }
+    }
+
+    /// Name and how often it acted.
+    pub fn report(&self) -> Option<(&'static str, u64)> {
+        self.defect.map(|defect| (defect.name(), self.acted.load(Ordering::Relaxed)))
+    }
+
+    fn is(&self, kind: Kind) -> bool {
+        self.defect == Some(Defect(kind))
+    }
+
+    fn act(&self) {
+        self.acted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The policy that the engine gets to see.
+    pub fn policy(&self, policy: &Arc<Policy>) -> Arc<Policy> {
+        let mut changed = Policy::clone(policy);
+        if self.is(Kind::GreedyGovernor) {
+            changed.netsuite.slots *= 2;
+            self.act();
+        } else if self.is(Kind::WrongPolicy) && changed.subsidiaries.len() > 1 {
+            // The second storefront's orders go to the first one's books (failures.md B7).
+            let home = changed.shops[0].subsidiary;
+            let away = changed.shops.iter().position(|shop| shop.subsidiary != home);
+            if let Some(at) = away {
+                changed.shops[at].subsidiary = home;
+                self.act();
+            }
+        } else {
+            return Arc::clone(policy);
+        }
+        Arc::new(changed)
+    }
+
+    /// A request on its way to NetSuite.
+    pub fn alter(&self, request: &mut Request) {
+        match request {
+            Request::UpsertSalesOrder { body, .. } => {
+                let Some(lines) = body.item.as_mut().map(|sublist| &mut sublist.items) else { return };
+                if self.is(Kind::AlteredAmount) {
+                    if let Some(amount) = lines.first_mut().and_then(|line| line.amount.as_mut()) {
+                        *amount = plus_one(*amount);
+                        self.act();
+                    }
+                } else if self.is(Kind::MergedLines) && merge(lines) {
+                    self.act();
+                }
+            }
+            Request::UpsertCustomerDeposit { body, .. } if self.is(Kind::MispostedTender) => {
+                if let Some(Reference::Id(account)) = &mut body.account
+                    && let Some(clearing) = clearing_of(*account)
+                {
+                    *account = clearing;
+                    self.act();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The answer to a request that is not carried out.
+    pub fn swallow(&self, request: &Request) -> Option<Response> {
+        let Request::UpsertSalesOrder { eid, .. } = request else { return None };
+        if !self.is(Kind::SwallowedWrite) || !eid.ends_with(['0', '5']) {
+            return None;
+        }
+        self.act();
+        Some(Response { status: 204, answer: Ok(Answer::Saved { id: InternalId::new(u64::from(u32::MAX)) }) })
+    }
+
+    /// After a request was carried out.
+    pub fn after_write(&self, twin: &mut NetsuiteTwin, request: &Request, now: Timestamp) {
+        match request {
+            Request::UpsertCustomer { eid, body } if self.is(Kind::RenamedCustomer) => {
+                let again = Request::UpsertCustomer { eid: format!("{eid}-2").into(), body: body.clone() };
+                if twin.execute(&again, now).answer.is_ok() {
+                    self.act();
+                }
+            }
+            Request::UpsertCustomerDeposit { eid, body } if self.is(Kind::DoubledDeposit) => {
+                let again =
+                    Request::UpsertCustomerDeposit { eid: format!("{eid}-2").into(), body: body.clone() };
+                if twin.execute(&again, now).answer.is_ok() {
+                    self.act();
+                }
+            }
+            Request::UpsertCustomerDeposit { eid, .. } if self.is(Kind::MiscountedPosting) => {
+                let id =
+                    twin.document_by_key(DocumentKind::CustomerDeposit, eid).map(|found| found.internal_id());
+                if id.is_some_and(|id| twin.miscount_posting(id, 1)) {
+                    self.act();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Hints on their way into the store.
+    pub fn hints(&self, hints: &[Hint]) -> Option<Vec<Hint>> {
+        let forgotten = |hint: &&Hint| hint.entity.record.is_multiple_of(5);
+        if !self.is(Kind::ForgottenHint) || !hints.iter().any(|hint| forgotten(&hint)) {
+            return None;
+        }
+        self.act();
+        Some(hints.iter().filter(|hint| !forgotten(hint)).copied().collect())
+    }
+
+    /// A step on its way into the store.
+    pub fn step(&self, step: &mut Step, now: Timestamp) {
+        if self.is(Kind::EndlessBackoff)
+            && let Outcome::Retry { at } = &mut step.outcome
+        {
+            *at = at.plus(Duration::from_hours(24 * 7));
+            self.act();
+        }
+        if self.is(Kind::UnraisedException) && !step.raise.is_empty() {
+            step.raise.clear();
+            self.act();
+        }
+        if self.is(Kind::FalseException) && step.outcome == Outcome::Done && step.raise.is_empty() {
+            let key = ExceptionKey { entity: step.entity, code: CauseCode::DocumentRefused };
+            step.raise.push(Exception {
+                key,
+                state: ExceptionState::Open,
+                raised_at: now,
+                owner: "nobody".into(),
+                deadline: now.plus(Duration::from_hours(1)),
+                at_risk: None,
+                detail: "nothing is wrong".into(),
+                next_step: "none".into(),
+            });
+            self.act();
+        }
+    }
+
+    /// Whether one audit entry is to be rewritten before the chain is verified.
+    pub fn tampers(&self) -> bool {
+        if self.is(Kind::TamperedAudit) {
+            self.act();
+        }
+        self.is(Kind::TamperedAudit)
+    }
+}
+
+fn plus_one(amount: JsonDecimal) -> JsonDecimal {
+    let amount = amount.to_decimal();
+    sum(amount, Decimal::new(1, amount.scale()))
+}
+
+fn sum(left: Decimal, right: Decimal) -> JsonDecimal {
+    JsonDecimal::of_decimal(left + right).expect("a small change of an amount that fits")
+}
+
+/// Sends the second line of goods as more of the first; false if there is no second.
+fn merge(lines: &mut Vec<LineBody>) -> bool {
+    let is_goods = |line: &LineBody| {
+        line.plimsoll_key.as_ref().is_some_and(|key| matches!(key, Tag::Component(LineKey::Goods(_))))
+    };
+    let goods: Vec<usize> = (0..lines.len()).filter(|at| is_goods(&lines[*at])).collect();
+    let [first, second, ..] = goods[..] else { return false };
+    let gone = lines.remove(second);
+    let kept = &mut lines[first];
+    let merged = |kept: Option<JsonDecimal>, gone: Option<JsonDecimal>| {
+        kept.zip(gone).map(|(kept, gone)| sum(kept.to_decimal(), gone.to_decimal()))
+    };
+    kept.amount = merged(kept.amount, gone.amount);
+    kept.quantity = merged(kept.quantity, gone.quantity);
+    true
+}
+
+/// In the charts of the shipped profiles, the card processor's clearing account of the same entity.
+fn clearing_of(liability: InternalId) -> Option<InternalId> {
+    (liability.get() % 10_000 == 2_300).then(|| InternalId::new(liability.get() - 2_300 + 1_110))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! One run put together: twins, world, weather, store and engine on one runtime, whichever that is.
+//!
+//! Who moves the clock is not decided here: [`super::run`] does it with our own executor, and a test with paused
+//! tokio.
+
+use std::marker::PhantomData;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use crate::domain::{Duration, Timestamp};
+use crate::engine::events::Observer;
+use crate::engine::governor::Governor;
+use crate::engine::{Engine, Parts, Ports};
+use crate::intake::{self, Routes};
+use crate::platforms::shopify::wire::Delivery;
+use crate::platforms::{netsuite, shopify};
+use crate::policy::Policy;
+use crate::ports::store::{Depth, StoreError};
+use crate::ports::{Runtime, Store};
+use crate::scenario::Scenario;
+use crate::sim::climate;
+use crate::sim::defect::{Defect, Planted};
+use crate::sim::deliveries::{Door, Receiver};
+use crate::sim::planted_store::PlantedStore;
+use crate::sim::stage::Stage;
+use crate::sim::traffic::Traffic;
+use crate::sim::transports::{Fidelity, NetsuiteLink, ShopifyLink};
+use crate::sim::world::World;
+use crate::store::{GroupLimits, InlineStore, OpenError};
+
+/// How one run is made.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    pub seed: u64,
+    pub fidelity: Fidelity,
+    /// Kill the engine once, right after this poll of its tasks.
+    pub kill_at_poll: Option<u64>,
+    pub defect: Option<Defect>,
+}
+
+/// Steps that share one durable commit, and how long the first of them waits for the others.
+///
+/// Assumption: a production disk syncs in a few milliseconds, so a group that waits ten of them is never late.
+const GROUP: GroupLimits = GroupLimits { operations_max: 64, wait_max: Duration::from_millis(10) };
+
+/// Where webhooks are sent. Nothing listens there but the run itself.
+const CALLBACK: &str = "https://plimsoll.example/webhooks";
+
+/// What stands behind the engine's ports in a simulation.
+pub struct SimPorts<R>(PhantomData<R>);
+
+impl<R: Runtime> Ports for SimPorts<R> {
+    type Runtime = R;
+    type Shopify = shopify::Client<ShopifyLink<R>, Governor<R>>;
+    type NetSuite = netsuite::Client<NetsuiteLink<R>, Governor<R>>;
+    type Store = PlantedStore<R>;
+}
+
+pub struct Rehearsal<R> {
+    pub stage: Arc<Stage>,
+    pub world: Arc<World>,
+    pub traffic: Arc<Traffic<R>>,
+    pub store: InlineStore<R>,
+    pub policy: Arc<Policy>,
+    world_runtime: R,
+    door: Door,
+    planted: Planted,
+    fidelity: Fidelity,
+}
+
+impl<R: Runtime> Rehearsal<R> {
+    /// Sets the stage and sends in weather and shoppers. The engine is started apart.
+    ///
+    /// # Errors
+    /// The store cannot be opened.
+    pub fn new(
+        scenario: &Scenario,
+        options: &RunOptions,
+        world_runtime: R,
+        engine_runtime: R,
+    ) -> Result<Rehearsal<R>, OpenError> {
+        let planted = Planted::new(options.defect);
+        let world = Arc::new(World::of(scenario, options.seed));
+        let stage = Stage::new(scenario, options.seed, world.skus(), planted.clone());
+        let door = Door::default();
+        let store = InlineStore::in_memory(engine_runtime, GROUP)?;
+        climate::start(&stage, scenario, &world_runtime);
+        let traffic =
+            Traffic::new(Arc::clone(&stage), Arc::clone(&world), world_runtime.clone(), door.clone());
+        traffic.start();
+        let policy = planted.policy(&scenario.policy);
+        let fidelity = options.fidelity;
+        Ok(Rehearsal { stage, world, traffic, store, policy, world_runtime, door, planted, fidelity })
+    }
+
+    /// Starts an engine on the store as it is, and opens the door for webhooks when it is ready.
+    pub fn start_engine(&self, runtime: R) {
+        let stage = Arc::clone(&self.stage);
+        let governor = Governor::new(runtime.clone(), &self.policy);
+        let shopify = ShopifyLink {
+            stage: Arc::clone(&stage),
+            world: self.world_runtime.clone(),
+            runtime: runtime.clone(),
+            fidelity: self.fidelity,
+        };
+        let netsuite = NetsuiteLink {
+            stage: Arc::clone(&stage),
+            world: self.world_runtime.clone(),
+            runtime: runtime.clone(),
+            fidelity: self.fidelity,
+        };
+        let store =
+            PlantedStore { store: self.store.with_runtime(runtime.clone()), planted: self.planted.clone() };
+        let observer: Arc<dyn Observer> = stage;
+        let parts: Parts<SimPorts<R>> = Parts {
+            runtime: runtime.clone(),
+            shopify: shopify::Client::new(Arc::new(shopify), Arc::new(governor.clone())),
+            netsuite: netsuite::Client::new(netsuite, governor),
+            store,
+            policy: Arc::clone(&self.policy),
+            observer,
+            callback: CALLBACK.into(),
+        };
+        let shops = self.policy.shops.iter().map(|shop| (shop.domain.clone(), shop.key)).collect();
+        let routes = Routes { merchant: self.policy.merchant, shops };
+        let door = self.door.clone();
+        runtime.spawn(async move {
+            // The store was opened before; an engine that cannot read it finds no work and breaks every promise.
+            if let Ok(engine) = Engine::start(parts).await {
+                door.set(Some(Arc::new(Intake { engine, routes: Arc::new(routes) })));
+            }
+        });
+    }
+
+    /// What a crash does to everything but the engine's tasks.
+    pub fn engine_died(&self) {
+        self.door.set(None);
+        self.store.discard_open_group();
+    }
+
+    pub fn depth(&self, now: Timestamp) -> Result<Depth, StoreError> {
+        at_once(self.store.depth(self.policy.merchant, now))
+    }
+
+    /// Acknowledged webhooks and the like are durable from here on.
+    pub fn close(&self) {
+        self.door.set(None);
+        self.store.close_open_group();
+    }
+}
+
+/// The result of a future that never waits, as the reads of the store in memory are.
+pub fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("a read of the store in memory waits for nothing"),
+    }
+}
+
+/// The receiver of one engine.
+struct Intake<R: Runtime> {
+    engine: Arc<Engine<SimPorts<R>>>,
+    routes: Arc<Routes>,
+}
+
+impl<R: Runtime> Receiver for Intake<R> {
+    fn receive(&self, delivery: Delivery) -> Pin<Box<dyn Future<Output = bool> + Send>> {
+        let (engine, routes) = (Arc::clone(&self.engine), Arc::clone(&self.routes));
+        Box::pin(async move {
+            let now = engine.runtime.now();
+            let kept = intake::receive(&engine.store, &routes, &delivery, now).await.is_ok();
+            engine.wake();
+            kept
+        })
+    }
+}

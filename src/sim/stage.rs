@@ -1,0 +1,290 @@
+//! What a run takes place on: both twins, the oracle, the luck, the trace, and what is counted.
+//!
+//! One lock holds all of it, never across an await. Set-up from the profile is here; what happens is in
+//! [`super::transports`], [`super::deliveries`], [`super::traffic`] and [`super::climate`].
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+
+use crate::domain::{FixedMap, InternalId, Lane, ShopKey, Timestamp};
+use crate::engine::events::{Event, Observer};
+use crate::mocks::netsuite::{
+    self, Account, AccountSettings, DocumentKind, ExistingCustomer, NetsuiteTwin, Subsidiary,
+};
+use crate::mocks::shopify::{ShopSettings, ShopifyTwin};
+use crate::ports::store::Outcome;
+use crate::scenario::{AccountKind, Profile, Scenario};
+use crate::sim::defect::Planted;
+use crate::sim::faults::Faults;
+use crate::sim::lag::LagHistogram;
+use crate::sim::oracle::Oracle;
+use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
+use crate::sim::result::{Calls, Refusals};
+use crate::sim::trace::TraceHash;
+use std::sync::Arc;
+
+/// Points of a bucket per point of restore rate. Source: shopify.md §b.1.
+const BUCKET_PER_RATE: u32 = 20;
+
+/// The shared state of one run.
+pub struct Stage {
+    scene: Mutex<Scene>,
+    pub planted: Planted,
+}
+
+pub struct Scene {
+    pub shopify: ShopifyTwin,
+    pub netsuite: NetsuiteTwin,
+    pub oracle: Oracle,
+    pub faults: Faults,
+    pub trace: TraceHash,
+    pub calls: Calls,
+    pub refusals: Refusals,
+    /// NetSuite calls whose answers the engine waits for.
+    pub awaited: u32,
+    pub contract_slots: u32,
+    pub lag: [LagHistogram; Lane::ALL.len()],
+    pub steps: u64,
+    pub steps_done: u64,
+    /// When the last piece of work was done.
+    pub drained_at: Timestamp,
+    /// When each shop's feed was last swept to its end.
+    pub swept_at: BTreeMap<ShopKey, Timestamp>,
+    pub orders: u64,
+    /// Deliveries that have not ended, retries included.
+    pub deliveries_open: u64,
+    pub acknowledged: u64,
+    /// Running balance by account, debits positive.
+    balances: FixedMap<InternalId, i128>,
+    documents_seen: usize,
+    /// What people would want to read of the run, kept short.
+    pub timeline: Vec<(Timestamp, String)>,
+}
+
+/// What is kept of the timeline: enough to tell a story, little enough to read.
+const TIMELINE_MAX: usize = 64;
+
+/// Kinds of events in the trace. Part of every published trace hash: never renumbered.
+pub mod kind {
+    pub const ORDER_PLACED: u16 = 1;
+    pub const ORDER_CHANGED: u16 = 2;
+    pub const SHOPIFY_CALL: u16 = 3;
+    pub const NETSUITE_CALL: u16 = 4;
+    pub const DELIVERY: u16 = 5;
+    pub const STEP: u16 = 6;
+    pub const RAISED: u16 = 7;
+    pub const SWEPT: u16 = 8;
+    pub const SUBSCRIBED: u16 = 9;
+    pub const WEATHER: u16 = 10;
+    pub const KILLED: u16 = 11;
+}
+
+impl Stage {
+    pub fn new(scenario: &Scenario, seed: u64, skus: &[crate::domain::Sku], planted: Planted) -> Arc<Stage> {
+        let profile = &scenario.profile;
+        let scene = Scene {
+            shopify: shopify(scenario),
+            netsuite: netsuite(scenario, profile, skus),
+            oracle: Oracle::new(Arc::clone(profile)),
+            faults: Faults::of(scenario, seed),
+            trace: TraceHash::new(),
+            calls: Calls::default(),
+            refusals: Refusals::default(),
+            awaited: 0,
+            contract_slots: scenario.limits.netsuite_slots,
+            lag: std::array::from_fn(|_| LagHistogram::default()),
+            steps: 0,
+            steps_done: 0,
+            drained_at: scenario.starts,
+            swept_at: BTreeMap::new(),
+            orders: 0,
+            deliveries_open: 0,
+            acknowledged: 0,
+            balances: FixedMap::default(),
+            documents_seen: 0,
+            timeline: Vec::new(),
+        };
+        Arc::new(Stage { scene: Mutex::new(scene), planted })
+    }
+
+    pub fn scene(&self) -> MutexGuard<'_, Scene> {
+        self.scene.lock().expect("a panic on the stage ends the run")
+    }
+}
+
+impl Scene {
+    pub fn tell(&mut self, at: Timestamp, what: impl FnOnce() -> String) {
+        if self.timeline.len() < TIMELINE_MAX {
+            self.timeline.push((at, what()));
+        }
+    }
+
+    /// Shows the oracle every document that was posted since it last looked.
+    pub fn show_postings(&mut self, at: Timestamp) {
+        while let Some(document) = self.netsuite.document_at(self.documents_seen) {
+            self.documents_seen += 1;
+            if document.kind() != DocumentKind::CustomerDeposit {
+                continue;
+            }
+            for posting in document.postings() {
+                *self.balances.entry(posting.account).or_default() += i128::from(posting.amount.minor());
+            }
+            let Some(deposit) = seen_deposit(&document) else { continue };
+            let balance = self.balances.get(&deposit.debit_account).copied().unwrap_or_default();
+            self.oracle.posted(at, &deposit, balance);
+        }
+    }
+
+    pub fn seen_refusals(&self) -> SeenRefusals {
+        SeenRefusals {
+            calls: self.calls.shopify + self.calls.netsuite,
+            shopify_foreseeable: self.refusals.shopify_foreseeable,
+            netsuite_foreseeable: self.refusals.netsuite_foreseeable,
+        }
+    }
+}
+
+/// A deposit as the oracle sees it.
+pub fn seen_deposit(document: &netsuite::Document<'_>) -> Option<SeenDeposit> {
+    let (mut debit, mut credit) = (None, None);
+    let mut imbalance = (0, 0);
+    for posting in document.postings() {
+        imbalance.0 += i128::from(posting.amount.minor());
+        imbalance.1 += i128::from(posting.base.minor());
+        if posting.amount.minor() >= 0 && debit.is_none() {
+            debit = Some(posting.account);
+        } else {
+            credit = Some(posting.account);
+        }
+    }
+    Some(SeenDeposit {
+        external_id: document.external_id()?.as_str().into(),
+        subsidiary: document.subsidiary(),
+        currency: document.currency(),
+        date: document.date(),
+        payment: document.payment()?,
+        debit_account: debit?,
+        credit_account: credit?,
+        imbalance,
+    })
+}
+
+impl Observer for Stage {
+    fn observe(&self, event: Event) {
+        let mut scene = self.scene();
+        let (kind, at, a, b) = match event {
+            Event::StepEnded { entity, outcome, attempt, lane, at, lag } => {
+                scene.steps += 1;
+                let code = match outcome {
+                    Outcome::Done => 0,
+                    Outcome::Retry { .. } => 1,
+                    Outcome::Parked => 2,
+                };
+                if outcome == Outcome::Done {
+                    scene.steps_done += 1;
+                    scene.drained_at = at;
+                }
+                if let Some(lag) = lag {
+                    scene.lag[lane.index()].add(lag);
+                }
+                (kind::STEP, at, entity.record, u64::from(attempt) << 8 | code)
+            }
+            Event::Raised { key, at } => (kind::RAISED, at, key.entity.record, key.code as u64),
+            Event::Swept { shop, found, at } => {
+                scene.swept_at.insert(shop, at);
+                (kind::SWEPT, at, u64::from(found), 0)
+            }
+            Event::Subscribed { shop, topic, at } => {
+                scene.tell(at, || format!("subscribed to {} of {shop}", topic.name()));
+                (kind::SUBSCRIBED, at, topic as u64, 0)
+            }
+        };
+        scene.trace.event(kind, at, a, b);
+    }
+}
+
+fn shopify(scenario: &Scenario) -> ShopifyTwin {
+    let mut twin = ShopifyTwin::new();
+    for shop in &scenario.profile.shops {
+        twin.add_shop(ShopSettings {
+            key: shop.key,
+            domain: (&*shop.domain).into(),
+            currency: shop.currency,
+            zone: shop.zone.clone(),
+            restore_rate: scenario.limits.shopify_restore_rate,
+            bucket: scenario
+                .limits
+                .shopify_bucket
+                .max(scenario.limits.shopify_restore_rate * BUCKET_PER_RATE),
+            order_number_start: 1001,
+        });
+    }
+    twin
+}
+
+fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku]) -> NetsuiteTwin {
+    let mut twin = NetsuiteTwin::new(AccountSettings {
+        zone: profile.account_zone.clone(),
+        slots: scenario.limits.netsuite_slots,
+        expanded_account_lists: true,
+    });
+    twin.set_others(scenario.limits.netsuite_others);
+    for subsidiary in &profile.subsidiaries {
+        twin.add_subsidiary(Subsidiary {
+            id: subsidiary.id,
+            currency: subsidiary.currency,
+            location: subsidiary.location,
+            deposits_account: subsidiary.deposits,
+        });
+        for code in &subsidiary.tax_codes {
+            twin.add_tax_code(*code, subsidiary.id);
+        }
+    }
+    for account in &profile.accounts {
+        twin.add_account(Account {
+            id: account.id,
+            kind: account_kind(account.kind),
+            subsidiary: profile.subsidiaries[account.subsidiary].id,
+            currency: account.currency,
+        });
+    }
+    for rate in &profile.rates {
+        twin.add_rate(rate.from, rate.to, rate.since, rate.rate);
+    }
+    let names = &profile.service_items;
+    let services = [
+        &names.shipping,
+        &names.discount,
+        &names.duties,
+        &names.fees,
+        &names.tip,
+        &names.gift_card,
+        &names.custom,
+    ];
+    twin.add_items(services.into_iter().map(|sku| &*sku.0));
+    twin.add_items(skus.iter().chain(&profile.catalogue.named).map(|sku| &*sku.0));
+    for contact in &profile.known_customers {
+        twin.add_customer(ExistingCustomer {
+            external_id: None,
+            name: contact.name.clone(),
+            email: Some(contact.email.clone()),
+            subsidiary: profile.subsidiaries[contact.subsidiary].id,
+            currency: None,
+            terms: contact.terms.clone(),
+            price_level: contact.price_level.clone(),
+        });
+    }
+    twin
+}
+
+fn account_kind(kind: AccountKind) -> netsuite::AccountKind {
+    match kind {
+        AccountKind::Clearing => netsuite::AccountKind::OtherCurrentAsset,
+        AccountKind::CustomerDeposits
+        | AccountKind::GiftCardLiability
+        | AccountKind::StoreCreditLiability => netsuite::AccountKind::OtherCurrentLiability,
+        AccountKind::Bank => netsuite::AccountKind::Bank,
+        AccountKind::Income => netsuite::AccountKind::Income,
+        AccountKind::Expense => netsuite::AccountKind::Expense,
+    }
+}

@@ -1,0 +1,316 @@
+//! How the engine's clients reach the twins: latency, faults and slots, over types or over JSON text.
+//!
+//! The platform's side of a call runs as a task of the world. So when the engine is killed, what it had sent still
+//! arrives, and lands after its restart, as it would in life.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::domain::{Duration, ShopKey, Timestamp};
+use crate::mocks::netsuite::{self, DocumentKind};
+use crate::platforms::netsuite::client as netsuite_client;
+use crate::platforms::netsuite::operation as netsuite_operation;
+use crate::platforms::shopify::client as shopify_client;
+use crate::platforms::shopify::operation as shopify_operation;
+use crate::ports::{Call, Runtime};
+use crate::sim::faults::{Access, CallKey, Fate};
+use crate::sim::stage::{Scene, Stage, kind};
+
+/// How long our clients wait for an answer. Source: netsuite.md §10.3, what public clients wait.
+pub const CLIENT_WAITS: Duration = Duration::from_secs(60);
+
+/// What crosses between client and twin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fidelity {
+    /// Wire types, without JSON.
+    #[default]
+    Typed,
+    /// JSON text in memory: everything is spelled and read.
+    Bytes,
+}
+
+/// The way to the Shopify twin.
+pub struct ShopifyLink<R> {
+    pub stage: Arc<Stage>,
+    /// Of the world: the platform's side outlives the engine.
+    pub world: R,
+    pub runtime: R,
+    pub fidelity: Fidelity,
+}
+
+/// The way to the NetSuite twin.
+pub struct NetsuiteLink<R> {
+    pub stage: Arc<Stage>,
+    pub world: R,
+    pub runtime: R,
+    pub fidelity: Fidelity,
+}
+
+/// Tells apart the calls of one attempt.
+fn fingerprint(parts: &[&str]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
+    bytes.fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
+}
+
+impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
+    async fn send(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        request: shopify_operation::Request,
+    ) -> Result<shopify_operation::Response, shopify_client::TransportError> {
+        let sent_at = self.runtime.now();
+        let verdict = {
+            let mut scene = self.stage.scene();
+            scene.calls.shopify += 1;
+            let key = CallKey::of(&call, fingerprint(&[request.operation().name()]));
+            scene.faults.on_shopify_call(key, sent_at)
+        };
+        let (answer, answered) = oneshot::channel();
+        let (stage, fidelity) = (Arc::clone(&self.stage), self.fidelity);
+        let arrives = self.world.sleep(verdict.before);
+        let (world, entity) = (self.world.clone(), call.entity.record);
+        self.world.spawn(async move {
+            arrives.await;
+            let response = {
+                let now = world.now();
+                let mut scene = stage.scene();
+                let response = shopify_answer(&mut scene, fidelity, shop, &request, verdict.fate, now);
+                let refused = response.data.is_none();
+                scene.trace.event(
+                    kind::SHOPIFY_CALL,
+                    now,
+                    entity,
+                    u64::from(refused) << 8 | verdict.fate as u64,
+                );
+                response
+            };
+            world.sleep(verdict.after).await;
+            // Nobody listens when the engine was killed meanwhile.
+            let _ = answer.send(response);
+        });
+        match answered.await {
+            Ok(response) => Ok(response),
+            Err(_) => {
+                Err(shopify_client::TransportError::NoAnswer { waited: self.runtime.now().since(sent_at) })
+            }
+        }
+    }
+}
+
+fn shopify_answer(
+    scene: &mut Scene,
+    fidelity: Fidelity,
+    shop: ShopKey,
+    request: &shopify_operation::Request,
+    fate: Fate,
+    now: Timestamp,
+) -> shopify_operation::Response {
+    let response = match fate {
+        Fate::Throttled => {
+            scene.refusals.injected += 1;
+            return scene.shopify.throttled(shop, request, now);
+        }
+        Fate::Failed => return scene.shopify.internal_error(shop, request, now),
+        _ => match fidelity {
+            Fidelity::Typed => scene.shopify.answer(shop, request, now),
+            Fidelity::Bytes => {
+                let text = scene.shopify.answer_bytes(shop, &request.body(), now);
+                shopify_operation::Response::parse(request.operation(), &text)
+                    .expect("the twin spells answers that the client can read")
+            }
+        },
+    };
+    if response.errors.iter().any(|error| error.code() == "THROTTLED") {
+        // The engine learns of a cut by the next answer; until then it cannot know.
+        match scene.faults.conditions(now).shopify_restore {
+            Some((_, weather)) => {
+                scene.refusals.by_cut += 1;
+                scene.faults.took_effect(crate::sim::faults::FaultKind::ShopifySlow, Some(weather));
+            }
+            None => scene.refusals.shopify_foreseeable += 1,
+        }
+    }
+    response
+}
+
+impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
+    async fn send(
+        &self,
+        call: Call,
+        mut request: netsuite_operation::Request,
+    ) -> Result<netsuite_operation::Response, netsuite_client::TransportError> {
+        let sent_at = self.runtime.now();
+        let started = {
+            let mut scene = self.stage.scene();
+            scene.calls.netsuite += 1;
+            scene.awaited += 1;
+            self.stage.planted.alter(&mut request);
+            let (access, eid) = access(&scene, &request);
+            let key = CallKey::of(&call, fingerprint(&[request.name(), eid]));
+            let verdict = scene.faults.on_netsuite_call(key, access, sent_at);
+            begin(&mut scene, verdict.fate, sent_at).map(|slot| (slot, verdict))
+        };
+        let _awaited = Awaited { stage: &self.stage };
+        let (slot, verdict) = match started {
+            Ok(started) => started,
+            Err(refused) => {
+                // Refused at the door: the answer takes a round trip and no work.
+                self.runtime.sleep(DOOR).await;
+                return Ok(*refused);
+            }
+        };
+        let (answer, answered) = oneshot::channel();
+        let (stage, fidelity) = (Arc::clone(&self.stage), self.fidelity);
+        let works = self.world.sleep(verdict.before);
+        let (world, entity) = (self.world.clone(), call.entity.record);
+        self.world.spawn(async move {
+            works.await;
+            let response = {
+                let now = world.now();
+                let mut scene = stage.scene();
+                let response = netsuite_answer(&stage, &mut scene, fidelity, &request, verdict.fate, now);
+                let status = response.as_ref().map_or(0, |response| response.status);
+                scene.trace.event(
+                    kind::NETSUITE_CALL,
+                    now,
+                    entity,
+                    fingerprint(&[request.name()]) << 16 | u64::from(status),
+                );
+                response
+            };
+            world.sleep(verdict.after).await;
+            {
+                let mut scene = stage.scene();
+                if let Some(slot) = slot {
+                    scene.netsuite.end(slot);
+                }
+            }
+            if let Some(response) = response {
+                let _ = answer.send(response);
+            }
+        });
+        if verdict.before.plus(verdict.after) <= CLIENT_WAITS
+            && let Ok(response) = answered.await
+        {
+            return Ok(response);
+        }
+        self.runtime.sleep_until(sent_at.plus(CLIENT_WAITS)).await;
+        Err(netsuite_client::TransportError::NoAnswer { waited: CLIENT_WAITS })
+    }
+}
+
+/// A call whose answer the engine waits for. What it no longer waits for, or waited for in an earlier life, may
+/// still hold a slot, but the engine cannot know that.
+struct Awaited<'a> {
+    stage: &'a Stage,
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        self.stage.scene().awaited -= 1;
+    }
+}
+
+/// A refusal's way there and back.
+const DOOR: Duration = Duration::from_millis(100);
+
+/// Takes a slot, or says why there is none. Requests that never arrive and maintenance take none.
+fn begin(
+    scene: &mut Scene,
+    fate: Fate,
+    now: Timestamp,
+) -> Result<Option<netsuite::Slot>, Box<netsuite_operation::Response>> {
+    match fate {
+        Fate::Throttled => {
+            scene.refusals.injected += 1;
+            return Err(Box::new(netsuite::concurrency_response()));
+        }
+        Fate::LostBefore | Fate::Unavailable => return Ok(None),
+        _ => {}
+    }
+    match scene.netsuite.begin() {
+        Ok(slot) => Ok(Some(slot)),
+        Err(refused) => {
+            let conditions = scene.faults.conditions(now);
+            let (cut, others) = (conditions.netsuite_slots, conditions.others_busy);
+            // This call is counted already.
+            if scene.awaited > scene.contract_slots {
+                scene.refusals.netsuite_foreseeable += 1;
+            } else if let Some((_, weather)) = cut {
+                scene.refusals.by_cut += 1;
+                scene.faults.took_effect(crate::sim::faults::FaultKind::NetSuiteSlow, Some(weather));
+            } else {
+                scene.refusals.by_neighbours += 1;
+                let weather = others.map(|(_, weather)| weather);
+                scene.faults.took_effect(crate::sim::faults::FaultKind::OthersBusy, weather);
+            }
+            Err(refused)
+        }
+    }
+}
+
+/// Whether the request changes a record that exists, and the key by which it is told from others.
+fn access<'a>(scene: &Scene, request: &'a netsuite_operation::Request) -> (Access, &'a str) {
+    use netsuite_operation::Request;
+    let existing = |kind, eid: &str| {
+        let record = scene.netsuite.document_by_key(kind, eid).map(|document| document.internal_id().get());
+        Access::Write { record }
+    };
+    match request {
+        Request::UpsertCustomer { eid, .. } => (Access::Write { record: None }, eid),
+        Request::UpsertSalesOrder { eid, .. } | Request::AmendSalesOrder { eid, .. } => {
+            (existing(DocumentKind::SalesOrder, eid), eid)
+        }
+        Request::UpsertCustomerDeposit { eid, .. } => (existing(DocumentKind::CustomerDeposit, eid), eid),
+        Request::CreateJournalEntry { .. } => (Access::Write { record: None }, ""),
+        Request::GetSalesOrder { eid } => (Access::Read, eid),
+        Request::SuiteQl(_) => (Access::Read, ""),
+    }
+}
+
+/// What comes back; `None` when the answer is lost.
+fn netsuite_answer(
+    stage: &Stage,
+    scene: &mut Scene,
+    fidelity: Fidelity,
+    request: &netsuite_operation::Request,
+    fate: Fate,
+    now: Timestamp,
+) -> Option<netsuite_operation::Response> {
+    match fate {
+        Fate::LostBefore => return None,
+        Fate::Unavailable => return Some(netsuite::maintenance_response()),
+        Fate::Failed => return Some(netsuite::unexpected_response(now.nanos().unsigned_abs())),
+        Fate::RecordChanged => return Some(netsuite::conflict_response()),
+        Fate::RecordLocked => return Some(netsuite::locked_response()),
+        Fate::Throttled => return Some(netsuite::concurrency_response()),
+        Fate::Answered | Fate::LostAfter => {}
+    }
+    if let Some(response) = stage.planted.swallow(request) {
+        return Some(response);
+    }
+    let response = match fidelity {
+        Fidelity::Typed => scene.netsuite.execute(request, now),
+        Fidelity::Bytes => over_text(scene, request, now),
+    };
+    stage.planted.after_write(&mut scene.netsuite, request, now);
+    scene.show_postings(now);
+    (fate != Fate::LostAfter).then_some(response)
+}
+
+fn over_text(
+    scene: &mut Scene,
+    request: &netsuite_operation::Request,
+    now: Timestamp,
+) -> netsuite_operation::Response {
+    let http = request.to_http();
+    let body = http.body.as_deref().unwrap_or_default();
+    let answer =
+        scene.netsuite.execute_text(http.method.name(), &http.path, &http.query, &http.headers, body, now);
+    netsuite_operation::Response::read(request, answer.status, answer.header("Location"), &answer.body)
+        .expect("the twin spells answers that the client can read")
+}
