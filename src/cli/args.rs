@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::{BookDate, Timestamp};
+use crate::domain::BookDate;
 
 const TOP: &str = "\
 {about}
@@ -177,9 +177,6 @@ pub struct ReplayArguments {
     /// As many orders as the failing run drew
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub orders: Option<u64>,
-    /// Stop at this simulated instant, e.g. 2026-11-27T14:22:10Z
-    #[arg(long, value_name = "T")]
-    pub until: Option<Timestamp>,
     #[command(flatten)]
     pub judging: JudgingArguments,
 }

@@ -42,31 +42,26 @@ pub fn replay(
     };
     let scenario = simulator.load(path, orders).map_err(|error| Trouble::Files(vec![*error]))?;
     let subject = Subject::new(&scenario, path.clone(), orders, judging.fidelity.name(), None);
-    let request = RunRequest { seed, fidelity: judging.fidelity, until: asked.until };
+    let request = RunRequest { seed, fidelity: judging.fidelity };
     let (result, effort) = run_once::watched(simulator, &scenario, &request, interrupt, console)?;
-    let verified = match (&case, asked.until) {
-        (Some(case), None) if *case.trace_hash != *result.trace_hash => {
-            console.complain(&format!(
-                "{} the case says trace {}, this run came to {}.\n  Either the program, the scenario or a file that \
-                 it builds on has changed since, or the same seed does not do the same.\n",
-                console.err_ink.red("✗ NOT THE SAME RUN"),
-                case.trace_hash,
-                result.trace_hash
-            ));
-            false
-        }
-        (Some(_), None) => {
-            console.talk(&format!("✓ the same run: trace {} matches the case\n", result.trace_hash));
-            true
-        }
-        (Some(_), Some(until)) => {
-            console.talk(&format!("stopped at {until}, so its trace cannot be compared with the case\n"));
-            true
-        }
-        (None, _) => true,
-    };
+    let verified = case.is_none_or(|case| verified(&case, &result.trace_hash, console));
     let exit = run_once::told(&subject, &result, &effort, judging, console)?;
     Ok(if verified { exit } else { Exit::NotDeterministic })
+}
+
+/// Whether this run did exactly what the case says, and tells so.
+fn verified(case: &Case, trace_hash: &str, console: &mut Console<'_>) -> bool {
+    if *case.trace_hash == *trace_hash {
+        console.talk(&format!("✓ the same run: trace {trace_hash} matches the case\n"));
+        return true;
+    }
+    let mark = console.err_ink.red("✗ NOT THE SAME RUN");
+    console.complain(&format!(
+        "{mark} the case says trace {}, this run came to {trace_hash}.\n  Either the program, the scenario or a file \
+         that it builds on has changed since, or the same seed does not do the same.\n",
+        case.trace_hash
+    ));
+    false
 }
 
 /// Reads a case.

@@ -2,21 +2,24 @@
 
 use std::path::Path;
 
+use super::args::Fidelity;
 use super::simulator::{RunRequest, Simulator, SimulatorError};
 use crate::policy::file_error::FileError;
 use crate::scenario::Scenario;
 use crate::scenario::import::{ImportError, ImportOptions, Imported, import};
 use crate::scenario::load::{LoadOptions, SCHEMA};
+use crate::sim::rehearsal::RunOptions;
 use crate::sim::result::{Progress, RunResult};
+use crate::sim::{run, transports};
 
 /// Has no state: a run is a function of scenario and seed.
 #[derive(Debug, Clone, Copy)]
 pub struct Simulation;
 
-/// This build cannot run scenarios.
+/// There is nothing to compare the engine with.
 #[derive(Debug, thiserror::Error)]
-#[error("this build carries no simulation")]
-struct NoSimulation;
+#[error("this build carries no naive connector")]
+struct NoNaiveConnector;
 
 /// The files of the day that `try` plays, by the paths under which they name each other.
 const BAD_FRIDAY: [(&str, &str); 3] = [
@@ -40,11 +43,16 @@ impl Simulator for Simulation {
 
     fn run(
         &self,
-        _scenario: &Scenario,
-        _request: &RunRequest,
-        _progress: &mut dyn FnMut(Progress),
+        scenario: &Scenario,
+        request: &RunRequest,
+        progress: &mut dyn FnMut(Progress),
     ) -> Result<RunResult, SimulatorError> {
-        Err(Box::new(NoSimulation))
+        let fidelity = match request.fidelity {
+            Fidelity::Typed => transports::Fidelity::Typed,
+            Fidelity::Bytes => transports::Fidelity::Bytes,
+        };
+        let options = RunOptions { seed: request.seed, fidelity, ..RunOptions::default() };
+        Ok(run::run(scenario, &options, progress)?)
     }
 
     fn run_naive(
@@ -53,7 +61,7 @@ impl Simulator for Simulation {
         _seed: u64,
         _progress: &mut dyn FnMut(Progress),
     ) -> Result<RunResult, SimulatorError> {
-        Err(Box::new(NoSimulation))
+        Err(Box::new(NoNaiveConnector))
     }
 
     fn import(&self, history: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {

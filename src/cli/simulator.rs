@@ -6,7 +6,6 @@ use std::error::Error;
 use std::path::Path;
 
 use super::args::Fidelity;
-use crate::domain::Timestamp;
 use crate::policy::file_error::FileError;
 use crate::scenario::Scenario;
 use crate::scenario::import::{ImportError, ImportOptions, Imported};
@@ -20,8 +19,6 @@ pub type SimulatorError = Box<dyn Error>;
 pub struct RunRequest {
     pub seed: u64,
     pub fidelity: Fidelity,
-    /// Stop at this simulated instant, and judge what there is.
-    pub until: Option<Timestamp>,
 }
 
 pub trait Simulator {
