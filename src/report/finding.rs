@@ -215,7 +215,10 @@ fn broken(
         let shape = expected.line.to_string();
         found.push(((scenario, rule.kind(), rule.name().into(), shape), finding(rule, Vec::new())));
     }
-    if let Some((_, first)) = found.first_mut() {
+    // Of a promise or a balance alone the run keeps no story: it is judged at rest, over all that happened.
+    if let Some((_, first)) = found.first_mut()
+        && matches!(first.rule, Rule::Invariant { .. })
+    {
         first.timeline.clone_from(&run.timeline);
     }
     found

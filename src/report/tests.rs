@@ -187,10 +187,13 @@ fn breaches_with_other_words_are_another_finding() {
 
 #[test]
 fn the_timeline_goes_with_what_broke_first() {
-    let certification = certification(vec![outcome("lost/answers", vec![broken(7)])]);
-    let lengths: Vec<usize> =
-        certification.findings.all().iter().map(|finding| finding.timeline.len()).collect();
+    let both = certification(vec![outcome("lost/answers", vec![broken(7)])]);
+    let lengths: Vec<usize> = both.findings.all().iter().map(|finding| finding.timeline.len()).collect();
     assert_eq!(lengths, [3, 0]);
+    let mut late = broken(7);
+    late.invariants[0].broken = 0;
+    let certification = certification(vec![outcome("lost/answers", vec![late])]);
+    assert!(certification.findings.all()[0].timeline.is_empty(), "a promise alone has no first breach");
 }
 
 #[test]
