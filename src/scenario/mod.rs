@@ -434,6 +434,7 @@ pub struct Promise {
     /// For the caret in failure output.
     pub file: Arc<str>,
     pub line: usize,
+    /// The limit as written, e.g. `<= 15m`.
     pub text: Box<str>,
 }
 
