@@ -17,7 +17,7 @@
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use crate::domain::customer::normalise_email;
 use crate::domain::ids::OrderId;
@@ -116,7 +116,7 @@ impl Admission for NoLimits {
 /// The webhook endpoint.
 struct Webhooks<R: Runtime> {
     connector: Arc<Connector<R>>,
-    jobs: std::sync::Weak<()>,
+    jobs: Weak<()>,
 }
 
 impl<R: Runtime> Receiver for Webhooks<R> {
@@ -169,10 +169,9 @@ impl<R: Runtime> Connector<R> {
             };
             let now = self.runtime.now();
             let again = matches!(error.recovery(), Recovery::Retry | Recovery::LookUpThenRetry);
-            self.stage.scene().tell(now, || match again && attempt + 1 < RUNS_MAX {
-                true => format!("order {id} of {} is run again from its beginning: {error}", shop.key),
-                false => format!("order {id} of {} ends in a log: {error}", shop.key),
-            });
+            let again = again && attempt + 1 < RUNS_MAX;
+            let becomes = if again { "is run again from its beginning" } else { "ends in a log" };
+            self.stage.scene().tell(now, || format!("order {id} of {} {becomes}: {error}", shop.key));
             if !again {
                 return;
             }

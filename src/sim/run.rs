@@ -28,7 +28,7 @@ pub enum RunError {
 const RESTART: Duration = Duration::from_secs(3);
 
 /// How often the run is looked at from outside: for progress, and for rest after the day.
-const LOOK: Duration = Duration::from_mins(1);
+pub(super) const LOOK: Duration = Duration::from_mins(1);
 
 /// Plays the scenario to rest and audits it.
 ///

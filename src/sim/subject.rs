@@ -3,11 +3,12 @@
 //! Lives here: what a run asks of either, and the engine's answers. Not here: how they are put together
 //! ([`super::rehearsal`]), nor the other connector ([`super::naive`]).
 
-use crate::domain::{Duration, Timestamp};
+use crate::domain::Timestamp;
 use crate::ports::Store;
 use crate::ports::store::StoreError;
 use crate::sim::executor::SimRuntime;
 use crate::sim::rehearsal::{Rehearsal, at_once};
+use crate::sim::run::LOOK;
 
 pub trait Subject {
     /// Starts it, after a crash as at first.
@@ -33,9 +34,6 @@ pub trait Subject {
 
 /// What production runs.
 pub struct Engine;
-
-/// What the clock of a look may be past the search index's lag: looks are a minute apart.
-const LOOK: Duration = Duration::from_mins(1);
 
 impl Subject for Engine {
     fn start(&self, rehearsal: &Rehearsal<SimRuntime>, runtime: SimRuntime) {
