@@ -28,11 +28,8 @@ pub trait Simulator {
     /// The first thing in one of the files that is wrong, with its place.
     fn load(&self, path: &Path, orders: Option<u64>) -> Result<Scenario, Box<FileError>>;
 
-    /// The built-in day of `try`: a create times out after the server saved it.
-    ///
-    /// # Errors
-    /// As [`Simulator::load`].
-    fn bad_friday(&self) -> Result<Scenario, Box<FileError>>;
+    /// The built-in day of `try`, which needs no file.
+    fn bad_friday(&self) -> Scenario;
 
     /// Runs the engine. `progress` is told at most some thousand times how far it has come.
     ///

@@ -37,7 +37,7 @@ impl Simulator for MadeUp {
         Simulation.load(path, orders)
     }
 
-    fn bad_friday(&self) -> Result<Scenario, Box<FileError>> {
+    fn bad_friday(&self) -> Scenario {
         Simulation.bad_friday()
     }
 

@@ -327,7 +327,8 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<Depth, StoreError>> + Send;
 
-    /// When the next waiting entity falls due, for a queue that sleeps.
+    /// When the next waiting entity falls due or the next lease ends, for a queue that sleeps. Never late; early when
+    /// a lease was given up before its end.
     fn next_due(
         &self,
         merchant: MerchantKey,

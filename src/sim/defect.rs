@@ -139,7 +139,8 @@ impl Planted {
                 {
                     let taxes = body.tax_details.iter_mut().flat_map(|sublist| &mut sublist.items);
                     for tax in taxes.filter(|tax| Some(&tax.tax_details_reference) == gone.as_ref()) {
-                        tax.tax_details_reference = kept.clone().unwrap_or_else(|| tax.tax_details_reference.clone());
+                        tax.tax_details_reference =
+                            kept.clone().unwrap_or_else(|| tax.tax_details_reference.clone());
                     }
                     self.act();
                 }

@@ -37,7 +37,12 @@ fn play(scenario: &str, orders: Option<u64>, defect: Option<Defect>) -> RunResul
 }
 
 fn broken(result: &RunResult) -> BTreeSet<&'static str> {
-    result.invariants.iter().filter(|invariant| invariant.broken > 0).map(|invariant| invariant.name).collect()
+    result
+        .invariants
+        .iter()
+        .filter(|invariant| invariant.broken > 0)
+        .map(|invariant| invariant.name)
+        .collect()
 }
 
 #[test]
@@ -50,7 +55,11 @@ fn each_defect_acts_and_breaks_the_invariant_that_names_it() {
         let named = invariants::ALL.into_iter().find(|invariant| invariant.defect == name);
         let named = named.unwrap_or_else(|| panic!("no invariant names {name}"));
         if acted == 0 || !broken(&spoilt).contains(named.name) {
-            unproved.push(format!("{name} acted {acted} times and broke {:?}, not {}", broken(&spoilt), named.name));
+            unproved.push(format!(
+                "{name} acted {acted} times and broke {:?}, not {}",
+                broken(&spoilt),
+                named.name
+            ));
             continue;
         }
         let breach = spoilt.invariants.iter().find(|invariant| invariant.name == named.name).unwrap();

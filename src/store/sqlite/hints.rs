@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::leases::FIRST_LEASE_END;
 use super::{Core, EntityRow};
 use crate::domain::{Duration, Flow, MerchantKey, ShopKey, Timestamp};
 use crate::ports::Entity;
@@ -285,7 +286,12 @@ impl Core {
     pub fn next_due(&mut self, merchant: MerchantKey) -> Result<Option<Timestamp>, StoreError> {
         let Some(at) = self.find_merchant(merchant)? else { return Ok(None) };
         let merchant = &self.merchants[at];
-        // Early at worst: whoever comes then finds out when the first lease really ends.
+        if merchant.leases_end.get() == 0 {
+            let first: Option<i64> =
+                self.statement(FIRST_LEASE_END)?.query_row([merchant.number], |row| row.get(0))?;
+            merchant.leases_end.set(first.unwrap_or(i64::MAX));
+        }
+        // Early at worst, when that lease ended before its time: whoever comes then finds out which is the next.
         let mut next = Some(merchant.leases_end.get()).filter(|end| *end < i64::MAX);
         let mut statement =
             self.statement("SELECT min(due_at) FROM hint WHERE merchant = ?1 AND lane = ?2 AND fencing = 0")?;
