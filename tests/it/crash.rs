@@ -5,7 +5,7 @@ use std::thread;
 
 use plimsoll::sim::rehearsal::RunOptions;
 
-use crate::plays::{THREADS, breaches, load, play, without_kills};
+use crate::plays::{THREADS, breaches, load, on_threads, play, without_kills};
 
 const SEED: u64 = 1;
 
@@ -37,4 +37,18 @@ fn an_engine_killed_at_any_poll_leaves_the_books_as_if_it_had_lived() {
     });
     let polls = next.into_inner() - 1 - THREADS;
     println!("{polls} polls");
+}
+
+/// Twelve kills in four hours, drawn by the seed, with every fault of a storm around them.
+#[test]
+fn an_engine_killed_again_and_again_leaves_the_books_as_if_it_had_lived() {
+    let scenario = load("crash/anywhere");
+    let calm = without_kills(scenario.clone());
+    on_threads(0..500, |seed| {
+        let options = RunOptions { seed, ..RunOptions::default() };
+        let (killed, undisturbed) = (play(&scenario, &options), play(&calm, &options));
+        assert_eq!(killed.crashes, 12, "seed {seed}");
+        assert_eq!(breaches(&killed), Vec::<String>::new(), "seed {seed}");
+        assert_eq!(killed.ledger_hash, undisturbed.ledger_hash, "seed {seed}");
+    });
 }

@@ -17,7 +17,8 @@ use plimsoll::sim::transports::Fidelity;
 use crate::plays::{breaches, load, on_threads, play, without_kills};
 
 /// Weather whose outcome depends on which of two events comes first, so that other timing may rightly end in other
-/// books: a posting period that is locked, an item that is inactive for a while, staff who edit orders.
+/// books: a posting period that is locked, an item that is inactive for a while. Excluded by name, so that it stays
+/// out should the storm ever schedule it.
 fn depends_on_timing(weather: &WeatherKind) -> bool {
     matches!(weather, WeatherKind::PeriodLocked { .. } | WeatherKind::ItemInactive { .. })
 }
@@ -26,9 +27,6 @@ fn depends_on_timing(weather: &WeatherKind) -> bool {
 fn storm() -> Scenario {
     let mut storm = load("crash/storm");
     storm.weather.retain(|weather| !depends_on_timing(&weather.what));
-    if let Some(drawn) = &mut storm.drawn {
-        drawn.edit_ppm = 0;
-    }
     storm
 }
 
@@ -95,7 +93,7 @@ fn the_books_are_the_same_whether_calls_cross_as_types_or_as_text() {
 #[test]
 fn the_books_are_the_same_on_our_own_executor_and_on_paused_tokio() {
     let storm = without_kills(storm());
-    on_threads(0..10, |seed| {
+    on_threads(0..100, |seed| {
         let own = play(&storm, &with_seed(seed));
         let tokio = on_tokio(&storm, &with_seed(seed));
         assert_eq!(breaches(&tokio), Vec::<String>::new(), "seed {seed}, tokio");

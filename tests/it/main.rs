@@ -5,3 +5,4 @@ mod determinism;
 mod layers;
 mod plays;
 mod ports;
+mod scenarios;
