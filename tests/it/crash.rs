@@ -36,10 +36,11 @@ fn an_engine_killed_at_any_poll_leaves_the_books_as_if_it_had_lived() {
         }
     });
     let polls = next.into_inner() - 1 - THREADS;
-    println!("{polls} polls");
+    assert!(polls > 1_000, "{polls} polls cannot be all that twenty orders take");
 }
 
-/// Twelve kills in four hours, drawn by the seed, with every fault of a storm around them.
+/// Twelve kills in four hours, drawn by the seed, with every fault of a storm around them. Seed 466 once lost an order
+/// that the search index showed later than the sweep looked back.
 #[test]
 fn an_engine_killed_again_and_again_leaves_the_books_as_if_it_had_lived() {
     let scenario = load("crash/anywhere");
