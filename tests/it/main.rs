@@ -2,6 +2,7 @@
 
 mod crash;
 mod determinism;
+mod governor;
 mod layers;
 mod plays;
 mod ports;
