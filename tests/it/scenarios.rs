@@ -29,7 +29,9 @@ fn not_held(name: &str) -> Vec<String> {
     let run = play(&scenario, &RunOptions { seed, ..RunOptions::default() });
     let mut wrong = breaches(&run);
     let broken = run.promises.iter().filter(|promise| promise.held == Some(false));
-    wrong.extend(broken.map(|promise| format!("{} {}, but {}", promise.name, promise.limit, promise.observed)));
+    wrong.extend(
+        broken.map(|promise| format!("{} {}, but {}", promise.name, promise.limit, promise.observed)),
+    );
     let other = run.expectations.iter().filter(|expected| expected.stated != expected.found);
     wrong.extend(other.map(|expected| {
         format!("account {}: {} stated, {} found", expected.account, expected.stated, expected.found)
@@ -116,16 +118,4 @@ fn no_run_at_all_proves_nothing() {
 
 fn first(scenario: &Scenario) -> RunResult {
     play(scenario, &RunOptions { seed: scenario.seeds.pinned[0], ..RunOptions::default() })
-}
-
-#[test]
-fn explore() {
-    for name in names() {
-        let scenario = at_one_percent_if_load(&name);
-        let many = if scenario.drawn.as_ref().is_some_and(|d| d.total > 200) || scenario.recorded.is_some() { 4 } else { 150 };
-        crate::plays::on_threads(0..many, |seed| {
-            let run = play(&scenario, &RunOptions { seed, ..RunOptions::default() });
-            if run.broken() { println!("BROKEN {name} {seed} {:?} {:?}", breaches(&run), run.promises.iter().filter(|p| p.held != Some(true)).collect::<Vec<_>>()); }
-        });
-    }
 }
