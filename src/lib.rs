@@ -7,8 +7,9 @@
 //! - [`engine`]: the flows, each a pure `plan` and its driver, with queue, governor and sweep.
 //! - [`platforms`]: the real clients. [`store`]: SQLite. [`intake`]: the webhook receiver. [`runtime`]: tokio.
 //! - [`scenario`]: the file format, and the import of real days. [`mocks`]: both platforms, simulated.
-//! - [`sim`]: executor, world, faults, oracle, campaigns. `report` and `cli`: what people see.
+//! - [`sim`]: executor, world, faults, oracle, campaigns. [`report`] and [`cli`]: what people see.
 
+pub mod cli;
 pub mod domain;
 pub mod engine;
 pub mod intake;
@@ -19,6 +20,7 @@ pub mod platforms;
 pub mod policy;
 pub mod ports;
 pub mod reconcile;
+pub mod report;
 pub mod runtime;
 pub mod scenario;
 pub mod sim;

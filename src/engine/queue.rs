@@ -50,9 +50,12 @@ async fn hand_out<P: Ports>(
         let engine_of_step = Arc::clone(engine);
         let under_way = Arc::clone(under_way);
         engine.runtime.spawn(async move {
-            step::run(&engine_of_step, claim).await;
-            under_way.fetch_sub(1, Ordering::Relaxed);
-            engine_of_step.wake();
+            let look_again = step::run(&engine_of_step, claim).await;
+            let was_full =
+                under_way.fetch_sub(1, Ordering::Relaxed) >= engine_of_step.policy.engine.steps_at_once;
+            if look_again || was_full {
+                engine_of_step.wake();
+            }
         });
     }
     if filled {

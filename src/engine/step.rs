@@ -43,7 +43,8 @@ impl Draft {
     }
 }
 
-pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) {
+/// Runs the step to its commit. True if the queue should look again: something fell due, or will.
+pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool {
     let mut draft = Draft::default();
     let (ended, lease) = {
         let drive = async {
@@ -56,7 +57,7 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) {
         match keep_lease(engine, &claim, drive).await {
             Ok(ended) => ended,
             // Somebody else has the entity now and repeats, without a second effect, what was done here.
-            Err(_) => return,
+            Err(_) => return true,
         }
     };
     let now = engine.runtime.now();
@@ -95,7 +96,8 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) {
         },
     };
     // A step that cannot be committed is repeated when its lease runs out.
-    if engine.store.commit(step, now).await.is_ok() {
+    let committed = engine.store.commit(step, now).await;
+    if committed.is_ok() {
         engine.open.note(&keys, claim.entity, &converged);
         let at = engine.runtime.now();
         for key in keys {
@@ -105,6 +107,7 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) {
         let (entity, lane, attempt) = (claim.entity, claim.lane, claim.attempt);
         engine.observer.observe(Event::StepEnded { at, entity, lane, outcome, attempt, lag });
     }
+    committed.unwrap_or(true) || matches!(outcome, Outcome::Retry { .. })
 }
 
 /// Runs the work and renews its lease for as long as it takes.

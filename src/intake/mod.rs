@@ -21,8 +21,8 @@ impl Routes {
         let (_, shop) = self.shops.iter().find(|(domain, _)| **domain == *delivery.shop_domain)?;
         let (record, version) = match &delivery.payload {
             WebhookPayload::Order(order) => (order.id, order.updated_at.at),
-            // An edit names its commit, not the order's version: it is always looked into.
-            WebhookPayload::Edit(edit) => (edit.order_edit.order_id, Timestamp::ORIGIN),
+            // An edit does not name the order's version; it is no later than the delivery.
+            WebhookPayload::Edit(edit) => (edit.order_edit.order_id, delivery.triggered_at.floor_second()),
         };
         let entity = Entity { merchant: self.merchant, shop: *shop, flow: Flow::Order, record };
         Some(Hint { entity, lane: Lane::Orders, version, cause: Cause::Delivery })

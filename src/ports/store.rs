@@ -262,9 +262,11 @@ pub trait Store: Send + Sync {
         lease_until: Timestamp,
     ) -> impl Future<Output = Result<Vec<Claim>, StoreError>> + Send;
 
+    /// True if the entity is due again at once: a hint came meanwhile that this step does not cover.
+    ///
     /// # Errors
     /// [`StoreError::LeaseLost`] if the entity was claimed anew since; then nothing is written.
-    fn commit(&self, step: Step, now: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn commit(&self, step: Step, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// # Errors
     /// As [`Store::commit`].

@@ -1,7 +1,9 @@
 //! A rehearsal as data: who the merchant is, what the day looks like, what goes wrong, what must hold.
 //!
-//! Lives here: the model that the simulation reads. The file format is [`load`], a real day's orders [`import`].
+//! Lives here: the model that the simulation reads. The file format is [`load`], a real day's orders [`import`],
+//! what the program carries with it [`built_in`].
 
+pub mod built_in;
 mod file;
 pub mod import;
 pub mod load;
@@ -434,6 +436,7 @@ pub struct Promise {
     /// For the caret in failure output.
     pub file: Arc<str>,
     pub line: usize,
+    /// The limit as written, e.g. `<= 15m`.
     pub text: Box<str>,
 }
 

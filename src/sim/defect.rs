@@ -134,7 +134,13 @@ impl Planted {
                         *amount = plus_one(*amount);
                         self.act();
                     }
-                } else if self.is(Kind::MergedLines) && merge(lines) {
+                } else if self.is(Kind::MergedLines)
+                    && let Some((gone, kept)) = merge(lines)
+                {
+                    let taxes = body.tax_details.iter_mut().flat_map(|sublist| &mut sublist.items);
+                    for tax in taxes.filter(|tax| Some(&tax.tax_details_reference) == gone.as_ref()) {
+                        tax.tax_details_reference = kept.clone().unwrap_or_else(|| tax.tax_details_reference.clone());
+                    }
                     self.act();
                 }
             }
@@ -243,13 +249,14 @@ fn sum(left: Decimal, right: Decimal) -> JsonDecimal {
     JsonDecimal::of_decimal(left + right).expect("a small change of an amount that fits")
 }
 
-/// Sends the second line of goods as more of the first; false if there is no second.
-fn merge(lines: &mut Vec<LineBody>) -> bool {
+/// Sends the second line of goods as more of the first; `None` if there is no second. Returns the tax references of
+/// the line that is gone and of the one that stays.
+fn merge(lines: &mut Vec<LineBody>) -> Option<(Option<Tag>, Option<Tag>)> {
     let is_goods = |line: &LineBody| {
         line.plimsoll_key.as_ref().is_some_and(|key| matches!(key, Tag::Component(LineKey::Goods(_))))
     };
     let goods: Vec<usize> = (0..lines.len()).filter(|at| is_goods(&lines[*at])).collect();
-    let [first, second, ..] = goods[..] else { return false };
+    let [first, second, ..] = goods[..] else { return None };
     let gone = lines.remove(second);
     let kept = &mut lines[first];
     let merged = |kept: Option<JsonDecimal>, gone: Option<JsonDecimal>| {
@@ -257,7 +264,7 @@ fn merge(lines: &mut Vec<LineBody>) -> bool {
     };
     kept.amount = merged(kept.amount, gone.amount);
     kept.quantity = merged(kept.quantity, gone.quantity);
-    true
+    Some((gone.tax_details_reference, kept.tax_details_reference.clone()))
 }
 
 /// In the charts of the shipped profiles, the card processor's clearing account of the same entity.

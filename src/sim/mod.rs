@@ -1,7 +1,7 @@
 //! The deterministic simulation.
 //!
 //! [`run`] plays one scenario with one seed: it puts a [`rehearsal`] together on the [`executor`] and has the
-//! [`audit`] compare. On the [`stage`] stand both twins; [`world`] says who buys what and [`curve`] when,
+//! [`audit`] compare. Its [`subject`] is the engine, or the [`naive`] connector that everybody writes first. On the [`stage`] stand both twins; [`world`] says who buys what and [`curve`] when,
 //! [`traffic`] does it; [`faults`] decides what goes wrong, [`climate`] what was scheduled; [`transports`] and
 //! [`deliveries`] carry calls and webhooks. [`random`] draws all luck by key, [`trace`] hashes what happened,
 //! [`oracle`] computes the books as they must be, and [`result`] is what one run came to. [`defect`] plants the
@@ -15,6 +15,7 @@ pub mod deliveries;
 pub mod executor;
 pub mod faults;
 pub mod lag;
+pub mod naive;
 pub mod oracle;
 pub mod planted_store;
 pub mod random;
@@ -22,6 +23,7 @@ pub mod rehearsal;
 pub mod result;
 pub mod run;
 pub mod stage;
+pub mod subject;
 pub mod trace;
 pub mod traffic;
 pub mod transports;

@@ -38,7 +38,7 @@ impl<R: Runtime> Store for PlantedStore<R> {
         self.store.claim(merchant, lanes, now, lease_until).await
     }
 
-    async fn commit(&self, mut step: Step, now: Timestamp) -> Result<(), StoreError> {
+    async fn commit(&self, mut step: Step, now: Timestamp) -> Result<bool, StoreError> {
         self.planted.step(&mut step, now);
         self.store.commit(step, now).await
     }

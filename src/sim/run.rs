@@ -1,5 +1,5 @@
-//! Runs one scenario with one seed on our own executor: moves the clock, kills and restarts the engine, finds out
-//! when there is rest, and has the books audited.
+//! Runs one scenario with one seed on our own executor: moves the clock, kills and restarts the engine (or what
+//! stands in its place), finds out when there is rest, and has the books audited.
 
 use crate::domain::{Duration, Timestamp};
 use crate::ports::store::StoreError;
@@ -10,6 +10,7 @@ use crate::sim::faults::FaultKind;
 use crate::sim::rehearsal::{Rehearsal, RunOptions};
 use crate::sim::result::{Progress, RunResult};
 use crate::sim::stage::kind;
+use crate::sim::subject::{Engine, Subject};
 use crate::store::OpenError;
 
 /// The run itself failed: a fault of this program, not of what it rehearses.
@@ -27,7 +28,7 @@ pub enum RunError {
 const RESTART: Duration = Duration::from_secs(3);
 
 /// How often the run is looked at from outside: for progress, and for rest after the day.
-const LOOK: Duration = Duration::from_mins(1);
+pub(super) const LOOK: Duration = Duration::from_mins(1);
 
 /// Plays the scenario to rest and audits it.
 ///
@@ -38,13 +39,27 @@ pub fn run(
     options: &RunOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<RunResult, RunError> {
-    let mut run = Running::new(scenario, options)?;
+    run_subject(scenario, options, &Engine, progress)
+}
+
+/// As [`run`], with something else than the engine between the platforms.
+///
+/// # Errors
+/// The simulation itself failed.
+pub fn run_subject(
+    scenario: &Scenario,
+    options: &RunOptions,
+    subject: &dyn Subject,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<RunResult, RunError> {
+    let mut run = Running::new(scenario, options, subject)?;
     let ended = run.play(progress)?;
     Ok(audit(&run.rehearsal, scenario, options.seed, ended)?)
 }
 
 struct Running<'a> {
     scenario: &'a Scenario,
+    subject: &'a dyn Subject,
     executor: Executor,
     rehearsal: Rehearsal<SimRuntime>,
     incarnation: u32,
@@ -54,13 +69,18 @@ struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    fn new(scenario: &'a Scenario, options: &RunOptions) -> Result<Running<'a>, RunError> {
+    fn new(
+        scenario: &'a Scenario,
+        options: &RunOptions,
+        subject: &'a dyn Subject,
+    ) -> Result<Running<'a>, RunError> {
         let mut executor = Executor::new(options.seed, scenario.starts);
         let world = executor.runtime(Group::World);
         let engine = executor.runtime(Group::Engine(0));
         let rehearsal = Rehearsal::new(scenario, options, world, engine.clone())?;
-        rehearsal.start_engine(engine);
-        let mut run = Running { scenario, executor, rehearsal, incarnation: 0, crashes: 0, doom: None };
+        subject.start(&rehearsal, engine);
+        let mut run =
+            Running { scenario, subject, executor, rehearsal, incarnation: 0, crashes: 0, doom: None };
         if let Some(poll) = options.kill_at_poll {
             run.executor.crash_at_poll(Group::Engine(0), poll);
             run.doom = Some(None);
@@ -98,10 +118,9 @@ impl<'a> Running<'a> {
                 progress(self.progress(now)?);
             }
             if now >= ends {
-                let depth = self.rehearsal.depth(now)?;
-                let left = depth.due + depth.waiting + depth.leased;
+                let left = self.subject.left(&self.rehearsal, now)?;
                 left_at_end.get_or_insert(left);
-                if drained_at.is_none() && left <= self.excused()? && self.swept_since(ends) {
+                if drained_at.is_none() && self.subject.is_at_rest(&self.rehearsal, left, ends)? {
                     drained_at = Some(now);
                 }
                 let quiet = drained_at.is_some() && self.rehearsal.stage.scene().deliveries_open == 0;
@@ -140,28 +159,8 @@ impl<'a> Running<'a> {
         self.incarnation += 1;
         self.executor.run_until(now.plus(RESTART))?;
         let runtime = self.executor.runtime(Group::Engine(self.incarnation));
-        self.rehearsal.start_engine(runtime);
+        self.subject.start(&self.rehearsal, runtime);
         Ok(())
-    }
-
-    /// Pieces of work that may wait at rest, because an exception tells somebody.
-    fn excused(&self) -> Result<u64, RunError> {
-        let open = crate::sim::rehearsal::at_once(crate::ports::Store::open_exceptions(
-            &self.rehearsal.store,
-            self.rehearsal.policy.merchant,
-        ))?;
-        Ok(open.len() as u64)
-    }
-
-    /// Every shop's changes were read to the end since then, beyond what the search index may lag.
-    fn swept_since(&self, ends: Timestamp) -> bool {
-        let scene = self.rehearsal.stage.scene();
-        let shown = ends.plus(scene.faults.rates().search_lag.p99).plus(LOOK);
-        self.rehearsal
-            .policy
-            .shops
-            .iter()
-            .all(|shop| scene.swept_at.get(&shop.key).is_some_and(|swept| *swept > shown))
     }
 
     /// How long the backlog may last after the day: its calls divided by the slots, and every pause that policy and

@@ -195,7 +195,7 @@ impl Store for FileStore {
         self.run(move |core| core.claim(merchant, &lanes, now, lease_until))
     }
 
-    async fn commit(&self, step: Step, now: Timestamp) -> Result<(), StoreError> {
+    async fn commit(&self, step: Step, now: Timestamp) -> Result<bool, StoreError> {
         self.run(move |core| core.commit(&step, now)).await
     }
 

@@ -255,7 +255,7 @@ impl<R: Runtime> Store for InlineStore<R> {
         .await
     }
 
-    async fn commit(&self, step: Step, now: Timestamp) -> Result<(), StoreError> {
+    async fn commit(&self, step: Step, now: Timestamp) -> Result<bool, StoreError> {
         self.write(always, |core| core.commit(&step, now)).await
     }
 

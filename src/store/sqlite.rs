@@ -13,6 +13,8 @@ mod leases;
 mod links;
 mod steps;
 
+use std::cell::Cell;
+
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
@@ -47,6 +49,8 @@ struct Merchant {
     audit_hash: [u8; 32],
     /// Hints that wait, by lane, due or not: an empty lane need not be asked.
     waiting: [u64; Lane::ALL.len()],
+    /// No lease ends before this instant: until then there is no need to look for one that did.
+    leases_end: Cell<i64>,
     /// Whether `fencing` or the head of the chain moved in the open transaction.
     moved: bool,
 }
@@ -224,7 +228,17 @@ impl Core {
         while let Some(row) = rows.next()? {
             waiting[lane(row, 0)?.index()] = row.get::<_, i64>(1)?.cast_unsigned();
         }
-        Ok(Some(Merchant { key, number, shops, fencing, audit_sequence, audit_hash, waiting, moved: false }))
+        Ok(Some(Merchant {
+            key,
+            number,
+            shops,
+            fencing,
+            audit_sequence,
+            audit_hash,
+            waiting,
+            leases_end: Cell::new(0),
+            moved: false,
+        }))
     }
 
     /// The numbers of merchant and shop, if the store has ever heard of both.

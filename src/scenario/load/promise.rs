@@ -94,8 +94,8 @@ fn lags(
 }
 
 fn promise(sources: &Sources, name: &str, text: &Placed<String>, kind: PromiseKind) -> Promise {
-    let (file, line, text) = sources.line(&text.span());
-    Promise { name: name.into(), kind, file, line, text }
+    let (file, line, _) = sources.line(&text.span());
+    Promise { name: name.into(), kind, file, line, text: text.get().as_str().into() }
 }
 
 pub(super) fn expectations(

@@ -9,7 +9,7 @@ use super::hints::lane_position;
 use super::{Core, EntityRow, lane, unreadable};
 use crate::domain::{Lane, MerchantKey, Timestamp};
 use crate::ports::Entity;
-use crate::ports::store::{Cause, Claim, LaneRoom, Lease, LinkKind, StoreError};
+use crate::ports::store::{Cause, Claim, LaneRoom, Lease, LinkKind, Step, StoreError};
 
 /// Expired leases, longest expired first. Seldom any: a worker died or stalled.
 const EXPIRED: &str = "
@@ -19,6 +19,8 @@ const EXPIRED: &str = "
 const WAITING: &str = "
     SELECT shop, flow, record, lane, version, recorded_at, cause, attempt, next_lane, next_version
     FROM hint WHERE merchant = ?1 AND lane = ?2 AND due_at <= ?3 AND fencing = 0 ORDER BY due_at LIMIT ?4";
+
+pub(super) const FIRST_LEASE_END: &str = "SELECT min(due_at) FROM hint WHERE merchant = ?1 AND fencing > 0";
 
 /// Hands over. What made an expired claim dirty becomes part of the same piece of work.
 const LEASE: &str = "
@@ -67,6 +69,8 @@ impl Core {
             self.touched = true;
             let EntityRow { merchant, shop, flow, record } = found.entity;
             let until = lease_until.nanos();
+            let leases_end = &self.merchants[at].leases_end;
+            leases_end.set(leases_end.get().min(until));
             if found.was_leased {
                 self.statement(LEASE_ANEW)?.execute(params![
                     merchant,
@@ -103,15 +107,20 @@ impl Core {
     ) -> Result<Vec<Found>, StoreError> {
         let merchant = &self.merchants[at];
         let mut found = Vec::new();
-        let mut statement = self.statement(EXPIRED)?;
-        let mut rows = statement.query(params![merchant.number, now.nanos()])?;
-        while let Some(row) = rows.next()? {
-            let expired = Found::read(merchant.number, row, true)?;
-            let room = &mut room[expired.lane.index()];
-            if *room > 0 {
-                *room -= 1;
-                found.push(expired);
+        if merchant.leases_end.get() <= now.nanos() {
+            let mut statement = self.statement(EXPIRED)?;
+            let mut rows = statement.query(params![merchant.number, now.nanos()])?;
+            while let Some(row) = rows.next()? {
+                let expired = Found::read(merchant.number, row, true)?;
+                let room = &mut room[expired.lane.index()];
+                if *room > 0 {
+                    *room -= 1;
+                    found.push(expired);
+                }
             }
+            let next: Option<i64> =
+                self.statement(FIRST_LEASE_END)?.query_row([merchant.number], |row| row.get(0))?;
+            merchant.leases_end.set(next.unwrap_or(i64::MAX));
         }
         let mut statement = self.statement(WAITING)?;
         for lane in Lane::ALL {
@@ -153,7 +162,7 @@ impl Core {
 
     /// See [`crate::ports::Store::release`].
     pub fn release(&mut self, entity: Entity, lease: Lease, now: Timestamp) -> Result<(), StoreError> {
-        self.wait_again(entity, lease, now, now)
+        self.wait_again(entity, lease, now, now).map(|_| ())
     }
 
     /// As [`Core::entity`], without giving out numbers: what was never hinted at is leased to nobody, and a
@@ -164,16 +173,16 @@ impl Core {
     }
 
     /// The piece of work goes on at `at`, or now if it was made dirty: a hint for an entity that waits makes
-    /// it due, whether it came before or after the worker gave up.
+    /// it due, whether it came before or after the worker gave up. True if it is due now.
     pub(super) fn wait_again(
         &mut self,
         entity: Entity,
         lease: Lease,
         at: Timestamp,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (position, row) = self.leased_entity(entity)?;
-        let lane: Option<i64> = self
+        let waits: Option<(i64, i64)> = self
             .statement(
                 "UPDATE hint SET fencing = 0,
                     due_at = CASE WHEN next_lane IS NULL OR ?6 < ?7 THEN ?6 ELSE ?7 END,
@@ -181,7 +190,7 @@ impl Core {
                     version = CASE WHEN next_version > version THEN next_version ELSE version END,
                     next_lane = NULL, next_version = NULL, next_recorded = NULL, next_cause = NULL
                  WHERE merchant = ?1 AND shop = ?2 AND flow = ?3 AND record = ?4 AND fencing = ?5
-                 RETURNING lane",
+                 RETURNING lane, due_at",
             )?
             .query_row(
                 params![
@@ -193,25 +202,33 @@ impl Core {
                     at.nanos(),
                     now.nanos()
                 ],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
-        let lane = lane.ok_or(StoreError::LeaseLost { entity })?;
+        let (lane, due_at) = waits.ok_or(StoreError::LeaseLost { entity })?;
         self.merchants[position].waiting[lane_position(lane)] += 1;
         self.touched = true;
-        Ok(())
+        Ok(due_at <= now.nanos())
     }
 
-    /// The piece of work is over: the hint goes, or what made it dirty becomes the next piece, due now.
-    pub(super) fn finish(&mut self, entity: Entity, lease: Lease, now: Timestamp) -> Result<(), StoreError> {
+    /// The piece of work is over: the hint goes, or what made it dirty becomes the next piece, due now. A version
+    /// that this very step brought over makes nothing dirty. True if there is a next piece.
+    pub(super) fn finish(&mut self, step: &Step, now: Timestamp) -> Result<bool, StoreError> {
+        let entity = step.entity;
         let (position, row) = self.leased_entity(entity)?;
-        let fencing = held(lease, entity)?;
+        let fencing = held(step.lease, entity)?;
+        let kind = LinkKind::of_flow(entity.flow);
+        let own = step.links.iter().find(|link| link.kind == kind && link.record == entity.record);
+        // Shopify states versions in whole seconds: see `is_covered`.
+        let (version, read_second) =
+            own.map_or((0, 0), |link| (link.version.nanos(), link.read_at.floor_second().nanos()));
         let ended = self
             .statement(
                 "DELETE FROM hint WHERE merchant = ?1 AND shop = ?2 AND flow = ?3 AND record = ?4
-                 AND fencing = ?5 AND next_lane IS NULL",
+                 AND fencing = ?5
+                 AND (next_lane IS NULL OR (next_version > 0 AND next_version <= ?6 AND next_version < ?7))",
             )?
-            .execute(params![row.merchant, row.shop, row.flow, row.record, fencing])?;
+            .execute(params![row.merchant, row.shop, row.flow, row.record, fencing, version, read_second])?;
         if ended == 0 {
             let lane: Option<i64> = self
                 .statement(
@@ -231,7 +248,7 @@ impl Core {
             self.merchants[position].waiting[lane_position(lane)] += 1;
         }
         self.touched = true;
-        Ok(())
+        Ok(ended == 0)
     }
 }
 

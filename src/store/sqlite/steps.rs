@@ -10,11 +10,11 @@ impl Core {
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`] before anything is written.
-    pub fn commit(&mut self, step: &Step, now: Timestamp) -> Result<(), StoreError> {
-        match step.outcome {
-            Outcome::Done | Outcome::Parked => self.finish(step.entity, step.lease, now)?,
+    pub fn commit(&mut self, step: &Step, now: Timestamp) -> Result<bool, StoreError> {
+        let due_again = match step.outcome {
+            Outcome::Done | Outcome::Parked => self.finish(step, now)?,
             Outcome::Retry { at } => self.wait_again(step.entity, step.lease, at, now)?,
-        }
+        };
         let (at, entity) = self.entity(step.entity)?;
         let policy = self.policy(&step.audit.policy_hash)?;
         for link in &step.links {
@@ -31,6 +31,6 @@ impl Core {
         for hint in &step.follow_ups {
             self.record_one(hint, now)?;
         }
-        Ok(())
+        Ok(due_again)
     }
 }

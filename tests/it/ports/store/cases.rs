@@ -423,7 +423,7 @@ async fn concurrent_operations_share_groups_and_all_succeed(store: impl Form) {
     assert_eq!(claims.len(), 50);
     for claim in claims {
         let store = store.clone();
-        tasks.spawn(async move { store.commit(step(&claim, Outcome::Done), at(1)).await });
+        tasks.spawn(async move { store.commit(step(&claim, Outcome::Done), at(1)).await.map(|_| ()) });
     }
     while let Some(committed) = tasks.join_next().await {
         committed.unwrap().unwrap();

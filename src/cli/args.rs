@@ -1,0 +1,235 @@
+//! The command line as types, and its help.
+//!
+//! The top level is grouped by person and written by hand, because it must fit one screen; each verb shows
+//! examples before options. What a verb does is in the module of its name.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::BookDate;
+
+const TOP: &str = "\
+{about}
+
+Usage: plimsoll <verb> [options]
+
+Rehearse
+  try       A naive connector meets a bad Friday, then ours does, on the same seed
+  certify   Run all scenarios over their seeds, check every promise and invariant
+  run       Run one scenario once, and say what it came to
+  import    Make scenarios of the orders of a real past day
+
+Fix
+  replay    Run a failing seed again, and check that it does exactly the same
+  schema    Print the JSON Schema of scenario files, for editors
+
+Options
+{options}
+
+Exit codes
+  0  every promise held, and all that was scheduled happened
+  1  plimsoll itself failed
+  2  bad usage, or a file that cannot be used
+  3  a promise or an invariant was broken
+  4  inconclusive: something was never exercised, or the run was cut short
+  6  not deterministic: the same seed gave two traces
+  130  interrupted twice
+
+First:  plimsoll try       then:  plimsoll certify
+`plimsoll <verb> --help` shows examples.
+";
+
+/// A verb's help: what it does, examples, then options.
+const VERB: &str = "\
+{about}
+
+{usage-heading} {usage}
+
+{before-help}{all-args}
+";
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "plimsoll",
+    version,
+    about = "Rehearses a Shopify–NetSuite integration on simulated platforms, and proves that the books hold.",
+    help_template = TOP,
+    disable_help_subcommand = true,
+    arg_required_else_help = true
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub talk: TalkArguments,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct TalkArguments {
+    /// One JSON document on stdout instead of text
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+    /// No progress and no remarks: only what was asked for
+    #[arg(long, short, global = true, help_heading = "Output")]
+    pub quiet: bool,
+    /// Colour the text; `auto` on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Output")]
+    pub color: Colour,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// A naive connector meets a bad Friday, then ours does, on the same seed
+    #[command(help_template = VERB, before_help = "Examples:\n  plimsoll try\n  plimsoll try --seed 7")]
+    Try(TryArguments),
+    /// Run one scenario once, and say what it came to
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll run scenarios/lost/answers.toml\n  plimsoll run scenarios/peak/million.toml --orders 10000 --json"
+    )]
+    Run(RunArguments),
+    /// Run all scenarios over their seeds, check every promise and invariant
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full"
+    )]
+    Certify(CertifyArguments),
+    /// Run a failing seed again, and check that it does exactly the same
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll replay scenarios/lost/answers.toml --seed 1207\n  plimsoll replay out/cases/lost-answers-1207.json"
+    )]
+    Replay(ReplayArguments),
+    /// Make scenarios of the orders of a real past day
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll import online_retail.csv.gz --out scenarios/ours\n  plimsoll import orders.csv --out scenarios/ours --days 2011-03-27..2011-03-28"
+    )]
+    Import(ImportArguments),
+    /// Print the JSON Schema of scenario files, for editors
+    #[command(help_template = VERB, before_help = "Examples:\n  plimsoll schema > plimsoll.schema.json")]
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub struct TryArguments {
+    /// Another bad Friday
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// A scenario file
+    pub scenario: PathBuf,
+    /// The luck of the run; without it the scenario's first pinned seed, or 1
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Draw so many orders instead of the scenario's total
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub orders: Option<u64>,
+    #[command(flatten)]
+    pub judging: JudgingArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct CertifyArguments {
+    /// Scenario files, or folders that are searched for them
+    #[arg(default_value = "scenarios", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Sweep so many seeds beside the pinned ones, whatever the scenarios say
+    #[arg(long, value_name = "N")]
+    pub seeds: Option<u32>,
+    /// Run this one seed only
+    #[arg(long, value_name = "S", conflicts_with = "seeds")]
+    pub seed: Option<u64>,
+    /// Draw so many orders in each scenario instead of its total
+    #[arg(long, value_name = "N", conflicts_with = "full", value_parser = clap::value_parser!(u64).range(1..))]
+    pub orders: Option<u64>,
+    /// Run scenarios tagged `load` with all their orders instead of 1 %
+    #[arg(long)]
+    pub full: bool,
+    /// Stop after the first seed in which something breaks
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Write report.json, junit.xml, summary.md and a case for each failure into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub judging: JudgingArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// A scenario file (with --seed), or a case that certify wrote
+    pub what: PathBuf,
+    /// The seed to run again
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// As many orders as the failing run drew
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub orders: Option<u64>,
+    #[command(flatten)]
+    pub judging: JudgingArguments,
+}
+
+/// How a run is carried and judged, alike for all verbs that run.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct JudgingArguments {
+    /// How calls reach the simulated platforms: as typed values, fast, or through JSON text
+    #[arg(long, value_enum, default_value_t = Fidelity::Typed, value_name = "HOW")]
+    pub fidelity: Fidelity,
+    /// Exit with 0 although something was never exercised
+    #[arg(long)]
+    pub allow_inconclusive: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Fidelity {
+    Typed,
+    Bytes,
+}
+
+impl Fidelity {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fidelity::Typed => "typed",
+            Fidelity::Bytes => "bytes",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// A trading history: CSV or gzipped CSV
+    pub file: PathBuf,
+    /// Folder to write to; made if it does not exist
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Only these days, e.g. 2011-03-27 or 2011-03-27..2011-03-28
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    pub days: Option<(BookDate, BookDate)>,
+    /// One scenario for each day instead of one for all
+    #[arg(long)]
+    pub per_day: bool,
+}
+
+fn days(text: &str) -> Result<(BookDate, BookDate), String> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let day = |text: &str| text.parse::<BookDate>().map_err(|error| error.to_string());
+    match (day(first)?, day(last)?) {
+        (first, last) if first <= last => Ok((first, last)),
+        (first, last) => Err(format!("{first} is after {last}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

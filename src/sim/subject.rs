@@ -1,0 +1,73 @@
+//! What a run puts between the platforms: the engine, or a connector that stands in its place.
+//!
+//! Lives here: what a run asks of either, and the engine's answers. Not here: how they are put together
+//! ([`super::rehearsal`]), nor the other connector ([`super::naive`]).
+
+use crate::domain::Timestamp;
+use crate::ports::Store;
+use crate::ports::store::StoreError;
+use crate::sim::executor::SimRuntime;
+use crate::sim::rehearsal::{Rehearsal, at_once};
+use crate::sim::run::LOOK;
+
+pub trait Subject {
+    /// Starts it, after a crash as at first.
+    fn start(&self, rehearsal: &Rehearsal<SimRuntime>, runtime: SimRuntime);
+
+    /// Pieces of work that it knows of and has not ended.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn left(&self, rehearsal: &Rehearsal<SimRuntime>, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Whether it will do nothing more by itself, since shoppers have gone at `ends` and so much is left.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn is_at_rest(
+        &self,
+        rehearsal: &Rehearsal<SimRuntime>,
+        left: u64,
+        ends: Timestamp,
+    ) -> Result<bool, StoreError>;
+}
+
+/// What production runs.
+pub struct Engine;
+
+impl Subject for Engine {
+    fn start(&self, rehearsal: &Rehearsal<SimRuntime>, runtime: SimRuntime) {
+        rehearsal.start_engine(runtime);
+    }
+
+    fn left(&self, rehearsal: &Rehearsal<SimRuntime>, now: Timestamp) -> Result<u64, StoreError> {
+        let depth = rehearsal.depth(now)?;
+        Ok(depth.due + depth.waiting + depth.leased)
+    }
+
+    fn is_at_rest(
+        &self,
+        rehearsal: &Rehearsal<SimRuntime>,
+        left: u64,
+        ends: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(left <= excused(rehearsal)? && swept_since(rehearsal, ends))
+    }
+}
+
+/// Pieces of work that may wait at rest, because an exception tells somebody.
+fn excused(rehearsal: &Rehearsal<SimRuntime>) -> Result<u64, StoreError> {
+    let open = at_once(rehearsal.store.open_exceptions(rehearsal.policy.merchant))?;
+    Ok(open.len() as u64)
+}
+
+/// Every shop's changes were read to the end since then, beyond what the search index may lag.
+fn swept_since(rehearsal: &Rehearsal<SimRuntime>, ends: Timestamp) -> bool {
+    let scene = rehearsal.stage.scene();
+    let shown = ends.plus(scene.faults.rates().search_lag.p99).plus(LOOK);
+    rehearsal
+        .policy
+        .shops
+        .iter()
+        .all(|shop| scene.swept_at.get(&shop.key).is_some_and(|swept| *swept > shown))
+}
