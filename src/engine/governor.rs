@@ -46,6 +46,8 @@ struct Bucket {
     maximum: f64,
     restore_rate: f64,
     in_flight_points: f64,
+    /// Shopify has told us of it. Until then one call at a time finds out: an earlier engine may have emptied it.
+    is_known: bool,
     line: Line<f64>,
     /// A timer is under way that will look at the line again.
     timer_set: bool,
@@ -83,6 +85,7 @@ impl<R: Runtime> Governor<R> {
                     maximum,
                     restore_rate,
                     in_flight_points: 0.0,
+                    is_known: false,
                     line: Line::new(),
                     timer_set: false,
                 };
@@ -112,6 +115,9 @@ impl<R: Runtime> Governor<R> {
         let Some(bucket) = state.buckets.get_mut(&shop) else { return };
         bucket.refill(now);
         while let Some(lane) = bucket.line.next(&floors) {
+            if !bucket.is_known && bucket.in_flight_points > 0.0 {
+                return;
+            }
             let points =
                 bucket.line.waiting[lane.index()].front().expect("the chosen lane has somebody waiting").0;
             let missing = points - (bucket.level - bucket.in_flight_points);
@@ -221,7 +227,7 @@ impl<W> Line<W> {
 
 impl<R: Runtime> Admission for Governor<R> {
     async fn shopify(&self, shop: ShopKey, lane: Lane, points: u32) {
-        let gate = {
+        let admitted = {
             let mut state = self.state();
             let Some(bucket) = state.buckets.get_mut(&shop) else { return };
             let (gate, admitted) = oneshot::channel();
@@ -229,8 +235,13 @@ impl<R: Runtime> Admission for Governor<R> {
             self.pump_shop(&mut state, shop);
             admitted
         };
-        // The sender lives as long as the line; if it is gone, so is the engine.
-        let _ = gate.await;
+        let unused = |state: &mut State| {
+            if let Some(bucket) = state.buckets.get_mut(&shop) {
+                bucket.in_flight_points = (bucket.in_flight_points - f64::from(points)).max(0.0);
+            }
+            self.pump_shop(state, shop);
+        };
+        Waiting { governor: self, admitted, unused }.until_admitted().await;
     }
 
     /// The level after an answer is the lower of two upper bounds: what we thought plus everything that this
@@ -244,6 +255,7 @@ impl<R: Runtime> Admission for Governor<R> {
         bucket.in_flight_points = (bucket.in_flight_points - f64::from(points)).max(0.0);
         match seen {
             Some(seen) => {
+                bucket.is_known = true;
                 bucket.maximum = seen.maximum_available;
                 bucket.restore_rate = seen.restore_rate;
                 bucket.level = bucket.level.min(seen.currently_available).max(0.0);
@@ -254,14 +266,18 @@ impl<R: Runtime> Admission for Governor<R> {
     }
 
     async fn netsuite(&self, lane: Lane) {
-        let gate = {
+        let admitted = {
             let mut state = self.state();
             let (gate, admitted) = oneshot::channel();
             state.slots.line.waiting[lane.index()].push_back(((), gate));
             self.pump_slots(&mut state);
             admitted
         };
-        let _ = gate.await;
+        let unused = |state: &mut State| {
+            state.slots.in_use = state.slots.in_use.saturating_sub(1);
+            self.pump_slots(state);
+        };
+        Waiting { governor: self, admitted, unused }.until_admitted().await;
     }
 
     fn netsuite_done(&self, throttled: bool) {
@@ -273,6 +289,31 @@ impl<R: Runtime> Admission for Governor<R> {
             slots.rise_at = self.runtime.now().plus(CEILING_HOLD);
         }
         self.pump_slots(&mut state);
+    }
+}
+
+/// Somebody in a line. Whoever goes away after the gate opened and before going through (a lease that ran out at
+/// that instant) gives back what was set aside, or it would be missing for ever.
+struct Waiting<'a, R: Runtime, U: FnMut(&mut State)> {
+    governor: &'a Governor<R>,
+    admitted: oneshot::Receiver<()>,
+    unused: U,
+}
+
+impl<R: Runtime, U: FnMut(&mut State)> Waiting<'_, R, U> {
+    async fn until_admitted(mut self) {
+        // The sender lives as long as the line; if it is gone, so is the engine.
+        let _ = (&mut self.admitted).await;
+    }
+}
+
+impl<R: Runtime, U: FnMut(&mut State)> Drop for Waiting<'_, R, U> {
+    fn drop(&mut self) {
+        self.admitted.close();
+        // A gate that was gone through holds nothing any more.
+        if self.admitted.try_recv().is_ok() {
+            (self.unused)(&mut self.governor.state());
+        }
     }
 }
 

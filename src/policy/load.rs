@@ -272,6 +272,11 @@ fn owners(
         .collect()
 }
 
+/// An order whose webhooks are lost and which the search index shows later than this is found by nobody.
+///
+/// Source: shopify.md §p: lists were stale for 30 minutes; four times that.
+const SWEEP_OVERLAP: Duration = Duration::from_hours(2);
+
 fn engine(sources: &Sources, written: &Engine) -> Result<EngineSettings, Refused> {
     let length = |text: &Option<Text>, default: Duration| match text {
         Some(text) => sources.read(text, grammar::positive_duration),
@@ -285,7 +290,7 @@ fn engine(sources: &Sources, written: &Engine) -> Result<EngineSettings, Refused
         },
         lease: length(&written.lease, Duration::from_mins(2))?,
         sweep_every: length(&written.sweep_every, Duration::from_mins(15))?,
-        sweep_overlap: length(&written.sweep_overlap, Duration::from_mins(10))?,
+        sweep_overlap: length(&written.sweep_overlap, SWEEP_OVERLAP)?,
         subscriptions_every: length(&written.subscriptions_every, Duration::from_mins(10))?,
         backoff_first: length(&written.backoff_first, Duration::from_secs(1))?,
         backoff_max: length(&written.backoff_max, Duration::from_mins(2))?,

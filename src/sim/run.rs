@@ -101,7 +101,13 @@ impl<'a> Running<'a> {
             let kill = kills.peek().map_or(Timestamp::END, |kill| kill.at);
             self.run_until(look.min(kill).min(latest))?;
             let now = self.executor.now();
-            if let Some(kill) = kills.next_if(|kill| kill.at <= now) {
+            let kill = kills.next_if(|kill| kill.at <= now);
+            if (kill.is_some() || now >= ends) && matches!(self.doom, Some(Some(_))) {
+                // The engine has had too little to do to come to the poll it was to die at: it dies idle.
+                self.executor.crash(Group::Engine(self.incarnation));
+                self.bury()?;
+            }
+            if let Some(kill) = kill {
                 let group = Group::Engine(self.incarnation);
                 let polls = self.executor.polls_of(group) + 1 + kill.polls_later;
                 self.executor.crash_at_poll(group, polls);
@@ -132,22 +138,28 @@ impl<'a> Running<'a> {
     /// Runs to that instant, restarting the engine whenever it dies on the way.
     fn run_until(&mut self, at: Timestamp) -> Result<(), RunError> {
         while let Stopped::Crashed(_) = self.executor.run_until(at)? {
-            let now = self.executor.now();
-            self.rehearsal.engine_died();
-            self.crashes += 1;
-            {
-                let mut scene = self.rehearsal.stage.scene();
-                scene.trace.event(kind::KILLED, now, u64::from(self.incarnation), 0);
-                scene.tell(now, || "the engine was killed".to_owned());
-                if let Some(weather) = self.doom.take() {
-                    scene.faults.took_effect(FaultKind::EngineKilled, weather);
-                }
-            }
-            self.incarnation += 1;
-            self.executor.run_until(now.plus(RESTART))?;
-            let runtime = self.executor.runtime(Group::Engine(self.incarnation));
-            self.subject.start(&self.rehearsal, runtime);
+            self.bury()?;
         }
+        Ok(())
+    }
+
+    /// Notes the death of the engine and starts its successor.
+    fn bury(&mut self) -> Result<(), RunError> {
+        let now = self.executor.now();
+        self.rehearsal.engine_died();
+        self.crashes += 1;
+        {
+            let mut scene = self.rehearsal.stage.scene();
+            scene.trace.event(kind::KILLED, now, u64::from(self.incarnation), 0);
+            scene.tell(now, || "the engine was killed".to_owned());
+            if let Some(weather) = self.doom.take() {
+                scene.faults.took_effect(FaultKind::EngineKilled, weather);
+            }
+        }
+        self.incarnation += 1;
+        self.executor.run_until(now.plus(RESTART))?;
+        let runtime = self.executor.runtime(Group::Engine(self.incarnation));
+        self.subject.start(&self.rehearsal, runtime);
         Ok(())
     }
 

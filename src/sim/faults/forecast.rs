@@ -56,8 +56,9 @@ pub struct Turn {
     pub begins: bool,
 }
 
-/// Polls among which the moment of a kill is drawn: about as many as some steps take.
-const KILL_WITHIN_POLLS: u64 = 400;
+/// Polls among which the moment of a kill is drawn: about as many as one order takes, with the sweeps around it
+/// (twenty orders in four hours take some 1,200).
+const KILL_WITHIN_POLLS: u64 = 64;
 
 const BEGINNING: Timestamp = Timestamp::from_nanos(i64::MIN);
 
