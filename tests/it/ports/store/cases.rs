@@ -233,7 +233,6 @@ async fn a_parked_entity_waits_for_a_new_hint(store: impl Form) {
     parked.raise.push(exception(1, CauseCode::RouteMissing, at(0)));
     store.commit(parked, at(1)).await.unwrap();
     assert_eq!(store.depth(merchant(), at(999)).await.unwrap(), Depth::default());
-    assert_eq!(store.next_due(merchant()).await.unwrap(), None);
     store.record(&[unversioned(1)], None, at(1_000)).await.unwrap();
     assert_eq!(claim_one(&store, at(1_000)).await.attempt, 0);
 }
