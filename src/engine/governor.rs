@@ -12,10 +12,16 @@ use crate::domain::{Duration, Lane, ShopKey, Timestamp};
 use crate::policy::Policy;
 use crate::ports::{Admission, Runtime, ThrottleStatus};
 
-/// A refused slot means that neighbours hold more than we thought: the ceiling stays low this long, then grows
-/// by one slot at a time.
-// Oracle documents no Retry-After (netsuite.md §0.1); a second is a quarter of a typical save.
-const CEILING_HOLD: Duration = Duration::from_millis(1_000);
+/// A refused slot means that neighbours hold more than we thought: the ceiling falls to what we hold and stays there
+/// this long. Then each call that succeeds raises it by one, and so does each further pause without any.
+// Oracle documents no Retry-After (netsuite.md §0.1). A quarter of a second is a tenth of a typical save.
+const CEILING_HOLD: Duration = Duration::from_millis(250);
+
+/// A refusal so soon after the last says that the neighbours stay: the pause doubles, up to this.
+const CEILING_HOLD_MAX: Duration = Duration::from_secs(4);
+
+/// Successes between two refusals from which on they count as unrelated.
+const CALM: u32 = 8;
 
 /// Points that we assume a bucket holds before Shopify has told us: any plan's bucket is larger.
 ///
@@ -56,8 +62,12 @@ struct Bucket {
 struct Slots {
     contract: u32,
     ceiling: u32,
-    /// When the ceiling may rise by one.
+    /// When the ceiling may rise.
     rise_at: Timestamp,
+    /// How long it stays after the last refusal.
+    hold: Duration,
+    /// Successes since the last refusal.
+    calm: u32,
     in_use: u32,
     line: Line<()>,
     timer_set: bool,
@@ -96,6 +106,8 @@ impl<R: Runtime> Governor<R> {
             contract: policy.netsuite.slots,
             ceiling: policy.netsuite.slots,
             rise_at: now,
+            hold: CEILING_HOLD,
+            calm: CALM,
             in_use: 0,
             line: Line::new(),
             timer_set: false,
@@ -146,8 +158,7 @@ impl<R: Runtime> Governor<R> {
         let slots = &mut state.slots;
         if slots.ceiling < slots.contract && now >= slots.rise_at {
             slots.ceiling += 1;
-            // Neighbours hold their slots for a save or two: probe about once in that time.
-            slots.rise_at = now.plus(CEILING_HOLD);
+            slots.rise_at = now.plus(slots.hold);
         }
         while slots.in_use < slots.ceiling {
             let Some(lane) = slots.line.next(&state.floors) else { return };
@@ -282,11 +293,20 @@ impl<R: Runtime> Admission for Governor<R> {
 
     fn netsuite_done(&self, throttled: bool) {
         let mut state = self.state();
+        let now = self.runtime.now();
         let slots = &mut state.slots;
         slots.in_use = slots.in_use.saturating_sub(1);
         if throttled {
+            let doubled = slots.hold.times(2).min(CEILING_HOLD_MAX);
+            slots.hold = if slots.calm < CALM { doubled } else { CEILING_HOLD };
+            slots.calm = 0;
             slots.ceiling = slots.in_use.max(1);
-            slots.rise_at = self.runtime.now().plus(CEILING_HOLD);
+            slots.rise_at = now.plus(slots.hold);
+        } else {
+            slots.calm = slots.calm.saturating_add(1);
+            if now >= slots.rise_at && slots.ceiling < slots.contract {
+                slots.ceiling += 1;
+            }
         }
         self.pump_slots(&mut state);
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{FixedSet, InternalId, Lane, Money, Timestamp};
+use crate::domain::{FixedSet, InternalId, Lane, Money, ShopKey, Timestamp};
 use crate::ledger::{Document, DocumentKind, LedgerHash, Posting};
 use crate::mocks::netsuite;
+use crate::mocks::shopify::ShopifyTwin;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
 use crate::scenario::{PromiseKind, Scenario};
@@ -84,8 +85,7 @@ fn books(scene: &mut Scene, now: Timestamp) -> String {
     let mut hash = LedgerHash::with_capacity(netsuite.documents_count());
     let mut matched = 0;
     let shops: Vec<_> = shopify.shop_keys().collect();
-    let mut claimed: FixedSet<Box<str>> = FixedSet::default();
-    for shop in shops {
+    for shop in shops.iter().copied() {
         for order in shopify.orders_truth(shop) {
             let key = format!("{shop}-order-{}", order.id);
             let document = netsuite.document_by_key(netsuite::DocumentKind::SalesOrder, &key);
@@ -99,20 +99,15 @@ fn books(scene: &mut Scene, now: Timestamp) -> String {
                 }
                 let key = format!("{shop}-deposit-{}", transaction.id);
                 let found = netsuite.document_by_key(netsuite::DocumentKind::CustomerDeposit, &key);
-                if found.is_some() {
-                    matched += 1;
-                    claimed.insert(key.into());
-                }
+                matched += usize::from(found.is_some());
                 deposits.push((at, found.and_then(|document| seen_deposit(&document))));
             }
-            if sales_order.is_some() {
-                matched += 1;
-                claimed.insert(key.into());
-            }
+            matched += usize::from(sales_order.is_some());
             oracle.order(&order, sales_order.as_ref(), &deposits, now);
         }
     }
     let has_strays = matched < netsuite.documents_count();
+    let claimed = if has_strays { claimed(shopify, &shops) } else { FixedSet::default() };
     let mut balances: BTreeMap<InternalId, i128> = BTreeMap::new();
     for document in netsuite.documents() {
         let Some(booked) = booked(&document) else { continue };
@@ -141,6 +136,18 @@ fn books(scene: &mut Scene, now: Timestamp) -> String {
     }
     oracle.balances(&balances, now);
     hash.finish()
+}
+
+/// The external ids that orders and their captures claim.
+fn claimed(shopify: &ShopifyTwin, shops: &[ShopKey]) -> FixedSet<Box<str>> {
+    let mut claimed = FixedSet::default();
+    for shop in shops {
+        for order in shopify.orders_truth(*shop) {
+            claimed.insert(format!("{shop}-order-{}", order.id).into());
+            claimed.extend(order.captures().map(|capture| format!("{shop}-deposit-{}", capture.id).into()));
+        }
+    }
+    claimed
 }
 
 fn booked(document: &netsuite::Document<'_>) -> Option<Document> {
