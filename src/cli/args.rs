@@ -111,7 +111,7 @@ pub enum Verb {
     /// Make scenarios of the orders of a real past day
     #[command(
         help_template = VERB,
-        before_help = "Examples:\n  plimsoll import online_retail.csv.gz --out scenarios/ours\n  plimsoll import orders.csv --out scenarios/ours --days 2011-03-27..2011-03-28"
+        before_help = "Examples:\n  plimsoll import online_retail.csv.gz --out scenarios/ours\n  plimsoll import orders.csv --out scenarios/ours --days --only 2011-03-27..2011-03-28"
     )]
     Import(ImportArguments),
     /// Print the JSON Schema of scenario files, for editors
@@ -214,15 +214,15 @@ pub struct ImportArguments {
     /// Folder to write to; made if it does not exist
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Only these days, e.g. 2011-03-27 or 2011-03-27..2011-03-28
-    #[arg(long, value_name = "DAYS", value_parser = days)]
-    pub days: Option<(BookDate, BookDate)>,
     /// One scenario for each day instead of one for all
     #[arg(long)]
-    pub per_day: bool,
+    pub days: bool,
+    /// Only these days, e.g. 2011-03-27 or 2011-03-27..2011-03-28
+    #[arg(long, value_name = "FROM..TO", value_parser = span_of_days)]
+    pub only: Option<(BookDate, BookDate)>,
 }
 
-fn days(text: &str) -> Result<(BookDate, BookDate), String> {
+fn span_of_days(text: &str) -> Result<(BookDate, BookDate), String> {
     let (first, last) = text.split_once("..").unwrap_or((text, text));
     let day = |text: &str| text.parse::<BookDate>().map_err(|error| error.to_string());
     match (day(first)?, day(last)?) {

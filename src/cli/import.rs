@@ -21,8 +21,8 @@ pub fn import(
 ) -> Result<Exit, Trouble> {
     let options = ImportOptions {
         out: asked.out.clone(),
-        per_day: asked.per_day,
-        days: asked.days,
+        per_day: asked.days,
+        days: asked.only,
         shop: None,
         data: Some("data".to_owned()),
     };

@@ -18,6 +18,10 @@ use crate::ports::store::{
 };
 use crate::ports::{Entity, Runtime};
 
+/// At a million orders, 8 KiB cost less CPU than 4 or 16: with smaller pages SQLite clears a longer table of pages at
+/// a commit after a split, with larger ones it copies more into its journal.
+const PAGE_BYTES: u32 = 8_192;
+
 /// When a commit group closes: whichever comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupLimits {
@@ -59,6 +63,7 @@ impl<R: Runtime> InlineStore<R> {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_in_memory_with_flags(flags)?;
+        connection.pragma_update(None, "page_size", PAGE_BYTES)?;
         let core = Core::open(connection)?;
         let shared = Shared { core, open: None, groups: 0 };
         Ok(InlineStore { shared: Arc::new(Mutex::new(shared)), limits, runtime })

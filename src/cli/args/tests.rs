@@ -24,8 +24,8 @@ fn flags_that_contradict_each_other_are_refused() {
 
 #[test]
 fn days_are_one_or_a_range_in_order() {
-    assert_eq!(days("2011-03-27").map(|(first, last)| first == last), Ok(true));
-    assert!(days("2011-03-27..2011-03-28").is_ok());
-    assert_eq!(days("2011-03-28..2011-03-27"), Err("2011-03-28 is after 2011-03-27".into()));
-    assert!(days("yesterday").is_err());
+    assert_eq!(span_of_days("2011-03-27").map(|(first, last)| first == last), Ok(true));
+    assert!(span_of_days("2011-03-27..2011-03-28").is_ok());
+    assert_eq!(span_of_days("2011-03-28..2011-03-27"), Err("2011-03-28 is after 2011-03-27".into()));
+    assert!(span_of_days("yesterday").is_err());
 }
