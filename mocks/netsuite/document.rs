@@ -85,11 +85,6 @@ impl NetsuiteTwin {
         self.transactions.len()
     }
 
-    /// How many customers there are.
-    pub fn customers_count(&self) -> usize {
-        self.customers.len()
-    }
-
     /// Running balance of every account that was posted to, by currency of the documents.
     pub fn balances(&self) -> impl Iterator<Item = Balance> + '_ {
         self.ledger.balances(&self.chart)

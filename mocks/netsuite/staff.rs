@@ -56,11 +56,6 @@ impl NetsuiteTwin {
         self.find_record(kind, eid).is_some_and(|at| self.locked.remove(&(kind, at)))
     }
 
-    /// The workflow lets every record go.
-    pub fn unlock_all(&mut self) {
-        self.locked.clear();
-    }
-
     /// A person edits a sales order in the browser; `false` if there is no such order, line or item.
     pub fn edit_by_staff(&mut self, eid: &str, edit: StaffEdit) -> bool {
         let Some(at) = self.find_order(eid) else { return false };

@@ -122,16 +122,6 @@ impl ShopifyTwin {
         self.shops.iter().map(|shop| shop.settings.key)
     }
 
-    pub fn order_count(&self, shop: ShopKey) -> u64 {
-        self.shop(shop).orders.len() as u64
-    }
-
-    /// Orders of the shop from the oldest on.
-    pub fn order_ids(&self, shop: ShopKey) -> impl Iterator<Item = OrderId> + '_ {
-        let shop = self.shop(shop);
-        (0..shop.orders.len()).map(|n| ids::order(shop.ordinal, n))
-    }
-
     /// The bucket as it stands at `now`, refilled.
     pub fn bucket(&self, shop: ShopKey, now: Timestamp) -> Bucket {
         self.shop(shop).bucket.at(now)

@@ -127,8 +127,4 @@ impl ShopifyTwin {
         });
         Ok(ids::company_location(shop.ordinal, at))
     }
-
-    pub fn customer_count(&self, shop: ShopKey) -> u64 {
-        self.shop(shop).people.customers.len() as u64
-    }
 }

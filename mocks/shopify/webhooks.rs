@@ -77,11 +77,6 @@ impl ShopifyTwin {
         std::mem::take(&mut self.deliveries.due)
     }
 
-    /// As [`ShopifyTwin::take_deliveries`], into a buffer that the caller keeps.
-    pub fn drain_deliveries(&mut self, into: &mut Vec<PendingDelivery>) {
-        into.append(&mut self.deliveries.due);
-    }
-
     /// Whether a change has caused deliveries that nobody took yet.
     pub fn has_deliveries(&self) -> bool {
         !self.deliveries.due.is_empty()

@@ -64,7 +64,7 @@ async fn hand_out<P: Ports>(
     Ok(engine.store.next_due(merchant).await?.unwrap_or(Timestamp::END))
 }
 
-/// All the room for every lane, except that the least urgent lane leaves the floors of the others free.
+/// A lane may take all the room but the floors of the lanes that are more urgent.
 fn lane_room(room: u32, floors: &[u8; Lane::ALL.len()]) -> [LaneRoom; Lane::ALL.len()] {
     Lane::ALL.map(|lane| {
         let kept: u32 = Lane::ALL

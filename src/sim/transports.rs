@@ -14,6 +14,7 @@ use crate::platforms::netsuite::operation as netsuite_operation;
 use crate::platforms::shopify::client as shopify_client;
 use crate::platforms::shopify::operation as shopify_operation;
 use crate::ports::{Call, Runtime};
+use crate::sim::climate;
 use crate::sim::faults::{Access, CallKey, Fate};
 use crate::sim::stage::{Scene, Stage, kind};
 
@@ -297,6 +298,7 @@ fn netsuite_answer(
         Fidelity::Typed => scene.netsuite.execute(request, now),
         Fidelity::Bytes => over_text(scene, request, now),
     };
+    climate::note_refusal(scene, &response);
     stage.planted.after_write(&mut scene.netsuite, request, now);
     scene.show_postings(now);
     (fate != Fate::LostAfter).then_some(response)

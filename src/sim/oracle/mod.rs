@@ -224,11 +224,6 @@ impl Oracle {
     pub fn tallies(&self) -> impl Iterator<Item = (&'static Invariant, &Tally)> {
         self.invariants.iter()
     }
-
-    /// The balance that an account must come to, for scenarios that state amounts.
-    pub fn expected_balance(&self, account: InternalId) -> i128 {
-        self.expected.balance(account)
-    }
 }
 
 /// Amount of an order, for a message that names the money first.
