@@ -20,7 +20,10 @@ pub enum AccountKind {
     OtherCurrentAsset,
     /// Gift cards, store credit, and the system's customer deposits.
     OtherCurrentLiability,
+    /// Only documents of customers post to it (postings.md N7).
+    Receivable,
     Income,
+    CostOfGoodsSold,
     Expense,
 }
 

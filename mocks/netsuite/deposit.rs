@@ -164,7 +164,10 @@ impl NetsuiteTwin {
             AccountKind::OtherCurrentAsset | AccountKind::OtherCurrentLiability => {
                 self.settings.expanded_account_lists
             }
-            AccountKind::Income | AccountKind::Expense => false,
+            AccountKind::Receivable
+            | AccountKind::Income
+            | AccountKind::CostOfGoodsSold
+            | AccountKind::Expense => false,
         };
         if fits { Ok(at) } else { Err(invalid(reference, "account", "account")) }
     }

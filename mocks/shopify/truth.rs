@@ -99,6 +99,9 @@ fn truth(shop: &Shop, texts: &Texts, n: usize) -> Order {
         tip: money(tip),
         tax: money(totals.tax),
         total: money(totals.total),
+        total_presentment: money(totals.total),
+        fulfillments: vec![],
+        refunds: vec![],
         transactions: row
             .transactions
             .iter()
@@ -197,6 +200,7 @@ fn transaction(
         amount: Money::new(entry.amount, currency),
         presentment: Money::new(entry.presentment, shown),
         rounding: Money::new(i64::from(entry.rounding), currency),
+        parent: None,
         processed_at: Timestamp::from_seconds(entry.at),
     }
 }

@@ -30,10 +30,34 @@ pub enum CauseCode {
     Unauthorized = 12,
     /// Shopify names no such order, yet something spoke of it.
     OrderVanished = 13,
+    /// The buyer moved house after the warehouse had the order: the parcel would go to the old address.
+    AddressChangedAfterRelease = 14,
+    /// The order was cancelled after the warehouse had it.
+    CancelledAfterRelease = 15,
+    /// Something was shipped that the Shopify order does not name: substituted, too many, or added by hand.
+    ShipmentUnmatched = 16,
+    /// Shopify holds the fulfillment order while the parcel has left.
+    FulfillmentHeld = 17,
+    /// Released to the warehouse, and nothing was shipped by the deadline, though every call was green.
+    SilentOrder = 18,
+    /// The parts of a refund do not add up to the money that was given back.
+    RefundDisagrees = 19,
+    /// More was given back by a money tender than was ever captured.
+    RefundExceedsCaptured = 20,
+    /// A refund that had succeeded failed later: the money is to be issued again.
+    RefundFailed = 21,
+    /// A person keyed a document in NetSuite that stands in the way of what the flow would write.
+    KeyedByHand = 22,
+    /// Units came back to stock of which NetSuite never relieved any.
+    StockReturnUnrelieved = 23,
+    /// The liability for gift cards is not what Shopify's cards are worth.
+    GiftCardDrift = 24,
+    /// Shopify shows as fulfilled what NetSuite has not shipped.
+    FulfilledInShopify = 25,
 }
 
 impl CauseCode {
-    pub const ALL: [CauseCode; 13] = [
+    pub const ALL: [CauseCode; 25] = [
         CauseCode::CustomerLikelyDuplicate,
         CauseCode::ReferenceRejected,
         CauseCode::RouteMissing,
@@ -47,6 +71,18 @@ impl CauseCode {
         CauseCode::ChangedAfterRelease,
         CauseCode::Unauthorized,
         CauseCode::OrderVanished,
+        CauseCode::AddressChangedAfterRelease,
+        CauseCode::CancelledAfterRelease,
+        CauseCode::ShipmentUnmatched,
+        CauseCode::FulfillmentHeld,
+        CauseCode::SilentOrder,
+        CauseCode::RefundDisagrees,
+        CauseCode::RefundExceedsCaptured,
+        CauseCode::RefundFailed,
+        CauseCode::KeyedByHand,
+        CauseCode::StockReturnUnrelieved,
+        CauseCode::GiftCardDrift,
+        CauseCode::FulfilledInShopify,
     ];
 
     pub fn from_number(number: u8) -> Option<CauseCode> {
@@ -69,6 +105,18 @@ impl CauseCode {
             CauseCode::ChangedAfterRelease => "changed-after-release",
             CauseCode::Unauthorized => "unauthorized",
             CauseCode::OrderVanished => "order-vanished",
+            CauseCode::AddressChangedAfterRelease => "address-changed-after-release",
+            CauseCode::CancelledAfterRelease => "cancelled-after-release",
+            CauseCode::ShipmentUnmatched => "shipment-unmatched",
+            CauseCode::FulfillmentHeld => "fulfillment-held",
+            CauseCode::SilentOrder => "silent-order",
+            CauseCode::RefundDisagrees => "refund-disagrees",
+            CauseCode::RefundExceedsCaptured => "refund-exceeds-captured",
+            CauseCode::RefundFailed => "refund-failed",
+            CauseCode::KeyedByHand => "keyed-by-hand",
+            CauseCode::StockReturnUnrelieved => "stock-return-unrelieved",
+            CauseCode::GiftCardDrift => "gift-card-drift",
+            CauseCode::FulfilledInShopify => "fulfilled-in-shopify",
         }
     }
 }

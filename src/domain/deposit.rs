@@ -28,6 +28,8 @@ pub struct KnownDeposit {
     pub internal_id: InternalId,
     pub external_id: Option<ExternalId>,
     pub payment: Money,
+    /// Of it, what neither an invoice nor a refund has used yet.
+    pub unapplied: Money,
     pub date: BookDate,
     pub account: Option<InternalId>,
 }

@@ -134,6 +134,30 @@ numeric_id! {
     TransactionId
 }
 numeric_id! {
+    /// Shopify's number of a fulfillment: what left together, as the buyer is told.
+    FulfillmentId
+}
+numeric_id! {
+    /// Shopify's number of a fulfillment order: work for one location. Moves and splits make new ones.
+    FulfillmentOrderId
+}
+numeric_id! {
+    /// Shopify's number of a fulfillment order's line.
+    FulfillmentOrderLineId
+}
+numeric_id! {
+    /// Shopify's number of a refund.
+    RefundId
+}
+numeric_id! {
+    /// Shopify's number of one line of a refund.
+    RefundLineId
+}
+numeric_id! {
+    /// Shopify's number of a gift card.
+    GiftCardId
+}
+numeric_id! {
     /// Shopify's number of a customer.
     CustomerId
 }
@@ -185,6 +209,50 @@ impl ExternalId {
         ExternalId(format!("{shop}-deposit-{transaction}").into_boxed_str())
     }
 
+    /// One invoice for each Shopify fulfillment (postings.md N8).
+    pub fn for_invoice(shop: ShopKey, fulfillment: FulfillmentId) -> ExternalId {
+        ExternalId(format!("{shop}-invoice-{fulfillment}").into_boxed_str())
+    }
+
+    /// One credit memo for each refund that credits anything billed, or goodwill.
+    pub fn for_credit_memo(shop: ShopKey, refund: RefundId) -> ExternalId {
+        ExternalId(format!("{shop}-credit-{refund}").into_boxed_str())
+    }
+
+    /// One customer refund for each refund *transaction* that succeeded.
+    pub fn for_customer_refund(shop: ShopKey, transaction: TransactionId) -> ExternalId {
+        ExternalId(format!("{shop}-refund-{transaction}").into_boxed_str())
+    }
+
+    /// One inventory adjustment for each refund line whose units came back to stock.
+    pub fn for_restock(shop: ShopKey, line: RefundLineId) -> ExternalId {
+        ExternalId(format!("{shop}-restock-{line}").into_boxed_str())
+    }
+
+    /// The document of an exchange difference (postings.md N5a): of the order's captures, or of one refund.
+    pub fn for_exchange_difference(shop: ShopKey, of: ExchangeOf) -> ExternalId {
+        ExternalId(match of {
+            ExchangeOf::Order(order) => format!("{shop}-fx-order-{order}").into_boxed_str(),
+            ExchangeOf::Refund(refund) => format!("{shop}-fx-refund-{refund}").into_boxed_str(),
+        })
+    }
+
+    /// The journal of one event in the life of a gift card: `issue` (row 24) or `expiry` (row 25).
+    pub fn for_gift_card(shop: ShopKey, card: GiftCardId, event: &str) -> ExternalId {
+        ExternalId(format!("{shop}-card-{card}-{event}").into_boxed_str())
+    }
+
+    /// A journal that hangs on one refund, such as store credit granted beyond what was captured (row 23).
+    pub fn for_refund_journal(shop: ShopKey, refund: RefundId, event: &str) -> ExternalId {
+        ExternalId(format!("{shop}-refund-{refund}-{event}").into_boxed_str())
+    }
+
+    /// A journal that hangs on one transaction, such as tax due on a prepayment (row 38) or a refund that failed
+    /// after it had succeeded (row 22).
+    pub fn for_transaction_journal(shop: ShopKey, transaction: TransactionId, event: &str) -> ExternalId {
+        ExternalId(format!("{shop}-transaction-{transaction}-{event}").into_boxed_str())
+    }
+
     /// Reads back an external id that NetSuite returned. Any text may come back: people set them too.
     pub fn from_netsuite(text: impl Into<Box<str>>) -> ExternalId {
         ExternalId(text.into())
@@ -211,16 +279,29 @@ impl fmt::Debug for ExternalId {
     }
 }
 
+/// What an exchange difference is one of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExchangeOf {
+    Order(OrderId),
+    Refund(RefundId),
+}
+
 /// What a piece of work keeps in step. The discriminant is what the store keeps: never renumbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Flow {
     Customer = 1,
     Order = 2,
+    /// Of an order: what was shipped, as Shopify and the invoices say it.
+    Fulfillment = 3,
+    /// Of an order: what was given back.
+    Refund = 4,
+    /// Cards given away, cards that expired.
+    GiftCard = 6,
 }
 
 impl Flow {
-    pub const ALL: [Flow; 2] = [Flow::Customer, Flow::Order];
+    pub const ALL: [Flow; 5] = [Flow::Customer, Flow::Order, Flow::Fulfillment, Flow::Refund, Flow::GiftCard];
 
     pub fn from_number(number: u8) -> Option<Flow> {
         Flow::ALL.into_iter().find(|flow| *flow as u8 == number)
@@ -230,6 +311,9 @@ impl Flow {
         match self {
             Flow::Customer => "customer",
             Flow::Order => "order",
+            Flow::Fulfillment => "fulfillment",
+            Flow::Refund => "refund",
+            Flow::GiftCard => "gift-card",
         }
     }
 }

@@ -1,18 +1,21 @@
 //! The nouns that both platforms, the engine and the oracle speak of.
 //!
-//! Lives here: money, ids, instants and dates, orders, customers, sales orders, deposits. No IO, no async,
+//! Lives here: money, ids, instants and dates, orders, customers, sales orders, deposits, fulfillments, refunds, invoices and what follows them. No IO, no async,
 //! no rule of any flow. How a platform spells these is in `platforms::*::convert`.
 
 pub mod allocation;
+pub mod billing;
 pub mod cause_code;
 pub mod currency;
 pub mod customer;
 pub mod deposit;
 pub mod digest;
 pub mod fixed_hash;
+pub mod fulfillment;
 pub mod ids;
 pub mod money;
 pub mod order;
+pub mod refund;
 pub mod sales_order;
 pub mod time;
 

@@ -6,8 +6,10 @@ use rust_decimal::Decimal;
 
 use super::currency::Currency;
 use super::customer::{Address, CustomerKey};
+use super::fulfillment::Fulfillment;
 use super::ids::{LineItemId, OrderId, ShippingLineId, ShopKey, Sku, TransactionId};
 use super::money::{Money, MoneyError, Sum};
+use super::refund::Refund;
 use super::time::Timestamp;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +38,13 @@ pub struct Order {
     pub tax: Money,
     /// What the buyer owes or has paid for what stands now: `currentTotalPriceSet`.
     pub total: Money,
+    /// The same in the currency that the buyer saw: whether an order is paid is judged in it (postings.md N5a).
+    pub total_presentment: Money,
     pub transactions: Vec<Transaction>,
+    /// What was shipped, as the buyer was told; cancelled ones included.
+    pub fulfillments: Vec<Fulfillment>,
+    /// In the order in which they were made.
+    pub refunds: Vec<Refund>,
 }
 
 /// Who bought, with what is needed to find or make the NetSuite customer.
@@ -104,6 +112,8 @@ pub struct Transaction {
     /// Cash rounding beside the amount: received = amount + rounding.
     pub rounding: Money,
     pub processed_at: Timestamp,
+    /// The payment that a refund gives back, or the authorisation that a capture takes.
+    pub parent: Option<TransactionId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

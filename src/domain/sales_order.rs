@@ -10,7 +10,7 @@ use super::currency::Currency;
 use super::customer::Address;
 use super::ids::{ExternalId, InternalId, LineItemId, ShippingLineId, Sku};
 use super::money::{Money, MoneyError, Sum};
-use super::time::BookDate;
+use super::time::{BookDate, Timestamp};
 
 /// A sales order as the engine writes it. Amounts in `currency`; tax is an override, never computed by NetSuite.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -55,6 +55,8 @@ pub enum LineKey {
     Goods(LineItemId),
     /// The n-th discount allocation of a line.
     GoodsDiscount(LineItemId, u16),
+    /// The n-th component of a bundle that was sold as one line.
+    Component(LineItemId, u16),
     Shipping(ShippingLineId),
     ShippingDiscount(ShippingLineId, u16),
     Duties,
@@ -67,6 +69,7 @@ impl fmt::Display for LineKey {
         match self {
             LineKey::Goods(id) => write!(f, "l{id}"),
             LineKey::GoodsDiscount(id, at) => write!(f, "l{id}-d{at}"),
+            LineKey::Component(id, at) => write!(f, "l{id}-c{at}"),
             LineKey::Shipping(id) => write!(f, "s{id}"),
             LineKey::ShippingDiscount(id, at) => write!(f, "s{id}-d{at}"),
             LineKey::Duties => f.write_str("duties"),
@@ -91,6 +94,10 @@ impl FromStr for LineKey {
                 "fees" => return Some(LineKey::Fees),
                 "tip" => return Some(LineKey::Tip),
                 _ => {}
+            }
+            if let Some((head, at)) = text.split_once("-c") {
+                let line = head.strip_prefix('l')?.parse().ok()?;
+                return Some(LineKey::Component(LineItemId::new(line), at.parse().ok()?));
             }
             let (head, discount) = match text.split_once("-d") {
                 Some((head, at)) => (head, Some(at.parse::<u16>().ok()?)),
@@ -137,6 +144,10 @@ pub struct KnownSalesOrder {
     pub status: SalesOrderStatus,
     pub lines: Vec<KnownLine>,
     pub total: Money,
+    pub ship_to: Option<Address>,
+    /// When the warehouse took the order for a pick wave, as far as NetSuite knows by now: a fact that may arrive
+    /// late (failures.md A12).
+    pub released_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -62,6 +62,28 @@ fn next_step(code: CauseCode) -> &'static str {
         CauseCode::ChangedAfterRelease => "tell the warehouse before the pick wave",
         CauseCode::Unauthorized => "renew the credentials or the role's permissions",
         CauseCode::OrderVanished => "find out who deleted the order in Shopify",
+        CauseCode::AddressChangedAfterRelease => "stop the parcel or relabel it before the pick wave",
+        CauseCode::CancelledAfterRelease => "take the order out of the pick wave, or stop the parcel",
+        CauseCode::ShipmentUnmatched => "compare the parcel with the order; correct the item fulfillment",
+        CauseCode::FulfillmentHeld => "release the hold in Shopify, or recall the parcel",
+        CauseCode::SilentOrder => {
+            "ask the warehouse for the order; close its lines if it will not be shipped"
+        }
+        CauseCode::RefundDisagrees => {
+            "compare the refund's parts with the money; post the difference by its cause"
+        }
+        CauseCode::RefundExceedsCaptured => "find out who gave more back than came in; recover it",
+        CauseCode::RefundFailed => "issue the refund again by another way",
+        CauseCode::KeyedByHand => {
+            "compare the document with the order; give it the key that is named, or reverse it"
+        }
+        CauseCode::StockReturnUnrelieved => "count the item; correct the stock by hand",
+        CauseCode::GiftCardDrift => {
+            "compare the cards with the liability account, from the day that is named"
+        }
+        CauseCode::FulfilledInShopify => {
+            "find the parcel's item fulfillment, or cancel the fulfillment in Shopify"
+        }
     }
 }
 

@@ -50,8 +50,8 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
         let drive = async {
             match claim.entity.flow {
                 Flow::Order => order::driver::drive(engine, &claim, &mut draft).await,
-                // Buyers are brought over by the orders that name them.
-                Flow::Customer => Ok(()),
+                // Buyers are brought over by the orders that name them; shipping and refunds are looked after with them.
+                Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::GiftCard => Ok(()),
             }
         };
         match keep_lease(engine, &claim, drive).await {

@@ -56,8 +56,24 @@ pub(crate) struct Subsidiary {
     pub location: Placed<u64>,
     pub gift_card_liability: Placed<u64>,
     pub store_credit_liability: Placed<u64>,
+    /// Accounts that journals and adjustments name; all others follow from NetSuite's items and set-up.
+    pub accounts: Accounts,
     pub tax_code: Placed<u64>,
     pub marketplace_tax_code: Placed<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Accounts {
+    pub bank: Placed<u64>,
+    pub goodwill: Placed<u64>,
+    pub cogs: Placed<u64>,
+    pub promotions: Placed<u64>,
+    pub breakage: Placed<u64>,
+    pub refunds_due: Placed<u64>,
+    pub prepaid_tax: Placed<u64>,
+    /// Tax payable, for the reversal of tax on prepayments.
+    pub tax: Placed<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,6 +103,10 @@ pub(crate) struct Items {
     pub tip: Box<str>,
     pub gift_card: Box<str>,
     pub custom: Box<str>,
+    pub returns: Box<str>,
+    pub goodwill: Box<str>,
+    pub restocking: Box<str>,
+    pub exchange: Box<str>,
 }
 
 impl Default for Items {
@@ -99,6 +119,10 @@ impl Default for Items {
             tip: "TIP".into(),
             gift_card: "GIFT-CARD".into(),
             custom: "CUSTOM".into(),
+            returns: "RETURNS".into(),
+            goodwill: "GOODWILL".into(),
+            restocking: "RESTOCKING".into(),
+            exchange: "EXCHANGE".into(),
         }
     }
 }

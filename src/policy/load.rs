@@ -5,11 +5,12 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::document::{Reader, Refused, Sources, Version, from_disk};
-use super::file::{Engine, PolicyFile, Shop, Subsidiary, Text};
+use super::document::{Placed, Reader, Refused, Sources, Version, from_disk};
+use super::file::{self, Engine, PolicyFile, Shop, Subsidiary, Text};
 use super::grammar;
 use super::{
-    EngineSettings, ExceptionPolicy, Late, NetSuitePolicy, Policy, ServiceItems, ShopPolicy, SubsidiaryPolicy,
+    EngineSettings, ExceptionPolicy, Late, NetSuitePolicy, Policy, PolicyAccounts, ServiceItems, ShopPolicy,
+    SubsidiaryPolicy,
 };
 use crate::domain::customer::GuestRecords;
 use crate::domain::{CauseCode, Currency, Duration, InternalId, Lane, ShopKey, Sku};
@@ -108,6 +109,10 @@ impl Policy {
                 tip: Sku(items.tip),
                 gift_card: Sku(items.gift_card),
                 custom: Sku(items.custom),
+                returns: Sku(items.returns),
+                goodwill: Sku(items.goodwill),
+                restocking: Sku(items.restocking),
+                exchange: Sku(items.exchange),
             },
             exceptions: owners(sources, &file.owners)?,
             late: match &file.late.shut_period {
@@ -131,6 +136,7 @@ fn subsidiary(sources: &Sources, key: &Text, written: &Subsidiary) -> Result<Sub
         location: InternalId::new(*written.location.get()),
         gift_card_liability: InternalId::new(*written.gift_card_liability.get()),
         store_credit_liability: InternalId::new(*written.store_credit_liability.get()),
+        accounts: accounts(&written.accounts),
         tax_code: InternalId::new(*written.tax_code.get()),
         marketplace_tax_code: InternalId::new(*written.marketplace_tax_code.get()),
     })
@@ -197,6 +203,20 @@ pub fn domain(sources: &Sources, written: &Text) -> Result<Box<str>, Refused> {
             .remedy("write the permanent domain, such as `harbour-fr.myshopify.com`"));
     }
     Ok(written.get().as_str().into())
+}
+
+fn accounts(keys: &file::Accounts) -> PolicyAccounts {
+    let id = |written: &Placed<u64>| InternalId::new(*written.get());
+    PolicyAccounts {
+        bank: id(&keys.bank),
+        goodwill: id(&keys.goodwill),
+        cogs: id(&keys.cogs),
+        promotions: id(&keys.promotions),
+        breakage: id(&keys.breakage),
+        refunds_due: id(&keys.refunds_due),
+        prepaid_tax: id(&keys.prepaid_tax),
+        tax: id(&keys.tax),
+    }
 }
 
 /// How orders without a customer are booked.

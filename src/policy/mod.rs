@@ -52,9 +52,30 @@ pub struct SubsidiaryPolicy {
     pub location: InternalId,
     pub gift_card_liability: InternalId,
     pub store_credit_liability: InternalId,
+    pub accounts: PolicyAccounts,
     pub tax_code: InternalId,
     /// For tax that a marketplace remits.
     pub marketplace_tax_code: InternalId,
+}
+
+/// Accounts that journals and adjustments of the engine name, of one subsidiary (postings.md, account list).
+#[derive(Debug, Clone)]
+pub struct PolicyAccounts {
+    pub bank: InternalId,
+    /// GDW.
+    pub goodwill: InternalId,
+    /// COGS.
+    pub cogs: InternalId,
+    /// PROMO.
+    pub promotions: InternalId,
+    /// BRK.
+    pub breakage: InternalId,
+    /// RFP.
+    pub refunds_due: InternalId,
+    /// Tax on prepayments (row 38).
+    pub prepaid_tax: InternalId,
+    /// TAX of `tax_code`.
+    pub tax: InternalId,
 }
 
 #[derive(Debug, Clone)]
@@ -84,6 +105,12 @@ pub struct ServiceItems {
     pub gift_card: Sku,
     /// For order lines without a SKU.
     pub custom: Sku,
+    /// For credit memos, non-inventory: their income accounts are returns, goodwill, restocking and the realised
+    /// exchange difference.
+    pub returns: Sku,
+    pub goodwill: Sku,
+    pub restocking: Sku,
+    pub exchange: Sku,
 }
 
 #[derive(Debug, Clone)]

@@ -3,9 +3,9 @@
 use std::future::Future;
 
 use super::{Call, PlatformError};
-use crate::domain::Order;
-use crate::domain::ids::OrderId;
-use crate::domain::{ShopKey, Timestamp};
+use crate::domain::fulfillment::{FulfillmentOrder, NewFulfillment, Parcel};
+use crate::domain::ids::{FulfillmentId, GiftCardId, OrderId};
+use crate::domain::{BookDate, Money, Order, ShopKey, Timestamp};
 
 /// An order that a listing found, with the version it had in the search index: possibly older than the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,4 +93,64 @@ pub trait Shopify: Send + Sync {
         topic: Topic,
         uri: &str,
     ) -> impl Future<Output = Result<(), PlatformError>> + Send;
+}
+
+/// What the engine asks of Shopify about shipping.
+pub trait Fulfillments: Send + Sync {
+    /// The order's fulfillment orders as they are now, closed ones included. Empty while Shopify still routes.
+    fn fulfillment_orders(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        order: OrderId,
+    ) -> impl Future<Output = Result<Vec<FulfillmentOrder>, PlatformError>> + Send;
+
+    /// Tells the buyer what left. Shopify knows no idempotency here: after an unknown outcome, read the order's
+    /// fulfillments before trying again (shopify.md §g).
+    fn fulfill(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        fulfillment: &NewFulfillment,
+    ) -> impl Future<Output = Result<FulfillmentId, PlatformError>> + Send;
+
+    /// Replaces the parcels of a fulfillment: a number that was corrected.
+    fn retrack(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        fulfillment: FulfillmentId,
+        parcels: &[Parcel],
+    ) -> impl Future<Output = Result<(), PlatformError>> + Send;
+}
+
+/// A gift card as Shopify lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GiftCard {
+    pub id: GiftCardId,
+    pub created_at: Timestamp,
+    pub initial: Money,
+    pub balance: Money,
+    /// The order line that sold it; `None` for a card that was given away.
+    pub sold_by: Option<OrderId>,
+    pub is_enabled: bool,
+    pub expires_on: Option<BookDate>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GiftCardPage {
+    pub cards: Vec<GiftCard>,
+    pub next: Option<String>,
+}
+
+/// No webhook speaks of gift cards: they are read by when they were created, and all of them now and then
+/// (shopify.md §i).
+pub trait GiftCards: Send + Sync {
+    fn gift_cards(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        created_since: Timestamp,
+        after: Option<String>,
+    ) -> impl Future<Output = Result<GiftCardPage, PlatformError>> + Send;
 }

@@ -69,21 +69,48 @@ pub enum LinkKind {
     Customer = 1,
     SalesOrder = 2,
     CustomerDeposit = 3,
+    /// `record` is the Shopify fulfillment, `parent` the order.
+    ItemFulfillment = 4,
+    /// `record` is the Shopify fulfillment, `parent` the order.
+    Invoice = 5,
+    /// `record` is the refund, `parent` the order.
+    CreditMemo = 6,
+    /// `record` is the refund transaction, `parent` the order.
+    CustomerRefund = 7,
+    /// `record` is the refund line, `parent` the order.
+    InventoryAdjustment = 8,
+    /// `record` is what the journal is about, `parent` the order or 0.
+    JournalEntry = 9,
+    /// `record` is the gift card.
+    GiftCard = 10,
 }
 
 impl LinkKind {
+    pub const ALL: [LinkKind; 10] = [
+        LinkKind::Customer,
+        LinkKind::SalesOrder,
+        LinkKind::CustomerDeposit,
+        LinkKind::ItemFulfillment,
+        LinkKind::Invoice,
+        LinkKind::CreditMemo,
+        LinkKind::CustomerRefund,
+        LinkKind::InventoryAdjustment,
+        LinkKind::JournalEntry,
+        LinkKind::GiftCard,
+    ];
+
     /// The kind of an entity's own link, whose `record` is the entity's.
     pub fn of_flow(flow: Flow) -> LinkKind {
         match flow {
             Flow::Customer => LinkKind::Customer,
-            Flow::Order => LinkKind::SalesOrder,
+            // Shipping and refunds of an order are looked after with the order.
+            Flow::Order | Flow::Fulfillment | Flow::Refund => LinkKind::SalesOrder,
+            Flow::GiftCard => LinkKind::GiftCard,
         }
     }
 
     pub fn from_number(number: u8) -> Option<LinkKind> {
-        [LinkKind::Customer, LinkKind::SalesOrder, LinkKind::CustomerDeposit]
-            .into_iter()
-            .find(|kind| *kind as u8 == number)
+        LinkKind::ALL.into_iter().find(|kind| *kind as u8 == number)
     }
 }
 
@@ -161,6 +188,9 @@ pub struct Watermark {
 #[repr(u8)]
 pub enum Feed {
     OrdersUpdated = 1,
+    /// Orders of which something moved in NetSuite. Kept under shop of the first storefront of the account.
+    OrdersMoved = 2,
+    GiftCardsCreated = 6,
 }
 
 /// Where an entity's piece of work stands after a step.

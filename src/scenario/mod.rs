@@ -86,7 +86,34 @@ pub struct Subsidiary {
     pub deposits: InternalId,
     pub gift_card_liability: InternalId,
     pub store_credit_liability: InternalId,
+    pub accounts: EntityAccounts,
     pub tax_codes: Vec<InternalId>,
+}
+
+/// The accounts on which one entity's postings must stand (postings.md, account list).
+#[derive(Debug, Clone)]
+pub struct EntityAccounts {
+    pub bank: InternalId,
+    /// Sales.
+    pub income: InternalId,
+    pub receivable: InternalId,
+    pub inventory: InternalId,
+    pub discounts: InternalId,
+    pub returns: InternalId,
+    pub shipping: InternalId,
+    pub goodwill: InternalId,
+    pub restocking: InternalId,
+    pub breakage: InternalId,
+    pub duties: InternalId,
+    pub tips: InternalId,
+    pub rounding: InternalId,
+    pub cogs: InternalId,
+    pub promotions: InternalId,
+    pub exchange: InternalId,
+    pub refunds_due: InternalId,
+    pub prepaid_tax: InternalId,
+    /// By position in [`Subsidiary::tax_codes`].
+    pub tax: Vec<InternalId>,
 }
 
 #[derive(Debug, Clone)]
@@ -134,8 +161,27 @@ pub enum AccountKind {
     GiftCardLiability,
     StoreCreditLiability,
     Bank,
+    /// Sales.
     Income,
     Expense,
+    Receivable,
+    Inventory,
+    Discounts,
+    Returns,
+    Shipping,
+    Goodwill,
+    Restocking,
+    Breakage,
+    Duties,
+    Tips,
+    Rounding,
+    CostOfGoods,
+    Promotions,
+    Exchange,
+    RefundsDue,
+    PrepaidTax,
+    /// Payable, per tax code.
+    Tax,
 }
 
 #[derive(Debug, Clone)]
@@ -155,6 +201,10 @@ pub struct ServiceItemNames {
     pub tip: Sku,
     pub gift_card: Sku,
     pub custom: Sku,
+    pub returns: Sku,
+    pub goodwill: Sku,
+    pub restocking: Sku,
+    pub exchange: Sku,
 }
 
 /// Goods for drawn traffic: `count` variants named `{prefix}-0001` …, prices between the bounds, sold by a

@@ -260,6 +260,10 @@ fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku])
         &names.tip,
         &names.gift_card,
         &names.custom,
+        &names.returns,
+        &names.goodwill,
+        &names.restocking,
+        &names.exchange,
     ];
     twin.add_items(services.into_iter().map(|sku| &*sku.0));
     twin.add_items(skus.iter().chain(&profile.catalogue.named).map(|sku| &*sku.0));
@@ -284,7 +288,21 @@ fn account_kind(kind: AccountKind) -> netsuite::AccountKind {
         | AccountKind::GiftCardLiability
         | AccountKind::StoreCreditLiability => netsuite::AccountKind::OtherCurrentLiability,
         AccountKind::Bank => netsuite::AccountKind::Bank,
-        AccountKind::Income => netsuite::AccountKind::Income,
-        AccountKind::Expense => netsuite::AccountKind::Expense,
+        AccountKind::Income
+        | AccountKind::Discounts
+        | AccountKind::Returns
+        | AccountKind::Shipping
+        | AccountKind::Goodwill
+        | AccountKind::Restocking
+        | AccountKind::Breakage
+        | AccountKind::Rounding
+        | AccountKind::Exchange => netsuite::AccountKind::Income,
+        AccountKind::Expense | AccountKind::Promotions => netsuite::AccountKind::Expense,
+        AccountKind::CostOfGoods => netsuite::AccountKind::CostOfGoodsSold,
+        AccountKind::Receivable => netsuite::AccountKind::Receivable,
+        AccountKind::Inventory | AccountKind::PrepaidTax => netsuite::AccountKind::OtherCurrentAsset,
+        AccountKind::Tax | AccountKind::Duties | AccountKind::Tips | AccountKind::RefundsDue => {
+            netsuite::AccountKind::OtherCurrentLiability
+        }
     }
 }

@@ -31,6 +31,16 @@ fn policy() -> Policy {
             location: id(20),
             gift_card_liability: id(2210),
             store_credit_liability: id(2220),
+            accounts: PolicyAccounts {
+                bank: id(1000),
+                goodwill: id(4400),
+                cogs: id(5000),
+                promotions: id(6200),
+                breakage: id(4600),
+                refunds_due: id(2600),
+                prepaid_tax: id(2420),
+                tax: id(2400),
+            },
             tax_code: id(11),
             marketplace_tax_code: id(12),
         }],
@@ -52,6 +62,10 @@ fn policy() -> Policy {
             tip: sku("TIP"),
             gift_card: sku("GIFTCARD"),
             custom: sku("CUSTOM"),
+            returns: sku("RETURNS"),
+            goodwill: sku("GOODWILL"),
+            restocking: sku("RESTOCKING"),
+            exchange: sku("EXCHANGE"),
         },
         exceptions: CauseCode::ALL
             .map(|code| ExceptionPolicy { code, owner: "finance".into(), deadline: Duration::from_hours(4) })
@@ -86,6 +100,19 @@ fn line(id: u64, sku: &str, quantity: u32, price: i64) -> LineItem {
     }
 }
 
+/// A sales order that nothing followed yet.
+fn nothing_but(sales_order: KnownSalesOrder) -> Booked {
+    Booked {
+        sales_order,
+        deposits: vec![],
+        shipments: vec![],
+        invoices: vec![],
+        credit_memos: vec![],
+        refunds: vec![],
+        adjustments: vec![],
+    }
+}
+
 fn transaction(id: u64, tender: Tender, minor: i64) -> Transaction {
     Transaction {
         id: TransactionId::new(id),
@@ -96,6 +123,7 @@ fn transaction(id: u64, tender: Tender, minor: i64) -> Transaction {
         presentment: eur(minor),
         rounding: eur(0),
         processed_at: "2026-11-30T23:30:00Z".parse().unwrap(),
+        parent: None,
     }
 }
 
@@ -130,7 +158,10 @@ fn order(lines: Vec<LineItem>, transactions: Vec<Transaction>) -> Order {
         tip: eur(0),
         tax: eur(0),
         total: eur(0),
+        total_presentment: eur(0),
         transactions,
+        fulfillments: vec![],
+        refunds: vec![],
     };
     settle(&mut order);
     order
@@ -317,8 +348,10 @@ fn performed(before: Option<Booked>, actions: &[Action]) -> Option<Booked> {
                     status: SalesOrderStatus::PendingFulfillment,
                     lines,
                     total: wanted.total().unwrap(),
+                    ship_to: None,
+                    released_at: None,
                 };
-                booked = Some(Booked { sales_order, deposits: vec![] });
+                booked = Some(nothing_but(sales_order));
             }
             Action::Amend { changes, .. } => {
                 let lines = &mut booked.as_mut().unwrap().sales_order.lines;
@@ -344,6 +377,7 @@ fn performed(before: Option<Booked>, actions: &[Action]) -> Option<Booked> {
                         internal_id: InternalId::new(3),
                         external_id: Some(deposit.external_id.clone()),
                         payment: deposit.payment,
+                        unapplied: deposit.payment,
                         date: deposit.date,
                         account: Some(deposit.account),
                     });

@@ -129,7 +129,15 @@ impl<T: Transport, A: Admission> NetSuite for Client<T, A> {
             .into_iter()
             .map(|row| convert::known_deposit(row).map_err(unreadable))
             .collect::<Result<_, _>>()?;
-        Ok(Some(Booked { sales_order, deposits }))
+        Ok(Some(Booked {
+            sales_order,
+            deposits,
+            shipments: vec![],
+            invoices: vec![],
+            credit_memos: vec![],
+            refunds: vec![],
+            adjustments: vec![],
+        }))
     }
 
     async fn upsert_sales_order(&self, call: Call, order: &SalesOrder) -> Result<InternalId, PlatformError> {

@@ -224,6 +224,8 @@ pub fn known_sales_order(record: SalesOrderRecord) -> Result<KnownSalesOrder, No
         status: record.status.0,
         lines,
         total: money("total", record.total, currency)?,
+        ship_to: None,
+        released_at: None,
     })
 }
 
@@ -262,6 +264,7 @@ pub fn known_deposit(row: DepositRow) -> Result<KnownDeposit, NotConvertible> {
         internal_id: row.id,
         external_id: row.externalid.map(ExternalId::from_netsuite),
         payment: money("payment", row.foreigntotal, row.currency)?,
+        unapplied: money("payment", row.foreigntotal, row.currency)?,
         date: date(row.trandate)?,
         account: row.account,
     })

@@ -97,6 +97,7 @@ pub fn order(
             &at.item("transactions", index),
         )?);
     }
+    let total = money(order.current_total_price_set, "currentTotalPriceSet")?;
     Ok(Order {
         shop,
         id: OrderId::new(order.id.number()),
@@ -122,7 +123,10 @@ pub fn order(
         additional_fees: optional(order.current_total_additional_fees_set, "currentTotalAdditionalFeesSet")?,
         tip: money(order.total_tip_received_set, "totalTipReceivedSet")?,
         tax: money(order.current_total_tax_set, "currentTotalTaxSet")?,
-        total: money(order.current_total_price_set, "currentTotalPriceSet")?,
+        total,
+        total_presentment: total,
+        fulfillments: vec![],
+        refunds: vec![],
         transactions,
     })
 }
@@ -267,6 +271,7 @@ fn transaction(
         amount: amount(entry.amount_set.shop_money.amount, currency, &amount_at)?,
         presentment: amount(presentment.amount, presentment.currency_code, &amount_at)?,
         rounding,
+        parent: None,
         processed_at: entry.processed_at.map_or(created_at, wire::DateTime::at),
     })
 }

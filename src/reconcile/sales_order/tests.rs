@@ -44,6 +44,8 @@ fn booked(of: &SalesOrder) -> KnownSalesOrder {
         status: SalesOrderStatus::PendingFulfillment,
         lines: of.lines.iter().enumerate().map(known).collect(),
         total: of.total().unwrap(),
+        ship_to: None,
+        released_at: None,
     }
 }
 

@@ -41,6 +41,24 @@ pub(in crate::scenario) struct Accounts {
     pub store_credit: Placed<u64>,
     pub income: Placed<u64>,
     pub expense: Placed<u64>,
+    pub receivable: Placed<u64>,
+    pub inventory: Placed<u64>,
+    pub discounts: Placed<u64>,
+    pub returns: Placed<u64>,
+    pub shipping: Placed<u64>,
+    pub goodwill: Placed<u64>,
+    pub restocking: Placed<u64>,
+    pub breakage: Placed<u64>,
+    pub duties: Placed<u64>,
+    pub tips: Placed<u64>,
+    pub rounding: Placed<u64>,
+    pub cogs: Placed<u64>,
+    pub promotions: Placed<u64>,
+    pub exchange: Placed<u64>,
+    pub refunds_due: Placed<u64>,
+    pub prepaid_tax: Placed<u64>,
+    /// What each of `tax-codes` is owed on, in the same order.
+    pub tax: Vec<Placed<u64>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,6 +118,10 @@ pub(in crate::scenario) struct Items {
     pub tip: Box<str>,
     pub gift_card: Box<str>,
     pub custom: Box<str>,
+    pub returns: Box<str>,
+    pub goodwill: Box<str>,
+    pub restocking: Box<str>,
+    pub exchange: Box<str>,
 }
 
 impl Default for Items {
@@ -112,6 +134,10 @@ impl Default for Items {
             tip: "TIP".into(),
             gift_card: "GIFT-CARD".into(),
             custom: "CUSTOM".into(),
+            returns: "RETURNS".into(),
+            goodwill: "GOODWILL".into(),
+            restocking: "RESTOCKING".into(),
+            exchange: "EXCHANGE".into(),
         }
     }
 }

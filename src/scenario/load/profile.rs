@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::super::file::ScenarioFile;
-use super::super::file::merchant::{Catalogue as CatalogueKeys, Rate as RateKeys, Shop as ShopKeys};
+use super::super::file::merchant::{
+    Accounts, Catalogue as CatalogueKeys, Rate as RateKeys, Shop as ShopKeys,
+};
 use super::super::{
-    AccountKind, Catalogue, ChartAccount, KnownContact, Profile, Rate, ServiceItemNames, Storefront,
-    Subsidiary, TaxRate,
+    AccountKind, Catalogue, ChartAccount, EntityAccounts, KnownContact, Profile, Rate, ServiceItemNames,
+    Storefront, Subsidiary, TaxRate,
 };
 use crate::domain::{InternalId, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
@@ -53,6 +55,10 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
             tip: sku(&items.tip),
             gift_card: sku(&items.gift_card),
             custom: sku(&items.custom),
+            returns: sku(&items.returns),
+            goodwill: sku(&items.goodwill),
+            restocking: sku(&items.restocking),
+            exchange: sku(&items.exchange),
         },
         catalogue: catalogue(sources, &file.catalogue)?,
         known_customers,
@@ -65,6 +71,16 @@ fn subsidiaries(sources: &Sources, file: &ScenarioFile) -> Result<Vec<Subsidiary
     let mut known: Vec<Subsidiary> = Vec::new();
     for (key, written) in &file.subsidiary.0 {
         let keys = written.get();
+        if keys.accounts.tax.len() != keys.tax_codes.len() {
+            let cause = format!(
+                "{} tax codes and {} accounts for them",
+                keys.tax_codes.len(),
+                keys.accounts.tax.len()
+            );
+            return Err(sources
+                .error(written.span(), "not-one-each", cause)
+                .remedy("name one account in `accounts.tax` for each of `tax-codes`, in the same order"));
+        }
         let id = InternalId::new(*keys.id.get());
         if let Some(earlier) = known.iter().find(|earlier| earlier.id == id) {
             let cause = format!("subsidiary `{}` has the same id as `{}`", key.get(), earlier.key);
@@ -84,10 +100,36 @@ fn subsidiaries(sources: &Sources, file: &ScenarioFile) -> Result<Vec<Subsidiary
             deposits: InternalId::new(*keys.accounts.deposits.get()),
             gift_card_liability: InternalId::new(*keys.accounts.gift_cards.get()),
             store_credit_liability: InternalId::new(*keys.accounts.store_credit.get()),
+            accounts: entity_accounts(&keys.accounts),
             tax_codes: keys.tax_codes.iter().copied().map(InternalId::new).collect(),
         });
     }
     Ok(known)
+}
+
+fn entity_accounts(keys: &Accounts) -> EntityAccounts {
+    let id = |written: &Placed<u64>| InternalId::new(*written.get());
+    EntityAccounts {
+        bank: id(&keys.bank),
+        income: id(&keys.income),
+        receivable: id(&keys.receivable),
+        inventory: id(&keys.inventory),
+        discounts: id(&keys.discounts),
+        returns: id(&keys.returns),
+        shipping: id(&keys.shipping),
+        goodwill: id(&keys.goodwill),
+        restocking: id(&keys.restocking),
+        breakage: id(&keys.breakage),
+        duties: id(&keys.duties),
+        tips: id(&keys.tips),
+        rounding: id(&keys.rounding),
+        cogs: id(&keys.cogs),
+        promotions: id(&keys.promotions),
+        exchange: id(&keys.exchange),
+        refunds_due: id(&keys.refunds_due),
+        prepaid_tax: id(&keys.prepaid_tax),
+        tax: keys.tax.iter().map(id).collect(),
+    }
 }
 
 pub(super) fn country(sources: &Sources, written: &Placed<String>) -> Result<Box<str>, Refused> {
@@ -208,8 +250,27 @@ fn chart(
             (&accounts.store_credit, "store credit", AccountKind::StoreCreditLiability),
             (&accounts.income, "income", AccountKind::Income),
             (&accounts.expense, "expense", AccountKind::Expense),
+            (&accounts.receivable, "receivables", AccountKind::Receivable),
+            (&accounts.inventory, "inventory", AccountKind::Inventory),
+            (&accounts.discounts, "discounts", AccountKind::Discounts),
+            (&accounts.returns, "sales returns", AccountKind::Returns),
+            (&accounts.shipping, "shipping income", AccountKind::Shipping),
+            (&accounts.goodwill, "goodwill allowances", AccountKind::Goodwill),
+            (&accounts.restocking, "restocking income", AccountKind::Restocking),
+            (&accounts.breakage, "breakage income", AccountKind::Breakage),
+            (&accounts.duties, "duties collected", AccountKind::Duties),
+            (&accounts.tips, "tips owed", AccountKind::Tips),
+            (&accounts.rounding, "cash rounding", AccountKind::Rounding),
+            (&accounts.cogs, "cost of goods sold", AccountKind::CostOfGoods),
+            (&accounts.promotions, "cards given away", AccountKind::Promotions),
+            (&accounts.exchange, "realised exchange difference", AccountKind::Exchange),
+            (&accounts.refunds_due, "refunds to issue again", AccountKind::RefundsDue),
+            (&accounts.prepaid_tax, "tax on prepayments", AccountKind::PrepaidTax),
         ] {
             add(id, format!("{word} {key}"), kind, at, currency)?;
+        }
+        for (code, id) in subsidiaries[at].tax_codes.iter().zip(&accounts.tax) {
+            add(id, format!("tax {code} {key}"), AccountKind::Tax, at, currency)?;
         }
     }
     for (shop, (_, written)) in shops.iter().zip(&file.shop.0) {

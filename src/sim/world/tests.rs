@@ -44,6 +44,10 @@ fn profile(variants: u32) -> Arc<Profile> {
             tip: sku("tip"),
             gift_card: sku("gift-card"),
             custom: sku("custom"),
+            returns: sku("returns"),
+            goodwill: sku("goodwill"),
+            restocking: sku("restocking"),
+            exchange: sku("exchange"),
         },
         catalogue: Catalogue {
             prefix: "HB".into(),

@@ -36,7 +36,7 @@ fn what_is_written_is_read_back() {
     in_both(|world| {
         assert_eq!(run(world.client.booked(call(), &order(5001).external_id)).unwrap(), None);
         let (customer, id, deposit_id) = write_all(world);
-        let Booked { sales_order, deposits } = booked(world, 5001);
+        let Booked { sales_order, deposits, .. } = booked(world, 5001);
         assert_eq!((sales_order.internal_id, sales_order.customer), (id, customer));
         assert_eq!(sales_order.status, SalesOrderStatus::PendingFulfillment);
         assert_eq!(sales_order.total, eur(12_000));
