@@ -33,6 +33,12 @@ fn policy() -> Policy {
             store_credit_liability: id(2220),
             tax_code: id(11),
             marketplace_tax_code: id(12),
+            tax_schedule: vec![TaxEntry {
+                title: Some("MwSt".into()),
+                rate: None,
+                country: Some("DE".into()),
+                code: id(13),
+            }],
         }],
         shops: vec![ShopPolicy {
             key: "fr".parse().unwrap(),
