@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::policy::document::{Keyed, Placed, ShortOr};
 
+pub(super) mod afterwards;
 pub(super) mod merchant;
 pub(super) mod traffic;
 
@@ -53,6 +54,8 @@ pub(super) struct ScenarioFile {
     /// Shoppers.
     #[serde(default)]
     pub traffic: Traffic,
+    /// Who ships what was sold.
+    pub warehouse: Option<Placed<afterwards::Warehouse>>,
     /// Events with exact amounts, at exact moments.
     #[serde(default)]
     pub script: Vec<Placed<Script>>,

@@ -3,11 +3,13 @@
 //! Lives here: the model that the simulation reads. The file format is [`load`], a real day's orders [`import`],
 //! what the program carries with it [`built_in`].
 
+pub mod after_purchase;
 pub mod built_in;
 mod file;
 pub mod import;
 pub mod load;
 pub mod recording;
+pub mod warehouse;
 
 use std::sync::Arc;
 
@@ -18,6 +20,11 @@ use crate::domain::{
     BookDate, Currency, Duration, InternalId, Lane, MerchantKey, Money, ShopKey, Sku, Timestamp, Zone,
 };
 use crate::policy::Policy;
+pub use after_purchase::{
+    AfterPurchase, Aftermath, RefundStanding, ScriptedCard, ScriptedParcel, ScriptedRefund,
+    ScriptedRefundLine, ScriptedRefundPayment, ScriptedShipment, ShippingBack, StaffAct,
+};
+pub use warehouse::{Warehouse, Waves};
 
 #[derive(Debug, Clone)]
 pub struct Scenario {
@@ -36,6 +43,9 @@ pub struct Scenario {
     /// The file that the engine runs by, exactly as production would read it.
     pub policy: Arc<Policy>,
     pub drawn: Option<DrawnTraffic>,
+    /// What drawn buyers do after the purchase.
+    pub after_purchase: Option<AfterPurchase>,
+    pub warehouse: Option<Warehouse>,
     pub scripted: Vec<ScriptedEvent>,
     /// A recorded day beside the file.
     pub recorded: Option<RecordedTraffic>,
@@ -311,6 +321,16 @@ pub enum Scripted {
     /// What was said when the order was placed is said once more.
     Replay {
         order: Box<str>,
+    },
+    /// Something that follows an order.
+    After {
+        order: Box<str>,
+        what: Aftermath,
+    },
+    /// A gift card is given away.
+    IssueCard(ScriptedCard),
+    ExpireCard {
+        card: Box<str>,
     },
 }
 

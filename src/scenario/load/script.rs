@@ -13,6 +13,8 @@ use crate::domain::{Currency, Duration, Money, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
 use crate::policy::{grammar, load as policy_load};
 
+mod aftermath;
+
 /// What later events may refer to.
 struct Placing {
     at: Duration,
@@ -24,6 +26,8 @@ struct Stage<'s> {
     sources: &'s Sources,
     profile: &'s Profile,
     placed: BTreeMap<String, Placing>,
+    /// Names of gift cards that were issued.
+    cards: Vec<Box<str>>,
 }
 
 /// The events in order of time.
@@ -53,7 +57,7 @@ pub(super) fn script(
         timed.extend((0..times).map(|n| (at.plus(every.times(u64::from(n))), entry, Some(n + 1))));
     }
     timed.sort_by_key(|(at, ..)| *at);
-    let mut stage = Stage { sources, profile, placed: BTreeMap::new() };
+    let mut stage = Stage { sources, profile, placed: BTreeMap::new(), cards: Vec::new() };
     let event = |(at, entry, number)| Ok(ScriptedEvent { at, what: stage.event(at, entry, number)? });
     timed.into_iter().map(event).collect()
 }
@@ -111,13 +115,27 @@ impl Stage<'_> {
             keys.pay.is_some(),
             keys.touch.is_some(),
             keys.replay.is_some(),
+            keys.capture_amount.is_some(),
+            keys.release.is_some(),
+            keys.ship.is_some(),
+            keys.refund.is_some(),
+            keys.settle_refund.is_some(),
+            keys.cancel.is_some(),
+            keys.address.is_some(),
+            keys.hold.is_some(),
+            keys.unhold.is_some(),
+            keys.move_to.is_some(),
+            keys.split.is_some(),
+            keys.issue_card.is_some(),
+            keys.expire_card.is_some(),
+            keys.netsuite.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
                 .sources
                 .error(entry.span(), "not-one-event", "an event says exactly one thing that happens")
                 .remedy(
-                    "write one of `place`, `capture`, `edit`, `add-line`, `pay`, `touch` and `replay` beside `at`",
+                    "write one of `place`, `capture`, `capture-amount`, `edit`, `add-line`, `pay`, `touch`, `replay`, `release`, `ship`, `refund`, `settle-refund`, `cancel`, `address`, `hold`, `unhold`, `move`, `split`, `issue-card`, `expire-card` and `netsuite` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
@@ -160,6 +178,9 @@ impl Stage<'_> {
         if let Some(order) = &keys.replay {
             self.earlier(order)?;
             return Ok(Scripted::Replay { order: order.get().as_str().into() });
+        }
+        if let Some(event) = self.aftermath(keys)? {
+            return Ok(event);
         }
         let order = keys.touch.as_ref().expect("one of them is said");
         self.earlier(order)?;
