@@ -1,6 +1,7 @@
 //! The invariants of this program: one file each, with its claim, how it is checked, what that costs, and the
 //! planted defect that proves it can fail.
 
+pub mod address_honoured;
 pub mod audit_chain;
 pub mod books_balance;
 pub mod clearing_identity;
@@ -48,9 +49,10 @@ pub enum Name {
     ExceptionsComplete,
     ExceptionsTrue,
     AuditChain,
+    AddressHonoured,
 }
 
-pub const ALL: [&Invariant; 14] = [
+pub const ALL: [&Invariant; 15] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -65,6 +67,7 @@ pub const ALL: [&Invariant; 14] = [
     &exceptions_complete::INVARIANT,
     &exceptions_true::INVARIANT,
     &audit_chain::INVARIANT,
+    &address_honoured::INVARIANT,
 ];
 
 #[derive(Debug, Default)]
