@@ -192,7 +192,10 @@ impl Observer for Stage {
                 }
                 (kind::STEP, at, entity.record, u64::from(attempt) << 8 | code)
             }
-            Event::Raised { key, at } => (kind::RAISED, at, key.entity.record, key.code as u64),
+            Event::Raised { key, at } => {
+                scene.oracle.raised(key.entity.shop, key.entity.record, key.code);
+                (kind::RAISED, at, key.entity.record, key.code as u64)
+            }
             Event::Swept { shop, found, at } => {
                 scene.swept_at.insert(shop, at);
                 (kind::SWEPT, at, u64::from(found), 0)

@@ -13,11 +13,14 @@ mod verdict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::domain::customer::Address;
+use crate::domain::ids::OrderId;
 use crate::domain::{CauseCode, FixedMap, FixedSet, InternalId, Money, Order, ShopKey, Timestamp};
 use crate::scenario::Profile;
 
 use books::{Expected, Intent};
 use invariants::{Invariant, Invariants};
+use seen::after_purchase::AfterPurchase;
 use seen::{
     Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenRefusals, SeenSalesOrder, SeenWork,
 };
@@ -40,6 +43,7 @@ pub struct Oracle {
     /// Customers without an external id.
     keyless: u64,
     drift: Drift,
+    after: AfterPurchase,
 }
 
 /// An exception that must be open at rest.
@@ -63,6 +67,7 @@ impl Oracle {
             known_keys: FixedSet::default(),
             keyless: 0,
             drift: Drift::default(),
+            after: AfterPurchase::default(),
         }
     }
 
@@ -84,6 +89,22 @@ impl Oracle {
     /// What the world did that people must hear of.
     pub fn causes(&mut self) -> &mut Causes {
         &mut self.causes
+    }
+
+    /// What the world did to orders after they were placed.
+    pub fn after_purchase(&mut self) -> &mut AfterPurchase {
+        &mut self.after
+    }
+
+    /// A parcel of a released order leaves the warehouse; `shown` is the address that Shopify shows by now.
+    pub fn parcel_left(&mut self, shop: ShopKey, order: OrderId, shown: Option<&Address>, at: Timestamp) {
+        let parcel = self.after.parcel_left(shop, order, shown);
+        invariants::address_honoured::left(&mut self.invariants, shop, order, parcel, at);
+    }
+
+    /// The engine raised an exception.
+    pub fn raised(&mut self, shop: ShopKey, record: u64, code: CauseCode) {
+        self.after.raised(shop, record, code);
     }
 
     /// At rest: one Shopify order with what stands for it in NetSuite.

@@ -1,6 +1,7 @@
 //! The invariants of this program: one file each, with its claim, how it is checked, what that costs, and the
 //! planted defect that proves it can fail.
 
+pub mod address_honoured;
 pub mod audit_chain;
 pub mod books_balance;
 pub mod clearing_identity;
@@ -52,9 +53,10 @@ pub enum Name {
     AuditChain,
     TaxBySchedule,
     DiscountsConserved,
+    AddressHonoured,
 }
 
-pub const ALL: [&Invariant; 16] = [
+pub const ALL: [&Invariant; 17] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -71,6 +73,7 @@ pub const ALL: [&Invariant; 16] = [
     &audit_chain::INVARIANT,
     &tax_by_schedule::INVARIANT,
     &discounts_conserved::INVARIANT,
+    &address_honoured::INVARIANT,
 ];
 
 #[derive(Debug, Default)]
