@@ -140,8 +140,12 @@ impl Stage<'_> {
         let currency = self.shop_of(&keys.order)?.currency;
         let mut lines = Vec::with_capacity(keys.lines.len());
         for line in &keys.lines {
-            let restock = [Restock::Cancel, Restock::Return, Restock::NoRestock]
-                [policy_load::choice(sources, &line.restock, &["cancel", "return", "no-restock"])?];
+            let kinds = [Restock::Cancel, Restock::Return, Restock::NoRestock];
+            let names = ["cancel", "return", "no-restock"];
+            let restock = match &line.restock {
+                Some(text) => Some(kinds[policy_load::choice(sources, text, &names)?]),
+                None => None,
+            };
             lines.push(ScriptedRefundLine {
                 line: self.line_at(&keys.order, &line.line)?,
                 units: policy_load::at_least_one(sources, &line.units, "units")?,
