@@ -88,7 +88,11 @@ fn each_kind_of_line_is_an_order_or_carried_by_name() {
     let orders = orders(&scenario);
     assert_eq!(orders.len(), 1);
     let order = orders[0].1;
-    assert_eq!(order.lines.len(), 4, "repeated items stay apart; the free card and the voucher stay on the order");
+    assert_eq!(
+        order.lines.len(),
+        4,
+        "repeated items stay apart; the free card and the voucher stay on the order"
+    );
     assert_eq!(order.shipping.as_ref().unwrap().price, pounds(800));
     assert_eq!(order.payments[0].amount, pounds(3267));
     let names: Vec<&str> = imported.tally.carried.keys().map(|kind| kind.name()).collect();
@@ -274,7 +278,10 @@ fn credits_become_returns_of_the_latest_sales_that_they_match() {
         [(at(), "1".to_owned(), vec![(0, 1)], 255), (at(), "2".to_owned(), vec![(0, 3)], 765)],
         "three of the later sale, one of the earlier; four are left, so five find no sale"
     );
-    assert_eq!((imported.tally.returned.lines, imported.tally.returned.sum.to_string()), (1, "-10.20".into()));
+    assert_eq!(
+        (imported.tally.returned.lines, imported.tally.returned.sum.to_string()),
+        (1, "-10.20".into())
+    );
     let credits = &imported.tally.carried[&Kind::Credit];
     assert_eq!((credits.lines, credits.sum.to_string()), (3, "-23.30".into()));
     assert_eq!(imported.tally.close(), Ok(()));
