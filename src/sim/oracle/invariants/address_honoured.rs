@@ -18,20 +18,15 @@ pub const INVARIANT: Invariant = Invariant {
     defect: "address-kept",
 };
 
-pub fn left(
-    invariants: &mut Invariants,
-    shop: ShopKey,
-    order: OrderId,
-    parcel: ParcelLeft,
-    at: Timestamp,
-) {
+pub fn left(invariants: &mut Invariants, shop: ShopKey, order: OrderId, parcel: ParcelLeft, at: Timestamp) {
     let holds = parcel.as_shown_at_release || !parcel.is_misship || parcel.was_warned;
     invariants.tally(Name::AddressHonoured).check(holds, || Breach {
         at,
         money: None,
         what: format!("order {order} of {shop}"),
-        said: "left for an address that Shopify no longer showed when the warehouse took the order, and nobody \
+        said:
+            "left for an address that Shopify no longer showed when the warehouse took the order, and nobody \
                there was told"
-            .into(),
+                .into(),
     });
 }
