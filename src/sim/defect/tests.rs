@@ -33,9 +33,11 @@ const PLANTED: [(Kind, &str, Option<u64>); 16] = [
     (Kind::DiscountNotStripped, "failures/a07-discount-base", None),
 ];
 
-/// Naive behaviours of failures.md: each where its entry is played, what it breaks (an invariant, or what the file
-/// states of an account or an order) and the money that the entry says it costs.
-const WORKED: [(Kind, &str, &[(&str, &str)]); 12] = [
+/// What a run breaks (an invariant, a promise, or what the file states of an account or an order), and by how much.
+type Costs = &'static [(&'static str, &'static str)];
+
+/// Naive behaviours of failures.md, each where its entry is played, and what the entry says that it costs.
+const WORKED: [(Kind, &str, Costs); 12] = [
     (
         Kind::CheckThenCreate,
         "failures/a04-redelivery",

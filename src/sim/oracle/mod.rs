@@ -7,6 +7,7 @@
 pub mod books;
 pub mod invariants;
 pub mod seen;
+mod shares;
 mod tax_drift;
 mod verdict;
 
