@@ -37,7 +37,7 @@ const PLANTED: [(Kind, &str, Option<u64>); 16] = [
 type Costs = &'static [(&'static str, &'static str)];
 
 /// Naive behaviours of failures.md, each where its entry is played, and what the entry says that it costs.
-const WORKED: [(Kind, &str, Costs); 12] = [
+const WORKED: [(Kind, &str, Costs); 13] = [
     (
         Kind::CheckThenCreate,
         "failures/a04-redelivery",
@@ -95,6 +95,7 @@ const WORKED: [(Kind, &str, Costs); 12] = [
             ("account 21110", "-120.00 EUR"),
         ],
     ),
+    (Kind::UnraisedException, "failures/b10-duplicate-customer", &[("exceptions-complete", "")]),
     (
         Kind::EarlyPaymentDropped,
         "failures/b12-paid-before-create",
