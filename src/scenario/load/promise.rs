@@ -113,18 +113,18 @@ pub(super) fn expectations(
     let (mut balances, mut orders) = (Vec::new(), Vec::new());
     for entry in written {
         let keys = entry.get();
+        let of_order = keys.total.is_some() || keys.tax.is_some() || keys.discount.is_some();
         match (&keys.account, &keys.balance, &keys.order) {
-            (Some(account), Some(text), None) if keys.total.is_none() => {
+            (Some(account), Some(text), None) if !of_order => {
                 balances.push(balance(sources, profile, account, text)?);
             }
-            (None, None, Some(order)) => {
-                let before = orders.len();
+            (None, None, Some(order)) if of_order => {
                 amounts(sources, profile, scripted, order, keys, &mut orders)?;
-                if orders.len() == before {
-                    return Err(sources
-                        .error(order.span(), "missing-value", "nothing is said of the sales order")
-                        .remedy("add `total`, `tax` or `discount`"));
-                }
+            }
+            (None, None, Some(order)) => {
+                return Err(sources
+                    .error(order.span(), "missing-value", "nothing is said of the sales order")
+                    .remedy("add `total`, `tax` or `discount`"));
             }
             _ => {
                 return Err(sources

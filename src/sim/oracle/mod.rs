@@ -8,6 +8,7 @@ pub mod books;
 pub mod invariants;
 mod order;
 pub mod seen;
+mod shares;
 mod tax_drift;
 mod verdict;
 
