@@ -196,3 +196,6 @@ impl Expected {
         self.balances.keys().copied()
     }
 }
+
+#[cfg(test)]
+mod tests;
