@@ -9,13 +9,15 @@ use super::order_books::OrderBooks;
 use super::units::Units;
 use super::*;
 use crate::domain::fulfillment::Fulfillment;
-use crate::domain::ids::{FulfillmentId, LineItemId, OrderId, RefundId, RefundLineId, ShippingLineId, TransactionId};
+use crate::domain::ids::{
+    FulfillmentId, LineItemId, OrderId, RefundId, RefundLineId, ShippingLineId, TransactionId,
+};
 use crate::domain::order::{Buyer, LineItem, ShippingLine, Tender};
 use crate::domain::refund::{
     AdjustmentReason, Refund, RefundAdjustment, RefundFee, RefundFeeKind, RefundLine, RefundShipping, Restock,
 };
 use crate::domain::sales_order::LineKey;
-use crate::domain::{Money, Sku};
+use crate::domain::{CauseCode, Money, Sku};
 use crate::scenario::Scenario;
 use crate::scenario::load::LoadOptions;
 use crate::sim::oracle::seen::after_purchase::AfterPurchase;
