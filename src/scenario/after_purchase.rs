@@ -50,7 +50,10 @@ pub enum Aftermath {
         presentment: Option<Money>,
     },
     /// The warehouse prints its pick list.
-    Release,
+    /// It shows so much later, as the warehouse usually has it unless stated.
+    Release {
+        lock_delay: Option<Duration>,
+    },
     Ship(ScriptedShipment),
     Refund(Box<ScriptedRefund>),
     /// The processor's last word on the money of a refund, counted from 0 among the refunds of the order.
@@ -113,7 +116,8 @@ pub struct ScriptedRefund {
 pub struct ScriptedRefundLine {
     pub line: usize,
     pub units: u32,
-    pub restock: Restock,
+    /// `None`: back on the shelf if they had left, else never picked.
+    pub restock: Option<Restock>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,6 +22,7 @@ use crate::sim::oracle::seen::documents::SeenPosted;
 use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
 use crate::sim::result::{Calls, Refusals};
 use crate::sim::trace::TraceHash;
+use crate::sim::volumes::Volumes;
 use std::sync::Arc;
 
 /// Points of a bucket per point of restore rate. Source: shopify.md §b.1.
@@ -52,6 +53,7 @@ pub struct Scene {
     /// When each shop's feed was last swept to its end.
     pub swept_at: BTreeMap<ShopKey, Timestamp>,
     pub orders: u64,
+    pub volumes: Volumes,
     /// Deliveries that have not ended, retries included.
     pub deliveries_open: u64,
     pub acknowledged: u64,
@@ -78,6 +80,11 @@ pub mod kind {
     pub const SUBSCRIBED: u16 = 9;
     pub const WEATHER: u16 = 10;
     pub const KILLED: u16 = 11;
+    pub const RELEASED: u16 = 30;
+    pub const SHIPPED: u16 = 31;
+    pub const REFUNDED: u16 = 32;
+    pub const KEYED: u16 = 33;
+    pub const CARD: u16 = 34;
 }
 
 impl Stage {
@@ -99,6 +106,7 @@ impl Stage {
             drained_at: scenario.starts,
             swept_at: BTreeMap::new(),
             orders: 0,
+            volumes: Volumes::default(),
             deliveries_open: 0,
             acknowledged: 0,
             balances: FixedMap::default(),

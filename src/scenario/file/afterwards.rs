@@ -92,6 +92,16 @@ pub(in crate::scenario) struct Units {
     pub units: Placed<u32>,
 }
 
+/// The warehouse prints the pick list of an order.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Release {
+    pub order: Text,
+    /// Until others can read that the order is locked.
+    pub lock_delay: Option<Text>,
+}
+
 /// Staff ship in NetSuite.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -151,8 +161,8 @@ pub(in crate::scenario) struct RefundLine {
     /// Counted from 1.
     pub line: Placed<usize>,
     pub units: Placed<u32>,
-    /// `cancel`, `return` or `no-restock`.
-    pub restock: Text,
+    /// `cancel`, `return` or `no-restock`; unless stated, `return` if the units had left, else `cancel`.
+    pub restock: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
