@@ -143,18 +143,37 @@ pub fn customer_text(shop: ShopKey, number: u64) -> Box<str> {
     format!("{shop}-customer-{number}").into()
 }
 
-/// What the buyer is still owed: captured, less what went back or is on its way, beyond what the order now comes to, in
-/// the currency that the buyer saw. Negative where the buyer owes.
+/// What the buyer is still owed: captured, less what went back, beyond what the order now comes to and what was kept of
+/// it, in the currency that the buyer saw. Negative where the buyer owes.
 pub fn owed_to_buyer(order: &Order) -> i128 {
     let (in_presentment, total) = total_shown(order);
     let amount = |entry: &Transaction| {
         i128::from(if in_presentment { entry.presentment.minor() } else { entry.amount.minor() })
     };
-    let back = order.transactions.iter().filter(|entry| {
-        entry.kind == TransactionKind::Refund
-            && matches!(entry.status, TransactionStatus::Success | TransactionStatus::Pending)
-    });
-    order.captures().map(amount).sum::<i128>() - back.map(amount).sum::<i128>() - total
+    let back = order
+        .transactions
+        .iter()
+        .filter(|entry| entry.kind == TransactionKind::Refund && entry.status == TransactionStatus::Success);
+    let captured: i128 = order.captures().map(amount).sum();
+    let kept = order.refunds.iter().map(|refund| kept(order, refund)).sum::<i128>();
+    let kept = match in_presentment {
+        true => {
+            let shop: i128 = order.captures().map(|entry| i128::from(entry.amount.minor())).sum();
+            (kept * captured * 2 + shop.max(1)) / (shop.max(1) * 2)
+        }
+        false => kept,
+    };
+    captured - back.map(amount).sum::<i128>() - total - kept
+}
+
+/// Fees of a refund, and what Shopify states as given back less.
+fn kept(order: &Order, refund: &crate::domain::refund::Refund) -> i128 {
+    let gross = |amount: crate::domain::Money, tax: crate::domain::Money| {
+        i128::from(amount.minor()) + if order.taxes_included { 0 } else { i128::from(tax.minor()) }
+    };
+    let fees: i128 = refund.fees.iter().map(|fee| gross(fee.amount, fee.tax)).sum();
+    let less = refund.adjustments.iter().map(|it| gross(it.amount, it.tax).min(0)).sum::<i128>();
+    fees - less
 }
 
 /// Captured in the currency that the buyer saw.

@@ -73,12 +73,18 @@ impl Oracle {
     ) {
         let booked = as_booked(order, units, sales_order);
         let late = |what| self.after.came_late(order.shop, order.id, what);
-        let too_late = if order.cancelled_at.is_some() {
-            (late(LateChange::Cancelled) && !sales_order.lines.is_empty()).then_some(LateChange::Cancelled)
-        } else {
-            (late(LateChange::Lines) && invariants::totals_tie::differs(&booked, sales_order))
-                .then_some(LateChange::Lines)
+        let what = if order.cancelled_at.is_some() { LateChange::Cancelled } else { LateChange::Lines };
+        let differs = match what {
+            LateChange::Cancelled => !sales_order.lines.is_empty(),
+            _ => invariants::totals_tie::differs(&booked, sales_order),
         };
+        let too_late = (late(what) && differs).then_some(what);
+        if late(what) && !differs {
+            // It landed after the release, before the release could be read: the pick list says otherwise until the
+            // parcel is closed.
+            let due = Due { shop: order.shop, record: order.id.get(), code: what.code() };
+            self.allowed.insert(due);
+        }
         if late(LateChange::Address) && self.after.label_differs(order.shop, order.id, order.ship_to.as_ref())
         {
             self.due(order, LateChange::Address.code());

@@ -24,9 +24,9 @@ pub fn as_booked<'a>(order: &'a Order, units: &Units, sales_order: &SeenSalesOrd
         lines.map(|line| line.amount_minor).sum::<i64>()
     };
     // Given back before it was billed it is gone from the sales order, given back later it still stands there.
-    let restored = |now: Money, given_back: i64, held: i64| {
-        let before = now.minor() + given_back;
-        Money::new(if held == before { before } else { now.minor() }, now.currency())
+    let restored = |charged: Money, given_back: i64, held: i64| {
+        let left = charged.minor() - given_back;
+        Money::new(if held == left { left } else { charged.minor() }, charged.currency())
     };
     let duties = order.refunds.iter().map(|refund| refund.duties.minor()).sum();
     let tip = order.refunds.iter().map(|refund| refund.tip.minor()).sum();

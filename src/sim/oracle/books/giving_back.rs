@@ -4,11 +4,13 @@
 //! From Shopify's record of each refund: its parts say what is credited and on which account, its transactions say
 //! which money moved. What parts and money must have to do with each other is decided here a second time.
 
+use std::collections::BTreeMap;
+
 use super::Intent;
 use super::billing::{Billed, shipped};
 use super::sheet::Sheet;
 use super::units::{RefundedUnits, Units};
-use crate::domain::ids::{LineItemId, RefundLineId};
+use crate::domain::ids::{LineItemId, RefundLineId, TransactionId};
 use crate::domain::order::{TaxLine, Tender, Transaction, TransactionKind, TransactionStatus};
 use crate::domain::refund::{Refund, Restock};
 use crate::domain::sales_order::LineKey;
@@ -40,7 +42,7 @@ pub struct GivenBack {
     /// Paid out of credit memos, and out of deposits.
     pub paid_from_memos: i128,
     pub paid_from_deposits: i128,
-    /// Exchange difference: a loss is positive.
+    /// Exchange differences of refunds that stand in a document of their own: a loss is positive.
     pub exchange: i128,
     pub due: Vec<CauseCode>,
     /// A credited tax stands on several codes, and Shopify does not say how much of it on which.
@@ -62,21 +64,19 @@ pub struct Giving<'a> {
 }
 
 impl Giving<'_> {
-    /// Rows 14 to 23 and 37 onto the sheet.
+    /// Rows 14 to 23 onto the sheet, row 37 as a figure.
     pub fn give_back(&self, sheet: &mut Sheet) -> GivenBack {
         let mut given = GivenBack::default();
-        let mut left = self.captured;
+        let beyond = self.beyond_captured();
         let mut unbilled_shipping = self.shipping_taken_off();
         for (at, refund) in self.order.refunds.iter().enumerate() {
-            let books = self.refund(at, refund, &mut unbilled_shipping, &mut left, &mut given, sheet);
+            let books = self.refund(at, refund, &beyond, &mut unbilled_shipping, &mut given, sheet);
             given.credited += books.credited;
             for (account, currency, minor) in books.credit.iter() {
                 sheet.add(account, currency, minor);
             }
             given.refunds.push(books);
         }
-        given.exchange += self.exchange_of_captures();
-        sheet.add(self.seller.accounts.exchange, self.order.currency, given.exchange);
         given
     }
 
@@ -84,64 +84,103 @@ impl Giving<'_> {
         &self,
         at: usize,
         refund: &Refund,
+        beyond: &BTreeMap<TransactionId, i128>,
         unbilled_shipping: &mut i128,
-        left: &mut i128,
         given: &mut GivenBack,
         sheet: &mut Sheet,
     ) -> RefundBooks {
+        let (order, currency) = (self.order, self.order.currency);
         let mut books = RefundBooks::default();
+        let moves = self.moves(refund);
+        let over_of = |entry: &Transaction| beyond.get(&entry.id).copied().unwrap_or_default();
+        let over: i128 = moves.succeeded.iter().map(|(_, entry)| over_of(entry)).sum();
+        let mut stated = refund.parts(order.taxes_included).map_or(0, |parts| i128::from(parts.minor()));
         self.credit_lines(refund, &self.units.refunded[at], &mut books, given);
         self.credit_rest(refund, unbilled_shipping, &mut books, given);
-        books.credited = books.credit.iter().map(|(.., minor)| minor).sum();
-        let moves: Vec<(usize, &Transaction)> = self.transactions(refund).collect();
-        let moved: i128 = moves.iter().map(|(_, entry)| i128::from(entry.amount.minor())).sum();
-        let parts = refund.parts(self.order.taxes_included).map_or(0, |parts| i128::from(parts.minor()));
-        let mut paid = 0;
-        for (position, entry) in moves {
-            let Some(account) = self.intent.account(self.order.shop, entry.tender.gateway()) else {
+        if over > 0 && stated == moves.shop {
+            // What is beyond the captures has a row of its own, or none: no memo owes it too.
+            let goodwill = self.seller.accounts.goodwill;
+            let given_beside = books.credit.of(goodwill, currency).clamp(0, over);
+            books.credit.add(goodwill, currency, -given_beside);
+            stated -= over;
+        }
+        let difference = moves.shop - over - stated;
+        let by_rate = order.presentment_currency != currency
+            && moves.shown == i128::from(refund.presentment.minor())
+            && !moves.is_empty();
+        let total = |books: &RefundBooks| books.credit.iter().map(|(.., minor)| minor).sum::<i128>();
+        if by_rate && difference > 0 && total(&books) > 0 {
+            books.credit.add(self.seller.accounts.exchange, currency, difference);
+        } else if by_rate && difference < 0 && total(&books) > 0 {
+            given.exchange += difference;
+        }
+        books.credited = total(&books);
+        if books.credited <= 0 {
+            // Nobody is owed anything that was billed: there is no memo of nothing, or of less.
+            (books.credited, books.credit) = (0, Sheet::default());
+        }
+        let mut memo_left = books.credited;
+        let mut is_short = false;
+        for (position, entry) in &moves.succeeded {
+            let over = over_of(entry);
+            let amount = i128::from(entry.amount.minor()) - over;
+            let Some(account) = self.intent.account(order.shop, entry.tender.gateway()) else {
                 given.due.push(CauseCode::GatewayUnmapped);
                 continue;
             };
-            let failed_later = self.after.failed_after_success(self.order.shop, entry.id);
-            if entry.status == TransactionStatus::Pending
-                || (entry.status != TransactionStatus::Success && !failed_later)
-            {
-                continue;
+            if over > 0 && entry.tender == Tender::StoreCredit {
+                // Row 23.
+                sheet.add(self.seller.accounts.goodwill, currency, over);
+                sheet.add(account, currency, -over);
+            } else if over > 0 {
+                given.due.push(CauseCode::RefundExceedsCaptured);
             }
-            let amount = i128::from(entry.amount.minor());
-            let covered = amount.min((*left).max(0));
-            *left -= covered;
-            let excess = amount - covered;
-            if excess > 0 && entry.tender == Tender::StoreCredit {
-                // Row 23. What the refund's own parts call goodwill is in its credit memo already.
-                let unstated = excess.min((moved - parts).max(0));
-                sheet.add(self.seller.accounts.goodwill, self.order.currency, unstated);
-                sheet.add(account, self.order.currency, -amount);
-                paid += amount - unstated;
-                books.paid.push((position, account, amount - unstated));
-            } else {
-                if excess > 0 {
-                    given.due.push(CauseCode::RefundExceedsCaptured);
-                }
-                sheet.add(account, self.order.currency, -covered);
-                paid += covered;
-                books.paid.push((position, account, covered));
-            }
-            if failed_later {
-                sheet.add(account, self.order.currency, amount);
-                sheet.add(self.seller.accounts.refunds_due, self.order.currency, -amount);
-            }
+            let deposits_left = (self.captured - given.paid_from_deposits - self.billed.total).max(0);
+            let paid = if by_rate { amount } else { amount.min(memo_left + deposits_left) };
+            is_short |= paid < amount;
+            let from_memo = paid.min(memo_left);
+            memo_left -= from_memo;
+            given.paid_from_memos += from_memo;
+            given.paid_from_deposits += paid - from_memo;
+            sheet.add(account, currency, -paid);
+            books.paid.push((*position, account, paid));
         }
-        if self.is_exchange_difference(refund, moved, parts) {
-            given.exchange -= parts - moved;
-        } else if self.disagrees(moved, parts) {
+        self.failures(&moves, sheet, given);
+        let is_return_of_less = refund.is_return && difference < 0;
+        let is_posted = difference > 0 && books.credited > 0 && !is_short;
+        if difference != 0
+            && !by_rate
+            && !moves.is_empty()
+            && moves.never == 0
+            && !is_return_of_less
+            && !is_posted
+        {
             given.due.push(CauseCode::RefundDisagrees);
         }
-        let from_memo = paid.min(books.credited.max(0));
-        given.paid_from_memos += from_memo;
-        given.paid_from_deposits += paid - from_memo;
         self.restock(refund, &self.units.refunded[at], &mut books, given, sheet);
         books
+    }
+
+    /// Row 22: what failed after it had been booked is to be issued again, or was.
+    fn failures(&self, moves: &Moves<'_>, sheet: &mut Sheet, given: &mut GivenBack) {
+        let currency = self.order.currency;
+        for ((_, failed), again) in &moves.failed {
+            let amount = i128::from(failed.amount.minor());
+            let account = |entry: &Transaction| self.intent.account(self.order.shop, entry.tender.gateway());
+            if let Some(account) = account(failed) {
+                sheet.add(account, currency, amount);
+                sheet.add(self.seller.accounts.refunds_due, currency, -amount);
+            }
+            match again {
+                None => given.due.push(CauseCode::RefundFailed),
+                Some((_, again)) => {
+                    if let Some(account) = account(again) {
+                        sheet.add(account, currency, -amount);
+                        sheet.add(self.seller.accounts.refunds_due, currency, amount);
+                    }
+                }
+            }
+        }
     }
 
     /// Row 15: goods and cards that were billed.
@@ -264,13 +303,17 @@ impl Giving<'_> {
             let standing = self.units.standing(at);
             let left = shipped(&self.order.lines[at], standing, self.sales_order, self.documents);
             let back = units.billed.min(left);
-            if back < line.quantity {
+            if back < units.billed {
                 given.due.push(CauseCode::StockReturnUnrelieved);
             }
             if back == 0 {
                 continue;
             }
             let cost = self.cost_of(line.line, back, left);
+            if cost == 0 {
+                // What has no cost is not kept in stock.
+                continue;
+            }
             sheet.add(self.seller.accounts.inventory, self.seller.currency, cost);
             sheet.add(self.seller.accounts.cogs, self.seller.currency, -cost);
             books.restocked.push((line.id, cost));
@@ -285,16 +328,72 @@ impl Giving<'_> {
         share(lines.map(|row| i128::from(row.cost_minor)).sum(), units, left)
     }
 
-    /// Transactions that move, or were to move, the money of a refund.
-    fn transactions<'a>(&'a self, refund: &'a Refund) -> impl Iterator<Item = (usize, &'a Transaction)> + 'a {
+    /// The transactions of a refund. One that failed counts as booked where its customer refund stands: only then had
+    /// anybody believed it.
+    fn moves<'a>(&'a self, refund: &Refund) -> Moves<'a> {
+        let mut moves = Moves::default();
         let all = self.order.transactions.iter().enumerate();
-        all.filter(|(_, entry)| {
+        for (at, entry) in all.filter(|(_, entry)| {
             entry.kind == TransactionKind::Refund && refund.transactions.contains(&entry.id)
-        })
-        .filter(|(_, entry)| {
-            matches!(entry.status, TransactionStatus::Success | TransactionStatus::Pending)
-                || self.after.failed_after_success(self.order.shop, entry.id)
-        })
+        }) {
+            match entry.status {
+                TransactionStatus::Success => moves.succeeded.push((at, entry)),
+                TransactionStatus::Pending => moves.pending += 1,
+                _ if self.was_booked(entry) => moves.failed.push(((at, entry), None)),
+                _ => moves.never += 1,
+            }
+            if moves.counts(entry) {
+                moves.shop += i128::from(entry.amount.minor());
+                moves.shown += i128::from(entry.presentment.minor());
+            }
+        }
+        for ((at, failed), again) in &mut moves.failed {
+            let later = |(_, it): &(usize, &Transaction)| it.id > failed.id && it.amount == failed.amount;
+            if let Some(found) = moves.succeeded.iter().position(later) {
+                let found = moves.succeeded.remove(found);
+                moves.shop -= i128::from(found.1.amount.minor());
+                moves.shown -= i128::from(found.1.presentment.minor());
+                *again = Some(found);
+            }
+            // The money left once by the customer refund that stands.
+            moves.booked.push((*at, *failed));
+        }
+        let booked = std::mem::take(&mut moves.booked);
+        moves.succeeded.extend(booked);
+        moves.succeeded.sort_by_key(|(at, _)| *at);
+        moves
+    }
+
+    fn was_booked(&self, entry: &Transaction) -> bool {
+        if !self.after.failed_after_success(self.order.shop, entry.id) {
+            return false;
+        }
+        let key = format!("{}-refund-{}", self.order.shop, entry.id);
+        self.documents.refunds.iter().any(|refund| refund.external_id.as_deref() == Some(&*key))
+    }
+
+    /// What of each refund is beyond all that was captured, counted from the first on, in the buyer's currency: shop
+    /// money also moves with the rate.
+    fn beyond_captured(&self) -> BTreeMap<TransactionId, i128> {
+        let mut left = super::captured_shown(self.order).max(0);
+        let mut refunds: Vec<&Transaction> = self
+            .order
+            .transactions
+            .iter()
+            .filter(|it| it.kind == TransactionKind::Refund && it.status == TransactionStatus::Success)
+            .collect();
+        refunds.sort_by_key(|entry| (entry.processed_at, entry.id));
+        let mut beyond = BTreeMap::new();
+        for refund in refunds {
+            let shown = i128::from(refund.presentment.minor()).max(0);
+            let over = shown - shown.min(left);
+            left -= shown.min(left);
+            if over > 0 {
+                let product = i128::from(refund.amount.minor()) * over;
+                beyond.insert(refund.id, (product * 2 + shown) / (shown * 2));
+            }
+        }
+        beyond
     }
 
     /// What the sales order holds of delivery below what Shopify charged for it: refunded before it was billed.
@@ -317,64 +416,34 @@ impl Giving<'_> {
         let held = self.sales_order.lines.iter().filter(|line| is_delivery(line.key));
         charged - held.map(|line| i128::from(line.amount_minor) + i128::from(line.tax_minor)).sum::<i128>()
     }
+}
 
-    /// N5a: the buyer got exactly what the parts come to, in the currency that the buyer saw.
-    fn is_exchange_difference(&self, refund: &Refund, moved: i128, parts: i128) -> bool {
-        if self.order.presentment_currency == self.order.currency || moved == parts {
-            return false;
-        }
-        let shown: i128 =
-            self.transactions(refund).map(|(_, entry)| i128::from(entry.presentment.minor())).sum();
-        shown == i128::from(refund.presentment.minor())
+/// The transactions of one refund.
+#[derive(Debug, Default)]
+struct Moves<'a> {
+    /// With those that failed later and stand booked.
+    succeeded: Vec<(usize, &'a Transaction)>,
+    /// Failed after they were booked, with what issued them again.
+    failed: Vec<Failed<'a>>,
+    booked: Vec<(usize, &'a Transaction)>,
+    pending: usize,
+    /// Failed at once: no money moved.
+    never: usize,
+    /// What left or is to leave, as the shop counts it and as the buyer does.
+    shop: i128,
+    shown: i128,
+}
+
+/// A transaction by position, and the one that issued it again.
+type Failed<'a> = ((usize, &'a Transaction), Option<(usize, &'a Transaction)>);
+
+impl Moves<'_> {
+    fn is_empty(&self) -> bool {
+        self.succeeded.is_empty() && self.pending == 0 && self.never == 0
     }
 
-    /// More was given back than the parts explain; or less, while the buyer is owed money.
-    fn disagrees(&self, moved: i128, parts: i128) -> bool {
-        if moved > parts {
-            return moved - parts > self.store_credit_beyond_captured();
-        }
-        moved < parts && self.owed_to_buyer() > 0
-    }
-
-    /// What was granted as store credit beyond all that was captured.
-    fn store_credit_beyond_captured(&self) -> i128 {
-        let back = self.order.transactions.iter().filter(|entry| {
-            entry.kind == TransactionKind::Refund && entry.status == TransactionStatus::Success
-        });
-        let beyond = back.clone().map(|entry| i128::from(entry.amount.minor())).sum::<i128>() - self.captured;
-        let credit: i128 = back
-            .filter(|entry| entry.tender == Tender::StoreCredit)
-            .map(|entry| i128::from(entry.amount.minor()))
-            .sum();
-        beyond.clamp(0, credit)
-    }
-
-    /// Captured less given back, or on its way back, beyond what the order now comes to, in the buyer's currency.
-    fn owed_to_buyer(&self) -> i128 {
-        super::owed_to_buyer(self.order)
-    }
-
-    /// N5a: the order is paid in full in the buyer's currency and billed in full, and yet the shop's money differs. A
-    /// loss is positive.
-    fn exchange_of_captures(&self) -> i128 {
-        if self.order.presentment_currency == self.order.currency || !self.billed.any {
-            return 0;
-        }
-        let all_billed =
-            self.units.lines.iter().zip(&self.billed.units).all(|(line, billed)| line.standing == *billed);
-        let shown = super::captured_shown(self.order);
-        let refunded = |of: fn(&Refund) -> i128| self.order.refunds.iter().map(of).sum::<i128>();
-        let wanted = i128::from(self.order.total_presentment.minor())
-            + refunded(|refund| i128::from(refund.presentment.minor()));
-        if !all_billed || shown != wanted {
-            return 0;
-        }
-        let parts: i128 = self
-            .order
-            .refunds
-            .iter()
-            .map(|refund| refund.parts(self.order.taxes_included).map_or(0, |it| i128::from(it.minor())))
-            .sum();
-        i128::from(self.order.total.minor()) + parts - self.captured
+    fn counts(&self, entry: &Transaction) -> bool {
+        matches!(entry.status, TransactionStatus::Success | TransactionStatus::Pending)
+            || self.failed.last().is_some_and(|((_, failed), _)| failed.id == entry.id)
     }
 }

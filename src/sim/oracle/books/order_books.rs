@@ -5,6 +5,7 @@ use super::billing::{self, Billed};
 use super::giving_back::{GivenBack, Giving};
 use super::sheet::Sheet;
 use super::units::Units;
+use crate::domain::order::{TransactionKind, TransactionStatus};
 use crate::domain::{InternalId, Order};
 use crate::scenario::Subsidiary;
 use crate::sim::oracle::seen::SeenSalesOrder;
@@ -39,7 +40,7 @@ impl OrderBooks {
             sheet.add(*account, currency, *minor);
         }
         let billed = billing::bill(intent, seller, order, units, sales_order, documents, &mut sheet);
-        let given_back = if order.refunds.is_empty() && order.presentment_currency == currency {
+        let mut given_back = if order.refunds.is_empty() {
             GivenBack::default()
         } else {
             let giving = Giving {
@@ -55,6 +56,13 @@ impl OrderBooks {
             };
             giving.give_back(&mut sheet)
         };
+        if is_settled(order, units, &billed) {
+            // N5a: the buyer is square in the currency that the buyer saw; what shop money is left is the rate's.
+            given_back.exchange = billed.total - captured - given_back.credited
+                + given_back.paid_from_memos
+                + given_back.paid_from_deposits;
+        }
+        sheet.add(seller.accounts.exchange, currency, given_back.exchange);
         // An exchange loss is a credit memo, a gain an invoice of its own.
         let (loss, gain) = (given_back.exchange.max(0), (-given_back.exchange).max(0));
         let invoiced = billed.total + gain;
@@ -116,4 +124,19 @@ impl OrderBooks {
             }
         }
     }
+}
+
+/// An order in another currency that is billed in full, paid in full and owes nothing.
+fn is_settled(order: &Order, units: &Units, billed: &Billed) -> bool {
+    let is_billed = || units.lines.iter().zip(&billed.units).all(|(line, billed)| line.standing == *billed);
+    let is_moving = || {
+        order
+            .transactions
+            .iter()
+            .any(|entry| entry.kind == TransactionKind::Refund && entry.status == TransactionStatus::Pending)
+    };
+    order.presentment_currency != order.currency
+        && super::owed_to_buyer(order) == 0
+        && is_billed()
+        && !is_moving()
 }

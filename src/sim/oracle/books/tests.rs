@@ -21,7 +21,7 @@ use crate::domain::{CauseCode, Money, Sku};
 use crate::scenario::Scenario;
 use crate::scenario::load::LoadOptions;
 use crate::sim::oracle::seen::after_purchase::AfterPurchase;
-use crate::sim::oracle::seen::documents::{SeenDocuments, SeenShipment, SeenShippedLine};
+use crate::sim::oracle::seen::documents::{SeenCustomerRefund, SeenDocuments, SeenShipment, SeenShippedLine};
 use crate::sim::oracle::seen::{SeenLine, SeenSalesOrder};
 
 const GBP: &str = "GBP";
@@ -65,6 +65,8 @@ fn vat(minor: i64) -> TaxLine {
 struct Case {
     order: Order,
     is_shipped: bool,
+    /// Its refund was booked, and failed after that.
+    failed_later: bool,
 }
 
 fn case() -> Case {
@@ -111,7 +113,7 @@ fn case() -> Case {
         fulfillments: vec![],
         refunds: vec![],
     };
-    Case { order, is_shipped: false }
+    Case { order, is_shipped: false, failed_later: false }
 }
 
 impl Case {
@@ -207,6 +209,14 @@ impl Case {
                 parcels: vec![],
             });
         }
+        if self.failed_later {
+            documents.refunds.push(SeenCustomerRefund {
+                external_id: Some("uk-refund-11".into()),
+                date: intent.day(self.order.shop, at(120)),
+                account: intent.account(self.order.shop, "shopify_payments").unwrap(),
+                amount_minor: 12_600,
+            });
+        }
         documents
     }
 
@@ -224,7 +234,10 @@ impl Case {
             .collect();
         let units = Units::of(&self.order);
         let (sales_order, documents) = (self.sales_order(&intent), self.documents(&intent));
-        let after = AfterPurchase::default();
+        let mut after = AfterPurchase::default();
+        if self.failed_later {
+            after.refund_failed(self.order.shop, TransactionId::new(11));
+        }
         let books =
             OrderBooks::of(&intent, seller, &self.order, &units, &sales_order, &documents, &after, &captures);
         let accounts = &seller.accounts;
@@ -243,6 +256,7 @@ impl Case {
             "cost" => accounts.cogs,
             "inventory" => accounts.inventory,
             "exchange" => accounts.exchange,
+            "refunds due" => accounts.refunds_due,
             other => panic!("no account is called {other}"),
         };
         let mut sheet = Sheet::default();
@@ -380,14 +394,8 @@ fn money_beyond_what_was_captured_is_not_posted_and_needs_a_person() {
         let reason = AdjustmentReason::RefundDiscrepancy;
         refund.adjustments.push(RefundAdjustment { reason, amount: gbp(400), tax: gbp(0) });
     });
-    let books = case.must_leave(&[
-        ("sales", -10_000),
-        ("returns", 10_000),
-        ("goodwill", 400),
-        ("receivable", -400),
-        ("cost", 4_000),
-        ("inventory", -4_000),
-    ]);
+    let books =
+        case.must_leave(&[("sales", -10_000), ("returns", 10_000), ("cost", 4_000), ("inventory", -4_000)]);
     assert_eq!(books.given_back.due, [CauseCode::RefundExceedsCaptured]);
 }
 
@@ -431,6 +439,51 @@ fn a_buyer_who_paid_in_full_in_another_currency_owes_nothing() {
     case.shipped().must_leave(&[
         ("clearing", 12_527),
         ("exchange", 73),
+        ("sales", -10_000),
+        ("shipping", -500),
+        ("tax", -2_100),
+        ("cost", 4_000),
+        ("inventory", -4_000),
+    ]);
+}
+
+#[test]
+fn a_refund_that_failed_later_is_owed_again() {
+    let mut case = case().shipped().refunded(card(), 12_600, |refund| {
+        goods(refund, Restock::NoRestock);
+        delivery(refund);
+    });
+    case.failed_later = true;
+    case.order.transactions[1].status = TransactionStatus::Failure;
+    let books = case.must_leave(&[
+        ("clearing", 12_600),
+        ("refunds due", -12_600),
+        ("sales", -10_000),
+        ("returns", 10_000),
+        ("cost", 4_000),
+        ("inventory", -4_000),
+    ]);
+    assert_eq!(books.given_back.due, [CauseCode::RefundFailed]);
+}
+
+#[test]
+fn a_refund_at_another_rate_leaves_the_rate_a_gain() {
+    let mut case = case();
+    case.order.presentment_currency = "USD".parse().unwrap();
+    let usd = |minor| Money::new(minor, "USD".parse().unwrap());
+    case.order.transactions[0].presentment = usd(8_400);
+    let mut case = case.shipped().refunded(card(), 710, |refund| {
+        let reason = AdjustmentReason::RefundDiscrepancy;
+        refund.adjustments.push(RefundAdjustment { reason, amount: gbp(750), tax: gbp(0) });
+    });
+    case.order.total = gbp(12_600);
+    case.order.total_presentment = usd(8_400);
+    case.order.transactions[1].presentment = usd(500);
+    case.order.refunds[0].presentment = usd(500);
+    case.must_leave(&[
+        ("clearing", 11_890),
+        ("goodwill", 750),
+        ("exchange", -40),
         ("sales", -10_000),
         ("shipping", -500),
         ("tax", -2_100),

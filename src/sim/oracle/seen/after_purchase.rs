@@ -108,9 +108,8 @@ impl AfterPurchase {
     }
 
     /// A refund that had succeeded failed later; Shopify then shows its transaction as failed.
-    pub fn refund_failed(&mut self, shop: ShopKey, order: OrderId, transaction: TransactionId) {
+    pub fn refund_failed(&mut self, shop: ShopKey, transaction: TransactionId) {
         self.failed_refunds.insert((shop, transaction));
-        self.standing.insert((shop, order, CauseCode::RefundFailed));
     }
 
     /// A parcel left the warehouse, labelled at the release. `shown` is the address that Shopify shows by now: another
