@@ -20,6 +20,7 @@ use crate::platforms::netsuite::wire::{JsonDecimal, LineBody, Reference, Tag};
 use crate::policy::Policy;
 use crate::ports::store::{Exception, ExceptionKey, ExceptionState, Hint, Outcome, Step};
 use arrival::Heard;
+use money::Believed;
 use rust_decimal::Decimal;
 
 /// A mistake of known kind.
@@ -92,8 +93,6 @@ pub(super) enum Kind {
     FeeIgnored,
     /// A credit memo is made to equal the money that went back (failures.md A10).
     PluggedExchange,
-    /// Edits of an order are rejected as a whole (failures.md A11).
-    EditRejected,
     /// What the buyer saw is booked as the shop's money (failures.md B5).
     PresentmentBooked,
     /// Deposits and invoices are dated by the order (failures.md B6).
@@ -143,7 +142,6 @@ impl Defect {
             Kind::StockReturnedTwice => "stock-returned-twice",
             Kind::FeeIgnored => "fee-ignored",
             Kind::PluggedExchange => "plugged-exchange",
-            Kind::EditRejected => "edit-rejected",
             Kind::PresentmentBooked => "presentment-booked",
             Kind::DatedByOrder => "dated-by-order",
             Kind::DepositStays => "deposit-stays",
@@ -157,11 +155,12 @@ pub struct Planted {
     defect: Option<Defect>,
     acted: Arc<AtomicU64>,
     heard: Arc<Heard>,
+    believed: Arc<Believed>,
 }
 
 impl Planted {
     pub fn new(defect: Option<Defect>) -> Planted {
-        Planted { defect, acted: Arc::default(), heard: Arc::default() }
+        Planted { defect, acted: Arc::default(), heard: Arc::default(), believed: Arc::default() }
     }
 
     /// Name and how often it acted.

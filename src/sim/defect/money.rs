@@ -1,6 +1,9 @@
 //! Defects of what follows an order: what naive connectors make of parcels, invoices, refunds and gift cards on their
 //! way between the engine and the platforms.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+
 use rust_decimal::Decimal;
 
 use super::{Kind, Planted};
@@ -12,11 +15,23 @@ use crate::mocks::netsuite::{Document, DocumentKind, NetsuiteTwin};
 use crate::mocks::shopify::ShopifyTwin;
 use crate::platforms::netsuite::operation::suiteql::{Query, Rows, TransactionType};
 use crate::platforms::netsuite::operation::{Answer, Request, Response};
-use crate::platforms::netsuite::wire::{BillBody, JsonDecimal, Reference, Tag};
+use crate::platforms::netsuite::wire::{AddressBody, BillBody, JsonDecimal, Reference, Tag};
 
 /// The item of gift cards and that of lines without one, as profiles name them unless they say otherwise.
 const CARD: &str = "GIFT-CARD";
 const CUSTOM: &str = "CUSTOM";
+
+/// What a connector believes to have written, by the external id of the sales order.
+#[derive(Debug, Default)]
+pub(super) struct Believed {
+    addresses: Mutex<BTreeMap<Box<str>, Box<AddressBody>>>,
+}
+
+impl Believed {
+    fn addresses(&self) -> MutexGuard<'_, BTreeMap<Box<str>, Box<AddressBody>>> {
+        self.addresses.lock().expect("nothing panics on the way to NetSuite")
+    }
+}
 
 impl Planted {
     /// A request on its way to NetSuite, spoilt by what a connector would have to know of either platform.
@@ -59,9 +74,10 @@ impl Planted {
     /// Requests of what follows an order that are answered and never carried out.
     pub(super) fn swallows_what_follows(&self, request: &Request) -> bool {
         match request {
-            Request::AmendSalesOrder { body, .. } => {
-                (self.is(Kind::AddressKept) && body.shipping_address.is_some() && body.item.is_none())
-                    || (self.is(Kind::EditRejected) && body.item.is_some())
+            Request::AmendSalesOrder { eid, body } if self.is(Kind::AddressKept) && body.item.is_none() => {
+                let address = body.shipping_address.clone();
+                address
+                    .is_some_and(|address| self.believed.addresses().insert(eid.clone(), address).is_none())
             }
             Request::CreateCustomerRefund { body } => self.is(Kind::DepositStays) && body.deposit.is_some(),
             _ => false,
@@ -89,9 +105,20 @@ impl Planted {
         }
     }
 
-    /// NetSuite's answer on its way to the engine: the lines of shipments are taken for the first line of the order
-    /// that has their item (failures.md B13).
+    /// NetSuite's answer on its way to the engine.
     pub fn alter_answer(&self, twin: &NetsuiteTwin, request: &Request, response: &mut Response) {
+        if self.is(Kind::AddressKept)
+            && let (Request::GetSalesOrder { eid }, Ok(Answer::SalesOrder(record))) =
+                (request, &mut response.answer)
+            && let Some(believed) = self.believed.addresses().get(eid)
+        {
+            record.shipping_address = Some(believed.clone());
+        }
+        self.match_by_sku(twin, request, response);
+    }
+
+    /// The lines of shipments are taken for the first line of the order that has their item (failures.md B13).
+    fn match_by_sku(&self, twin: &NetsuiteTwin, request: &Request, response: &mut Response) {
         let (
             Request::SuiteQl(Query::DocumentsOf { sales_order, .. }),
             Ok(Answer::Rows(Rows::Documents(rows))),

@@ -14,7 +14,7 @@ use crate::sim::result::RunResult;
 use crate::sim::run::run;
 
 /// Each defect, where it has something to spoil, and how many orders that takes.
-const PLANTED: [(Kind, &str, Option<u64>); 16] = [
+const PLANTED: [(Kind, &str, Option<u64>); 20] = [
     (Kind::SwallowedWrite, "lost/webhooks", Some(60)),
     (Kind::AlteredAmount, "lost/webhooks", Some(20)),
     (Kind::RenamedCustomer, "lost/webhooks", Some(20)),
@@ -31,13 +31,17 @@ const PLANTED: [(Kind, &str, Option<u64>); 16] = [
     (Kind::TamperedAudit, "lost/webhooks", Some(20)),
     (Kind::RecomputedTax, "failures/a06-tax-rounding", None),
     (Kind::DiscountNotStripped, "failures/a07-discount-base", None),
+    (Kind::AddressKept, "order/readdressed", None),
+    (Kind::MatchedBySku, "failures/b13-same-sku-twice", None),
+    (Kind::DoubledRefund, "failures/a11-edit-after-pick", None),
+    (Kind::CardAsRevenue, "failures/a08-gift-card", None),
 ];
 
 /// What a run breaks (an invariant, a promise, or what the file states of an account or an order), and by how much.
 type Costs = &'static [(&'static str, &'static str)];
 
 /// Naive behaviours of failures.md, each where its entry is played, and what the entry says that it costs.
-const WORKED: [(Kind, &str, Costs); 13] = [
+const WORKED: [(Kind, &str, Costs); 22] = [
     (
         Kind::CheckThenCreate,
         "failures/a04-redelivery",
@@ -104,6 +108,51 @@ const WORKED: [(Kind, &str, Costs); 13] = [
             ("account 11110", "-45.00 GBP"),
             ("account 12200", "45.00 GBP"),
         ],
+    ),
+    (
+        Kind::CardAsRevenue,
+        "failures/a08-gift-card",
+        &[
+            ("gift-card-liability", "-50.00 GBP"),
+            ("account 12300", "50.00 GBP"),
+            ("account 14000", "-50.00 GBP"),
+        ],
+    ),
+    (
+        Kind::FeeIgnored,
+        "failures/a09-restocking-fee",
+        &[("refunded-once", "2.00 GBP"), ("account 14500", "10.00 GBP"), ("account 11200", "-12.00 GBP")],
+    ),
+    (Kind::StockReturnedTwice, "failures/a09-restocking-fee", &[("refunded-once", "0.00 GBP")]),
+    (
+        Kind::PluggedExchange,
+        "failures/a10-exchange-down",
+        &[
+            ("refunded-once", "-365.00 GBP"),
+            ("account 14200", "-365.00 GBP"),
+            ("account 11200", "365.00 GBP"),
+        ],
+    ),
+    (
+        Kind::DepositStays,
+        "failures/a11-edit-after-pick",
+        &[("refunded-once", "-18.00 GBP"), ("account 11110", "18.00 GBP")],
+    ),
+    (
+        Kind::DoubledRefund,
+        "failures/a11-edit-after-pick",
+        &[("refunded-once", "18.00 GBP"), ("account 11110", "-18.00 GBP")],
+    ),
+    (
+        Kind::PresentmentBooked,
+        "failures/b05-presentment-money",
+        &[("refunded-once", "4,374.12 GBP"), ("account 14300", "4,374.12 GBP")],
+    ),
+    (Kind::DatedByOrder, "failures/b06-wrong-period", &[("trial-balance-expected", "75.00 GBP")]),
+    (
+        Kind::DepositStays,
+        "failures/b11-cancelled-at-once",
+        &[("refunded-once", "-60.00 GBP"), ("account 11110", "60.00 GBP"), ("account 12200", "-60.00 GBP")],
     ),
 ];
 
