@@ -173,7 +173,7 @@ impl ShopifyTwin {
         let at = self.position(shop);
         let Some(n) = self.shops[at].order_at(order) else { return false };
         let made = self.shops[at].orders.get(n).created;
-        self.announce_version((at, n), made, now, &[WebhookTopic::OrdersCreate], 0);
+        self.announce_version(at, n, made, now, &[WebhookTopic::OrdersCreate], 0);
         true
     }
 
@@ -188,12 +188,13 @@ impl ShopifyTwin {
         subject: u64,
     ) {
         let updated = self.shops[shop].orders.get(order).updated;
-        self.announce_version((shop, order), updated, now, topics, subject);
+        self.announce_version(shop, order, updated, now, topics, subject);
     }
 
     fn announce_version(
         &mut self,
-        (shop, order): (usize, usize),
+        shop: usize,
+        order: usize,
         updated: i64,
         now: Timestamp,
         topics: &[WebhookTopic],

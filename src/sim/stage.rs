@@ -18,6 +18,7 @@ use crate::sim::defect::Planted;
 use crate::sim::faults::Faults;
 use crate::sim::lag::LagHistogram;
 use crate::sim::oracle::Oracle;
+use crate::sim::oracle::seen::documents::SeenPosted;
 use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
 use crate::sim::result::{Calls, Refusals};
 use crate::sim::trace::TraceHash;
@@ -131,15 +132,34 @@ impl Scene {
     pub fn show_postings(&mut self, at: Timestamp) {
         while let Some(document) = self.netsuite.document_at(self.documents_seen) {
             self.documents_seen += 1;
-            if document.kind() != DocumentKind::CustomerDeposit {
-                continue;
-            }
+            let kind = match document.kind() {
+                DocumentKind::SalesOrder => continue,
+                DocumentKind::CustomerDeposit => "deposit",
+                DocumentKind::JournalEntry => "journal",
+                DocumentKind::ItemFulfillment => "item fulfillment",
+                DocumentKind::Invoice => "invoice",
+                DocumentKind::CreditMemo => "credit memo",
+                DocumentKind::CustomerRefund => "customer refund",
+                DocumentKind::DepositApplication => "deposit application",
+                DocumentKind::InventoryAdjustment => "inventory adjustment",
+                DocumentKind::FxReval => "exchange revaluation",
+            };
+            let mut imbalance = (0, 0);
             for posting in document.postings() {
-                *self.balances.entry(posting.account).or_default() += i128::from(posting.amount.minor());
+                imbalance.0 += i128::from(posting.amount.minor());
+                imbalance.1 += i128::from(posting.base.minor());
             }
-            let Some(deposit) = seen_deposit(&document) else { continue };
-            let balance = self.balances.get(&deposit.debit_account).copied().unwrap_or_default();
-            self.oracle.posted(at, &deposit, balance);
+            let name = || match document.external_id() {
+                Some(key) => key.to_string(),
+                None => format!("with internal id {}", document.internal_id()),
+            };
+            let posted = SeenPosted { kind, currency: document.currency(), imbalance, name: &name };
+            self.oracle.posted(at, &posted);
+            for posting in document.postings().filter(|posting| !posting.amount.is_zero()) {
+                let balance = self.balances.entry(posting.account).or_default();
+                *balance += i128::from(posting.amount.minor());
+                self.oracle.moved(at, &posted, posting.account, *balance);
+            }
         }
     }
 
@@ -155,10 +175,7 @@ impl Scene {
 /// A deposit as the oracle sees it.
 pub fn seen_deposit(document: &netsuite::Document<'_>) -> Option<SeenDeposit> {
     let (mut debit, mut credit) = (None, None);
-    let mut imbalance = (0, 0);
     for posting in document.postings() {
-        imbalance.0 += i128::from(posting.amount.minor());
-        imbalance.1 += i128::from(posting.base.minor());
         if posting.amount.minor() >= 0 && debit.is_none() {
             debit = Some(posting.account);
         } else {
@@ -173,7 +190,6 @@ pub fn seen_deposit(document: &netsuite::Document<'_>) -> Option<SeenDeposit> {
         payment: document.payment()?,
         debit_account: debit?,
         credit_account: credit?,
-        imbalance,
     })
 }
 
@@ -246,9 +262,14 @@ fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku])
             currency: subsidiary.currency,
             location: subsidiary.location,
             deposits_account: subsidiary.deposits,
+            receivable: subsidiary.accounts.receivable,
+            inventory: subsidiary.accounts.inventory,
+            cogs: subsidiary.accounts.cogs,
+            exchange: subsidiary.accounts.exchange,
+            income: subsidiary.accounts.income,
         });
-        for code in &subsidiary.tax_codes {
-            twin.add_tax_code(*code, subsidiary.id);
+        for (code, account) in subsidiary.tax_codes.iter().zip(&subsidiary.accounts.tax) {
+            twin.add_tax_code(*code, subsidiary.id, *account);
         }
     }
     for account in &profile.accounts {
@@ -277,6 +298,27 @@ fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku])
         &names.exchange,
     ];
     twin.add_items(services.into_iter().map(|sku| &*sku.0));
+    for service in services {
+        twin.set_item_kind(&service.0, netsuite::ItemKind::Service);
+    }
+    twin.set_item_kind(&names.discount.0, netsuite::ItemKind::Discount);
+    for subsidiary in &profile.subsidiaries {
+        let accounts = &subsidiary.accounts;
+        for (item, account) in [
+            (&names.shipping, accounts.shipping),
+            (&names.discount, accounts.discounts),
+            (&names.duties, accounts.duties),
+            (&names.fees, accounts.duties),
+            (&names.tip, accounts.tips),
+            (&names.gift_card, subsidiary.gift_card_liability),
+            (&names.returns, accounts.returns),
+            (&names.goodwill, accounts.goodwill),
+            (&names.restocking, accounts.restocking),
+            (&names.exchange, accounts.exchange),
+        ] {
+            twin.set_income_account(&item.0, subsidiary.id, account);
+        }
+    }
     twin.add_items(skus.iter().chain(&profile.catalogue.named).map(|sku| &*sku.0));
     for contact in &profile.known_customers {
         twin.add_customer(ExistingCustomer {

@@ -6,11 +6,9 @@
 //! two nets (postings.md N2), and each has its share of it to within a minor unit. A pass over the discounts of each
 //! order. Proved by the defect `discount-not-stripped`: a discount taken off with the tax still in it (failures.md A7).
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
-
 use super::super::Breach;
 use super::super::seen::{SeenLine, SeenSalesOrder};
+use super::super::shares::{net_before_discount, standing};
 use super::{Invariant, Invariants, Name};
 use crate::domain::order::{Discount, TaxLine};
 use crate::domain::sales_order::LineKey;
@@ -18,8 +16,8 @@ use crate::domain::{Money, Order, Timestamp};
 
 pub const INVARIANT: Invariant = Invariant {
     name: "discounts-conserved",
-    claim: "every discount stands under its own code in NetSuite, with what it took off",
-    checked: "at rest, for every order with a discount that is in NetSuite",
+    claim: "every discount stands under its own code in NetSuite with what it took off, and no other does",
+    checked: "at rest, for every order that is in NetSuite",
     cost: "a pass over the discounts of each order",
     defect: "discount-not-stripped",
 };
@@ -28,10 +26,9 @@ pub const INVARIANT: Invariant = Invariant {
 type Off = (Box<str>, i128, i128);
 
 pub fn order(invariants: &mut Invariants, order: &Order, sales_order: &SeenSalesOrder, now: Timestamp) {
-    let mut allocations = 0;
     let mut off: Option<Off> = None;
     for line in order.lines.iter().filter(|line| line.quantity > 0) {
-        let share = |minor: i64| scaled(minor, line.quantity, line.quantity_ordered);
+        let share = |minor: i64| standing(minor, line.quantity, line.quantity_ordered);
         let component = Component {
             gross: i128::from(line.unit_price.minor()) * i128::from(line.quantity),
             discounts: &line.discounts,
@@ -39,7 +36,6 @@ pub fn order(invariants: &mut Invariants, order: &Order, sales_order: &SeenSales
             taxes_included: order.taxes_included,
             share: &share,
         };
-        allocations += line.discounts.len();
         let at = |key| match key {
             LineKey::GoodsDiscount(id, at) if id == line.id => Some(usize::from(at)),
             _ => None,
@@ -54,18 +50,11 @@ pub fn order(invariants: &mut Invariants, order: &Order, sales_order: &SeenSales
             taxes_included: order.taxes_included,
             share: &|minor| i128::from(minor),
         };
-        allocations += shipping.discounts.len();
         let at = |key| match key {
             LineKey::ShippingDiscount(id, at) if id == shipping.id => Some(usize::from(at)),
             _ => None,
         };
         off = off.or_else(|| component.difference(&sales_order.lines, at));
-    }
-    let is_discount = |line: &SeenLine| {
-        matches!(line.key, Some(LineKey::GoodsDiscount(..) | LineKey::ShippingDiscount(..)))
-    };
-    if allocations == 0 && !sales_order.lines.iter().any(is_discount) {
-        return;
     }
     let off = off.or_else(|| stray(order, &sales_order.lines));
     invariants.tally(Name::DiscountsConserved).check(off.is_none(), || {
@@ -145,16 +134,7 @@ impl Component<'_> {
             return gross_off;
         }
         let tax: i128 = self.taxes.iter().map(|tax| (self.share)(tax.amount.minor())).sum();
-        let rate: Decimal = self.taxes.iter().map(|tax| tax.rate).sum();
-        let net = Decimal::from_i128_with_scale(self.gross, 0) / (Decimal::ONE + rate);
-        // Half away from zero; gross amounts are not negative.
-        let net = (net + Decimal::new(5, 1)).floor().to_i128().unwrap_or(i128::MAX);
+        let net = net_before_discount(self.gross, self.taxes);
         net - (self.gross - gross_off - tax)
     }
-}
-
-/// `minor × standing ÷ ordered`, half away from zero.
-fn scaled(minor: i64, standing: u32, ordered: u32) -> i128 {
-    let (ordered, product) = (i128::from(ordered.max(1)), i128::from(minor) * i128::from(standing));
-    (product.abs() * 2 + ordered) / (ordered * 2) * product.signum()
 }

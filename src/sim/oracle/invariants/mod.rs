@@ -10,10 +10,13 @@ pub mod customers_unique;
 pub mod discounts_conserved;
 pub mod exceptions_complete;
 pub mod exceptions_true;
+pub mod gift_card_liability;
 pub mod limits_respected;
 pub mod lines_keep_identity;
 pub mod nothing_silent;
 pub mod orders_complete;
+pub mod refunded_once;
+pub mod shipped_once;
 pub mod subsidiary_right;
 pub mod tax_by_schedule;
 pub mod totals_tie;
@@ -54,9 +57,12 @@ pub enum Name {
     TaxBySchedule,
     DiscountsConserved,
     AddressHonoured,
+    ShippedOnce,
+    RefundedOnce,
+    GiftCardLiability,
 }
 
-pub const ALL: [&Invariant; 17] = [
+pub const ALL: [&Invariant; 20] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -74,6 +80,9 @@ pub const ALL: [&Invariant; 17] = [
     &tax_by_schedule::INVARIANT,
     &discounts_conserved::INVARIANT,
     &address_honoured::INVARIANT,
+    &shipped_once::INVARIANT,
+    &refunded_once::INVARIANT,
+    &gift_card_liability::INVARIANT,
 ];
 
 #[derive(Debug, Default)]

@@ -108,9 +108,8 @@ impl AfterPurchase {
     }
 
     /// A refund that had succeeded failed later; Shopify then shows its transaction as failed.
-    pub fn refund_failed(&mut self, shop: ShopKey, order: OrderId, transaction: TransactionId) {
+    pub fn refund_failed(&mut self, shop: ShopKey, transaction: TransactionId) {
         self.failed_refunds.insert((shop, transaction));
-        self.standing.insert((shop, order, CauseCode::RefundFailed));
     }
 
     /// A parcel left the warehouse, labelled at the release. `shown` is the address that Shopify shows by now: another
@@ -139,10 +138,6 @@ impl AfterPurchase {
     /// Parcels that left, and those of them that went to another address than Shopify's last.
     pub fn parcels(&self) -> (u64, u64) {
         (self.parcels, self.misshipped)
-    }
-
-    pub(in super::super) fn was_released(&self, shop: ShopKey, order: OrderId) -> bool {
-        self.releases.contains_key(&(shop, order))
     }
 
     /// Whether such a change came after the release, or so shortly before that it could not be carried over.
