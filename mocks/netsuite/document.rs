@@ -235,6 +235,11 @@ impl<'a> Document<'a> {
         self.order().and_then(|order| order.release.truth())
     }
 
+    /// From when on its record says that the warehouse took the sales order.
+    pub fn release_visible_at(&self) -> Option<Timestamp> {
+        self.order().and_then(|order| order.release.truth().map(|_| order.release.visible_at))
+    }
+
     /// Lines and tax of a sales order, closed lines included; total of an invoice, a credit memo, a refund or an
     /// application. `None` for other kinds, or out of range.
     pub fn total(&self) -> Option<Money> {

@@ -396,7 +396,7 @@ impl ShopifyTwin {
     }
 
     /// After a transaction: says `paid` when the order becomes so.
-    fn money_came(&mut self, at: usize, n: usize, now: Timestamp) {
+    pub(super) fn money_came(&mut self, at: usize, n: usize, now: Timestamp) {
         let shop = &mut self.shops[at];
         let currency = shop.settings.currency;
         let row = shop.orders.get_mut(n);

@@ -19,6 +19,7 @@ mod index;
 mod people;
 mod render;
 mod rows;
+mod service;
 mod shipping;
 mod texts;
 mod truth;

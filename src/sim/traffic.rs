@@ -1,19 +1,26 @@
 //! Everybody outside, played into one stage: who acts when. What they do is below.
 //!
-//! Shoppers at the till are in [`checkout`], the script in [`script`], whose e-mails look alike in [`suspects`].
+//! Shoppers at the till are in [`checkout`], the script in [`script`], whose e-mails look alike in [`suspects`]; the
+//! floor is [`warehouse`], what is given back [`customer_service`], what people key in NetSuite [`staff`].
 
+mod aftermath;
 mod checkout;
+mod customer_service;
 mod script;
+mod staff;
 mod suspects;
+mod warehouse;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use crate::domain::customer::Address;
 use crate::domain::ids::{CompanyLocationId, CustomerId, OrderId};
 use crate::domain::{FixedMap, ShopKey, Timestamp};
 use crate::mocks::shopify::{ExactLine, Payment};
 use crate::ports::Runtime;
 use crate::sim::deliveries::{Door, dispatch};
+use crate::sim::oracle::seen::after_purchase::LateChange;
 use crate::sim::stage::{Scene, Stage, kind};
 use crate::sim::world::{Capture, EditKind, Purchase, World};
 
@@ -35,6 +42,8 @@ struct People {
     scripted_orders: BTreeMap<Box<str>, (ShopKey, OrderId)>,
     /// E-mails that may be misspelt, and what they may be misspellings of, by shop and name before the `@`.
     suspects: BTreeMap<(ShopKey, Box<str>), BTreeSet<Box<str>>>,
+    /// Orders that somebody holds in Shopify.
+    held: BTreeSet<(ShopKey, OrderId)>,
     titles: Titles,
 }
 
@@ -71,8 +80,9 @@ impl<R: Runtime> Traffic<R> {
         Arc::new(Traffic { stage, world, runtime, door, people: Mutex::default() })
     }
 
-    /// Spawns the shoppers: one task for those that are drawn, one for the script.
+    /// Spawns the shoppers, one task for those that are drawn and one for the script, and the warehouse.
     pub fn start(self: &Arc<Self>) {
+        self.open_warehouse();
         let drawn = Arc::clone(self);
         self.runtime.spawn(async move {
             for number in 0..drawn.world.orders() {
@@ -115,6 +125,7 @@ impl<R: Runtime> Traffic<R> {
         if let Capture::At(at) = purchase.payment.capture {
             self.later(at, move |traffic, now| traffic.change(shop, order, now, Change::Capture));
         }
+        self.reconsider(purchase.number, shop, order, now);
         if let Some(edit) = purchase.edit {
             self.later(edit.at, move |traffic, now| {
                 let change = match edit.what {
@@ -156,6 +167,7 @@ impl<R: Runtime> Traffic<R> {
     fn change(&self, shop: ShopKey, order: OrderId, now: Timestamp, change: Change) {
         let mut scene = self.stage.scene();
         let known = scene.shopify.captures(shop, order).len();
+        let what = change.late();
         let changed = match &change {
             Change::Capture => scene.shopify.capture(shop, order, now),
             Change::Quantity { line, quantity } => {
@@ -164,6 +176,20 @@ impl<R: Runtime> Traffic<R> {
             Change::AddLine(line) => scene.shopify.edit_add_line(shop, order, line, now),
             Change::Pay(payment) => scene.shopify.pay(shop, order, payment, now),
             Change::Touch => scene.shopify.touch(shop, order, now),
+            Change::CaptureAs { amount, presentment } => {
+                scene.shopify.capture_at_rate(shop, order, *amount, *presentment, now)
+            }
+            Change::Cancel => scene.shopify.cancel(shop, order, now),
+            Change::Readdress(address) => scene.shopify.change_address(shop, order, address, now),
+            Change::Hold(holds) => {
+                match holds {
+                    true => self.people().held.insert((shop, order)),
+                    false => self.people().held.remove(&(shop, order)),
+                };
+                aftermath::hold(&mut scene, shop, order, *holds, now)
+            }
+            Change::Move { location } => aftermath::move_to(&mut scene, shop, order, *location, now),
+            Change::Split { lines } => aftermath::split(&mut scene, shop, order, lines, now),
             Change::Replay => {
                 // Nothing of the order changes, so no index has anything to show late.
                 if scene.shopify.replay(shop, order, now) {
@@ -175,6 +201,11 @@ impl<R: Runtime> Traffic<R> {
         };
         // What Shopify does not allow, such as a second removal of a line, changes nothing.
         if changed.is_ok() {
+            if let Some(what) = what {
+                scene.oracle.after_purchase().changed(shop, order, what, now);
+            }
+            scene.volumes.cancelled += u64::from(what == Some(LateChange::Cancelled));
+            scene.volumes.readdressed += u64::from(what == Some(LateChange::Address));
             scene.trace.event(kind::ORDER_CHANGED, now, order.get(), change.number());
             self.announce(&mut scene, shop, order, known, now);
         }
@@ -193,6 +224,21 @@ enum Change {
     Touch,
     /// What was said when it was placed is said once more.
     Replay,
+    /// At the rate of this moment, in minor units.
+    CaptureAs {
+        amount: i64,
+        presentment: Option<i64>,
+    },
+    Cancel,
+    Readdress(Box<Address>),
+    /// True puts what is left on hold, false lets go of it.
+    Hold(bool),
+    Move {
+        location: u64,
+    },
+    Split {
+        lines: Vec<(usize, u32)>,
+    },
 }
 
 impl Change {
@@ -205,6 +251,23 @@ impl Change {
             Change::Pay(_) => 4,
             Change::Touch => 5,
             Change::Replay => 6,
+            Change::CaptureAs { .. } => 7,
+            Change::Cancel => 8,
+            Change::Readdress(_) => 9,
+            Change::Hold(true) => 10,
+            Change::Hold(false) => 11,
+            Change::Move { .. } => 12,
+            Change::Split { .. } => 13,
+        }
+    }
+
+    /// What it is to the warehouse, which may have the order already.
+    fn late(&self) -> Option<LateChange> {
+        match self {
+            Change::Quantity { .. } | Change::AddLine(_) => Some(LateChange::Lines),
+            Change::Cancel => Some(LateChange::Cancelled),
+            Change::Readdress(_) => Some(LateChange::Address),
+            _ => None,
         }
     }
 }

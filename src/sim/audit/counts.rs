@@ -1,6 +1,8 @@
 //! How many exceptions and documents there are at rest, against what the scenario states.
 
+use crate::domain::ids::OrderId;
 use crate::domain::{CauseCode, Money, ShopKey};
+use crate::mocks::netsuite::{Document, DocumentKind};
 use crate::ports::Runtime;
 use crate::ports::store::Exception;
 use crate::scenario::{Counted, ExpectedCount, Scenario};
@@ -60,9 +62,46 @@ fn exceptions(open: &[Exception], code: CauseCode, order: Option<(ShopKey, u64)>
     (count, sum)
 }
 
-fn documents(_: &Scene, _: Counted, _: Option<(ShopKey, u64)>) -> u64 {
-    0
+/// Documents of one kind, of the order or of all.
+fn documents(scene: &Scene, what: Counted, order: Option<(ShopKey, u64)>) -> u64 {
+    let kind = match what {
+        Counted::Exceptions(_) => return 0,
+        Counted::Fulfillments => return fulfillments(scene, order),
+        Counted::Invoices => DocumentKind::Invoice,
+        Counted::CreditMemos => DocumentKind::CreditMemo,
+        Counted::CustomerRefunds => DocumentKind::CustomerRefund,
+    };
+    let sales_order = order.map(|(shop, order)| {
+        let key = format!("{shop}-order-{order}");
+        scene.netsuite.document_by_key(DocumentKind::SalesOrder, &key).map(|it| it.internal_id())
+    });
+    let is_of_order = |document: &Document<'_>| match sales_order {
+        None => true,
+        Some(None) => false,
+        Some(id) => document.sales_order().map(|order| order.internal_id()) == id,
+    };
+    let documents = scene.netsuite.documents().filter(|it| it.kind() == kind && !it.is_deleted());
+    documents.filter(is_of_order).count() as u64
 }
+
+fn fulfillments(scene: &Scene, order: Option<(ShopKey, u64)>) -> u64 {
+    let Some((shop, order)) = order else { return scene.shopify.fulfillments_count() };
+    let order = scene.shopify.order_truth(shop, OrderId::new(order));
+    let fulfillments = order.into_iter().flat_map(|order| order.fulfillments);
+    fulfillments.filter(|fulfillment| !fulfillment.is_cancelled).count() as u64
+}
+
+/// What the world counted, and what stands in both platforms.
 pub(super) fn volumes(scene: &Scene) -> Volumes {
-    scene.volumes
+    let mut volumes = scene.volumes;
+    volumes.fulfillments = scene.shopify.fulfillments_count();
+    for document in scene.netsuite.documents().filter(|document| !document.is_deleted()) {
+        match document.kind() {
+            DocumentKind::Invoice => volumes.invoices += 1,
+            DocumentKind::CreditMemo => volumes.credit_memos += 1,
+            DocumentKind::CustomerRefund => volumes.customer_refunds += 1,
+            _ => {}
+        }
+    }
+    volumes
 }

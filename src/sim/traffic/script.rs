@@ -14,7 +14,7 @@ use crate::scenario::{Scripted, ScriptedBuyer, ScriptedLine, ScriptedOrder, Scri
 use crate::sim::stage::Scene;
 
 impl<R: Runtime> Traffic<R> {
-    pub(super) fn perform(&self, event: &Scripted, now: Timestamp) {
+    pub(super) fn perform(self: &Arc<Self>, event: &Scripted, now: Timestamp) {
         let order_of = |name: &str| self.people().scripted_orders.get(name).copied();
         let (name, change) = match event {
             Scripted::Order(order) => return self.place(order, now),
@@ -35,8 +35,13 @@ impl<R: Runtime> Traffic<R> {
             }
             Scripted::Touch { order } => (order, Change::Touch),
             Scripted::Replay { order } => (order, Change::Replay),
-            Scripted::After { .. } | Scripted::IssueCard(_) | Scripted::ExpireCard { .. } => {
-                todo!("played as soon as the twins know it")
+            Scripted::After { order, what } => {
+                let (shop, order) =
+                    order_of(order).expect("the loader lets no event name an order that was not placed");
+                return self.follow(shop, order, what, now);
+            }
+            Scripted::IssueCard(_) | Scripted::ExpireCard { .. } => {
+                unimplemented!("the Shopify twin gives no cards away yet")
             }
         };
         let (shop, order) =
