@@ -55,12 +55,22 @@ pub struct DocumentLine<'a> {
     pub amount: Money,
     /// Sum of the line's tax.
     pub tax: Money,
+    pub description: Option<&'a str>,
     pub is_closed: bool,
     /// Of a sales order's line: units on shipped fulfilments, and on invoices.
     pub fulfilled: u32,
     pub billed: u32,
     /// Of a fulfilment's or an adjustment's line: what left the stock, or came back, at cost; in base currency.
     pub cost: Money,
+}
+
+/// A row of tax of an open line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentTax {
+    /// Number of the line.
+    pub line: u32,
+    pub code: InternalId,
+    pub amount: Money,
 }
 
 impl NetsuiteTwin {
@@ -127,6 +137,11 @@ impl<'a> Document<'a> {
             Transaction::InventoryAdjustment(_) => DocumentKind::InventoryAdjustment,
             Transaction::FxReval(_) => DocumentKind::FxReval,
         }
+    }
+
+    /// Its place in the order of creation, from 0.
+    pub fn position(&self) -> usize {
+        self.position as usize
     }
 
     /// A fulfilment that a person deleted.
@@ -271,6 +286,19 @@ impl<'a> Document<'a> {
             carrier: twin.label(*carrier).map(Into::into),
             number: twin.names.text(*number),
             url: None,
+        })
+    }
+
+    /// Rows of tax of a sales order's open lines; none for other kinds.
+    pub fn taxes(&self) -> impl Iterator<Item = DocumentTax> + use<'a> {
+        let twin = self.twin;
+        self.order().into_iter().flat_map(move |order| {
+            let closed = |number| order.lines.iter().any(|line| line.number == number && line.is_closed);
+            order.taxes.iter().filter(move |tax| !closed(tax.line)).map(move |tax| DocumentTax {
+                line: u32::from(tax.line),
+                code: twin.chart.tax_kind(tax.kind).code,
+                amount: Money::new(tax.amount, order.currency),
+            })
         })
     }
 

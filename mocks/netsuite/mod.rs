@@ -48,7 +48,7 @@ pub use answers::{
 };
 pub use chart::{Account, AccountKind, ItemKind, Subsidiary};
 pub use customer::ExistingCustomer;
-pub use document::{Document, DocumentKind, DocumentLine};
+pub use document::{Document, DocumentKind, DocumentLine, DocumentTax};
 pub use fulfillment::ShipmentEntry;
 pub use inventory::{KitMember, StockView};
 pub use ledger::{Balance, Posting};

@@ -14,6 +14,7 @@ use crate::sim::result::{RunResult, Verdict};
 
 mod finding;
 mod run;
+mod volumes;
 
 use finding::FindingEntry;
 use run::{EffortEntry, Run};
@@ -88,6 +89,7 @@ pub struct ImportDocument {
     orders: u64,
     file: PartEntry,
     played: PartEntry,
+    returned: PartEntry,
     carried: BTreeMap<&'static str, PartEntry>,
     left_out: PartEntry,
     rejected: PartEntry,
@@ -117,6 +119,7 @@ impl ImportDocument {
             orders: imported.orders,
             file: PartEntry::new(&tally.file),
             played: PartEntry::new(&tally.played),
+            returned: PartEntry::new(&tally.returned),
             carried: tally.carried.iter().map(|(kind, part)| (kind.name(), PartEntry::new(part))).collect(),
             left_out: PartEntry::new(&tally.left_out),
             rejected: PartEntry::new(&tally.rejected),

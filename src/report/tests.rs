@@ -7,6 +7,7 @@ use crate::sim::oracle::Breach;
 use crate::sim::result::{
     Calls, ExpectationResult, InvariantResult, LaneLag, OpenException, PromiseResult, Refusals, WeatherResult,
 };
+use crate::sim::volumes::Volumes;
 
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -74,6 +75,10 @@ pub fn held(seed: u64) -> RunResult {
             file: "scenarios/lost/answers.toml".into(),
             line: 28,
         }],
+        expected_orders: vec![],
+        expected_counts: vec![],
+        volumes: Volumes::default(),
+        tax_drift: vec![],
         exceptions: vec![OpenException {
             shop: "us".parse().unwrap(),
             flow: "order",

@@ -1,7 +1,9 @@
 //! What one run came to: plain values that terminal, JSON and reports all read.
 
 use crate::domain::{CauseCode, Duration, InternalId, Lane, Money, ShopKey, Timestamp};
-use crate::sim::oracle::Breach;
+use crate::scenario::ExpectedAmount;
+use crate::sim::oracle::{Breach, TaxDrift};
+use crate::sim::volumes::Volumes;
 
 /// One scenario, one seed.
 #[derive(Debug, Clone)]
@@ -26,6 +28,12 @@ pub struct RunResult {
     pub invariants: Vec<InvariantResult>,
     pub promises: Vec<PromiseResult>,
     pub expectations: Vec<ExpectationResult>,
+    pub expected_orders: Vec<ExpectedOrderResult>,
+    pub expected_counts: Vec<ExpectedCountResult>,
+    /// What was shipped, billed and given back.
+    pub volumes: Volumes,
+    /// Where the shops' tax is not what the merchant's schedule makes it.
+    pub tax_drift: Vec<TaxDrift>,
     /// Open at rest.
     pub exceptions: Vec<OpenException>,
     pub lag: Vec<LaneLag>,
@@ -80,6 +88,30 @@ pub struct ExpectationResult {
     pub account: InternalId,
     pub stated: Money,
     pub found: Money,
+    pub file: Box<str>,
+    pub line: usize,
+}
+
+/// `[[expect]]`: a stated amount of a sales order against the one at rest.
+#[derive(Debug, Clone)]
+pub struct ExpectedOrderResult {
+    /// As the script names it.
+    pub order: Box<str>,
+    pub what: ExpectedAmount,
+    pub stated: Money,
+    pub found: Money,
+    pub file: Box<str>,
+    pub line: usize,
+}
+
+/// `[[expect]]`: a stated number of exceptions or documents against the one at rest.
+#[derive(Debug, Clone)]
+pub struct ExpectedCountResult {
+    /// `invoices of A`.
+    pub what: Box<str>,
+    /// `2`, or `1, 18.00 GBP at risk`.
+    pub stated: Box<str>,
+    pub found: Box<str>,
     pub file: Box<str>,
     pub line: usize,
 }
@@ -142,6 +174,8 @@ impl RunResult {
         self.invariants.iter().any(|invariant| invariant.broken > 0)
             || self.promises.iter().any(|promise| promise.held == Some(false))
             || self.expectations.iter().any(|expected| expected.stated != expected.found)
+            || self.expected_orders.iter().any(|expected| expected.stated != expected.found)
+            || self.expected_counts.iter().any(|expected| expected.stated != expected.found)
     }
 }
 

@@ -18,9 +18,11 @@ use crate::sim::defect::Planted;
 use crate::sim::faults::Faults;
 use crate::sim::lag::LagHistogram;
 use crate::sim::oracle::Oracle;
+use crate::sim::oracle::seen::documents::SeenPosted;
 use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
 use crate::sim::result::{Calls, Refusals};
 use crate::sim::trace::TraceHash;
+use crate::sim::volumes::Volumes;
 use std::sync::Arc;
 
 /// Points of a bucket per point of restore rate. Source: shopify.md §b.1.
@@ -51,6 +53,7 @@ pub struct Scene {
     /// When each shop's feed was last swept to its end.
     pub swept_at: BTreeMap<ShopKey, Timestamp>,
     pub orders: u64,
+    pub volumes: Volumes,
     /// Deliveries that have not ended, retries included.
     pub deliveries_open: u64,
     pub acknowledged: u64,
@@ -77,6 +80,11 @@ pub mod kind {
     pub const SUBSCRIBED: u16 = 9;
     pub const WEATHER: u16 = 10;
     pub const KILLED: u16 = 11;
+    pub const RELEASED: u16 = 30;
+    pub const SHIPPED: u16 = 31;
+    pub const REFUNDED: u16 = 32;
+    pub const KEYED: u16 = 33;
+    pub const CARD: u16 = 34;
 }
 
 impl Stage {
@@ -98,6 +106,7 @@ impl Stage {
             drained_at: scenario.starts,
             swept_at: BTreeMap::new(),
             orders: 0,
+            volumes: Volumes::default(),
             deliveries_open: 0,
             acknowledged: 0,
             balances: FixedMap::default(),
@@ -123,15 +132,34 @@ impl Scene {
     pub fn show_postings(&mut self, at: Timestamp) {
         while let Some(document) = self.netsuite.document_at(self.documents_seen) {
             self.documents_seen += 1;
-            if document.kind() != DocumentKind::CustomerDeposit {
-                continue;
-            }
+            let kind = match document.kind() {
+                DocumentKind::SalesOrder => continue,
+                DocumentKind::CustomerDeposit => "deposit",
+                DocumentKind::JournalEntry => "journal",
+                DocumentKind::ItemFulfillment => "item fulfillment",
+                DocumentKind::Invoice => "invoice",
+                DocumentKind::CreditMemo => "credit memo",
+                DocumentKind::CustomerRefund => "customer refund",
+                DocumentKind::DepositApplication => "deposit application",
+                DocumentKind::InventoryAdjustment => "inventory adjustment",
+                DocumentKind::FxReval => "exchange revaluation",
+            };
+            let mut imbalance = (0, 0);
             for posting in document.postings() {
-                *self.balances.entry(posting.account).or_default() += i128::from(posting.amount.minor());
+                imbalance.0 += i128::from(posting.amount.minor());
+                imbalance.1 += i128::from(posting.base.minor());
             }
-            let Some(deposit) = seen_deposit(&document) else { continue };
-            let balance = self.balances.get(&deposit.debit_account).copied().unwrap_or_default();
-            self.oracle.posted(at, &deposit, balance);
+            let name = || match document.external_id() {
+                Some(key) => key.to_string(),
+                None => format!("with internal id {}", document.internal_id()),
+            };
+            let posted = SeenPosted { kind, currency: document.currency(), imbalance, name: &name };
+            self.oracle.posted(at, &posted);
+            for posting in document.postings().filter(|posting| !posting.amount.is_zero()) {
+                let balance = self.balances.entry(posting.account).or_default();
+                *balance += i128::from(posting.amount.minor());
+                self.oracle.moved(at, &posted, posting.account, *balance);
+            }
         }
     }
 
@@ -147,10 +175,7 @@ impl Scene {
 /// A deposit as the oracle sees it.
 pub fn seen_deposit(document: &netsuite::Document<'_>) -> Option<SeenDeposit> {
     let (mut debit, mut credit) = (None, None);
-    let mut imbalance = (0, 0);
     for posting in document.postings() {
-        imbalance.0 += i128::from(posting.amount.minor());
-        imbalance.1 += i128::from(posting.base.minor());
         if posting.amount.minor() >= 0 && debit.is_none() {
             debit = Some(posting.account);
         } else {
@@ -165,7 +190,6 @@ pub fn seen_deposit(document: &netsuite::Document<'_>) -> Option<SeenDeposit> {
         payment: document.payment()?,
         debit_account: debit?,
         credit_account: credit?,
-        imbalance,
     })
 }
 
@@ -189,7 +213,10 @@ impl Observer for Stage {
                 }
                 (kind::STEP, at, entity.record, u64::from(attempt) << 8 | code)
             }
-            Event::Raised { key, at } => (kind::RAISED, at, key.entity.record, key.code as u64),
+            Event::Raised { key, at } => {
+                scene.oracle.raised(key.entity.shop, key.entity.record, key.code);
+                (kind::RAISED, at, key.entity.record, key.code as u64)
+            }
             Event::Swept { shop, found, at } => {
                 scene.swept_at.insert(shop, at);
                 (kind::SWEPT, at, u64::from(found), 0)

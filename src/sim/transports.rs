@@ -150,17 +150,23 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
             scene.calls.netsuite += 1;
             scene.awaited += 1;
             self.stage.planted.alter(&mut request);
+            self.stage.planted.alter_knowing(&scene.shopify, &scene.netsuite, &mut request);
             let (access, eid) = access(&scene, &request);
             let key = CallKey::of(&call, fingerprint(&[request.name(), eid]));
             let verdict = scene.faults.on_netsuite_call(key, access, sent_at);
             begin(&mut scene, verdict.fate, sent_at).map(|slot| (slot, verdict))
         };
-        let _awaited = Awaited { stage: &self.stage };
+        let awaited = Awaited { stage: &self.stage };
         let (slot, verdict) = match started {
             Ok(started) => started,
             Err(refused) => {
                 // Refused at the door: the answer takes a round trip and no work.
                 self.runtime.sleep(DOOR).await;
+                drop(awaited);
+                let wait = self.stage.planted.wait_of_refused();
+                if wait > Duration::ZERO {
+                    self.runtime.sleep(wait).await;
+                }
                 return Ok(*refused);
             }
         };
@@ -308,12 +314,13 @@ fn netsuite_answer(
     if let Some(response) = stage.planted.swallow(request) {
         return Some(response);
     }
-    let response = match fidelity {
+    let mut response = match fidelity {
         Fidelity::Typed => scene.netsuite.execute(request, now),
         Fidelity::Bytes => over_text(scene, request, now),
     };
     climate::note_refusal(scene, &response);
     stage.planted.after_write(&mut scene.netsuite, request, now);
+    stage.planted.alter_answer(&scene.netsuite, request, &mut response);
     scene.show_postings(now);
     (fate != Fate::LostAfter).then_some(response)
 }

@@ -197,9 +197,8 @@ impl Memo<'_> {
         }
         let weights: Vec<u64> = like.iter().map(|line| line.amount.minor().unsigned_abs()).collect();
         let shares = allocate(tax, &weights, Rounding::FirstToLast)?;
-        let code = |line: &TaxLine| {
-            if line.channel_liable { self.seller.marketplace_tax_code } else { self.seller.tax_code }
-        };
+        let country = self.order.ship_to.as_ref().and_then(|address| address.country.as_deref());
+        let code = |line: &TaxLine| self.seller.code_of(line, country);
         let taxes = like.iter().zip(shares);
         Ok(taxes.map(|(line, amount)| LineTax { code: code(line), rate: line.rate, amount }).collect())
     }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::super::file::traffic::Recorded;
-use super::super::recording::{self, Entry, RecordedBuyer, RecordedOrder};
+use super::super::recording::{self, Entry, RecordedBuyer, RecordedOrder, RecordedReturn};
 use super::super::{
-    Profile, RecordedTraffic, Scripted, ScriptedBuyer, ScriptedEvent, ScriptedLine, ScriptedOrder,
-    ScriptedPayment, ScriptedShipping, Storefront,
+    Aftermath, Profile, RecordedTraffic, RefundStanding, Scripted, ScriptedBuyer, ScriptedEvent,
+    ScriptedLine, ScriptedOrder, ScriptedPayment, ScriptedRefund, ScriptedRefundLine, ScriptedRefundPayment,
+    ScriptedShipping, Storefront,
 };
 use super::{Clock, missing_file};
 use crate::domain::{Money, Sku, Zone};
@@ -41,10 +42,11 @@ pub(super) fn recorded(
     let recording = recording::read(&bytes).map_err(|error| refuse(error.to_string()))?;
     let zone = Zone::named(&recording.zone).map_err(|error| refuse(error.to_string()))?;
     let mut orders = Vec::with_capacity(recording.entries.len());
-    let mut not_played = Vec::new();
+    let (mut not_played, mut returns) = (Vec::new(), Vec::new());
     for entry in recording.entries {
         match entry {
             Entry::Order(order) => orders.push(event(clock, profile, shop, &zone, order).map_err(&refuse)?),
+            Entry::Return(back) => returns.push(back),
             Entry::Carried { kind, lines, sum } => {
                 let sum = sum.parse().map_err(|error: rust_decimal::Error| refuse(error.to_string()))?;
                 let sum =
@@ -53,6 +55,9 @@ pub(super) fn recorded(
             }
         }
     }
+    let returned = returns.iter().map(|back| self::returned(clock, shop, &zone, &orders, back));
+    let returned = returned.collect::<Result<Vec<_>, String>>().map_err(&refuse)?;
+    orders.extend(returned);
     orders.sort_by_key(|event| event.at);
     Ok(RecordedTraffic { orders: Arc::new(orders), not_played })
 }
@@ -83,7 +88,7 @@ fn event(
                 price,
                 discounts: Vec::new(),
                 taxes: Vec::new(),
-                is_gift_card: false,
+                is_gift_card: line.gift_card,
             })
         })
         .collect::<Result<Vec<_>, String>>()
@@ -139,6 +144,7 @@ fn event(
             name: name.into(),
             shop: shop.key,
             buyer,
+            tax_exempt: false,
             lines,
             shipping: shipping.map(|price| ScriptedShipping {
                 title: "Carriage".into(),
@@ -159,6 +165,60 @@ fn event(
             presentment: currency,
             ship_to_country: order.country.map(Into::into),
         }),
+    })
+}
+
+/// What comes back is paid back by the tender that paid, at what it was sold for.
+fn returned(
+    clock: &Clock,
+    shop: &Storefront,
+    zone: &Zone,
+    orders: &[ScriptedEvent],
+    back: &RecordedReturn,
+) -> Result<ScriptedEvent, String> {
+    let RecordedReturn { credit, at, order: name, lines } = back;
+    let local: jiff::civil::DateTime =
+        at.parse().map_err(|_| format!("credit {credit}: `{at}` is not a local time"))?;
+    let instant = zone.instant(local).map_err(|error| format!("credit {credit}: {error}"))?;
+    if instant < clock.starts || instant >= clock.starts.plus(clock.lasts) {
+        return Err(format!("credit {credit} of {instant} is outside of the run"));
+    }
+    let placed = orders.iter().find_map(|event| match &event.what {
+        Scripted::Order(order) if *order.name == **name => Some(order),
+        _ => None,
+    });
+    let placed = placed.ok_or_else(|| format!("credit {credit}: there is no order {name}"))?;
+    let mut sum = Money::zero(shop.currency);
+    let mut taken = Vec::with_capacity(lines.len());
+    for (line, units) in lines.iter().copied() {
+        let sold = placed.lines.get(line).filter(|sold| units > 0 && units <= sold.quantity);
+        let sold = sold.ok_or_else(|| format!("credit {credit}: order {name} has no such units"))?;
+        let amount = sold.price.checked_mul(i64::from(units)).and_then(|amount| sum.checked_add(amount));
+        sum = amount.map_err(|error| format!("credit {credit}: {error}"))?;
+        taken.push(ScriptedRefundLine { line, units, restock: None });
+    }
+    let gateway = placed.payments[0].gateway.clone();
+    let payment = ScriptedRefundPayment {
+        gateway,
+        amount: sum,
+        presentment: None,
+        standing: RefundStanding::Succeeded,
+    };
+    let refund = ScriptedRefund {
+        lines: taken,
+        shipping: None,
+        duties: None,
+        tip: None,
+        fees: Vec::new(),
+        goodwill: None,
+        is_return: false,
+        exchange: Vec::new(),
+        payments: vec![payment],
+    };
+    let what = Aftermath::Refund(Box::new(refund));
+    Ok(ScriptedEvent {
+        at: instant.since(clock.starts),
+        what: Scripted::After { order: placed.name.clone(), what },
     })
 }
 

@@ -1,8 +1,13 @@
 //! What the oracle is shown: NetSuite's records, the engine's exceptions and work, refusals, and the causes that
 //! the world gave for people to hear of. Plain values, filled in by the simulation.
 
+pub mod after_purchase;
+pub mod documents;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::books;
+use crate::domain::ids::OrderId;
 use crate::domain::sales_order::LineKey;
 use crate::domain::{BookDate, CauseCode, Currency, Flow, InternalId, Money, Order, ShopKey, Sku, Timestamp};
 
@@ -16,6 +21,10 @@ pub struct SeenSalesOrder {
     pub total: Money,
     /// Open lines only.
     pub lines: Vec<SeenLine>,
+    /// Tax of the open lines by code, each code once.
+    pub taxes: Vec<(InternalId, i128)>,
+    /// The same row by row: position of the line in `lines`, code, amount.
+    pub tax_rows: Vec<(u32, InternalId, i64)>,
 }
 
 #[derive(Debug, Clone)]
@@ -25,6 +34,8 @@ pub struct SeenLine {
     pub quantity: u32,
     pub amount_minor: i64,
     pub tax_minor: i64,
+    /// Of discounts only: which code or offer it was.
+    pub label: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone)]
@@ -36,8 +47,6 @@ pub struct SeenDeposit {
     pub payment: Money,
     pub debit_account: InternalId,
     pub credit_account: InternalId,
-    /// Sum of all postings, debits positive, in the document's currency and in base currency: zero each.
-    pub imbalance: (i128, i128),
 }
 
 #[derive(Debug, Clone)]
@@ -100,6 +109,8 @@ pub struct Causes {
     shut: BTreeMap<(i16, i8), bool>,
     /// Buyer and buyer under a mistyped e-mail, by shop; 0 stands for a contact that only NetSuite knows.
     pairs: BTreeMap<(ShopKey, u64), BTreeSet<u64>>,
+    /// Orders of buyers who pay no tax.
+    exempt: BTreeSet<(ShopKey, OrderId)>,
 }
 
 impl Causes {
@@ -118,6 +129,15 @@ impl Causes {
     /// alone knows it.
     pub fn mistyped(&mut self, shop: ShopKey, typo: u64, of: u64) {
         self.pairs.entry((shop, typo)).or_default().insert(of);
+    }
+
+    /// The order's buyer pays no tax, by law or certificate.
+    pub fn tax_exempt(&mut self, shop: ShopKey, order: OrderId) {
+        self.exempt.insert((shop, order));
+    }
+
+    pub(super) fn is_tax_exempt(&self, order: &Order) -> bool {
+        self.exempt.contains(&(order.shop, order.id))
     }
 
     /// Why an order may be missing in NetSuite.
@@ -142,14 +162,9 @@ impl Causes {
         self.shut.contains_key(&(year, month))
     }
 
+    /// Row 13: money of the buyer is held beyond what the order now comes to.
     pub(super) fn surplus(&self, order: &Order) -> Option<CauseCode> {
-        let captured: i128 = order
-            .transactions
-            .iter()
-            .filter(|transaction| transaction.captured())
-            .map(|transaction| i128::from(transaction.amount.minor()))
-            .sum();
-        (captured > i128::from(order.total.minor())).then_some(CauseCode::CapturedExceedsOrder)
+        (books::owed_to_buyer(order) > 0).then_some(CauseCode::CapturedExceedsOrder)
     }
 
     pub(super) fn likely_duplicates(&self) -> Vec<(ShopKey, u64, u64)> {

@@ -1,18 +1,24 @@
 //! The invariants of this program: one file each, with its claim, how it is checked, what that costs, and the
 //! planted defect that proves it can fail.
 
+pub mod address_honoured;
 pub mod audit_chain;
 pub mod books_balance;
 pub mod clearing_identity;
 pub mod converges;
 pub mod customers_unique;
+pub mod discounts_conserved;
 pub mod exceptions_complete;
 pub mod exceptions_true;
+pub mod gift_card_liability;
 pub mod limits_respected;
 pub mod lines_keep_identity;
 pub mod nothing_silent;
 pub mod orders_complete;
+pub mod refunded_once;
+pub mod shipped_once;
 pub mod subsidiary_right;
+pub mod tax_by_schedule;
 pub mod totals_tie;
 pub mod trial_balance_expected;
 
@@ -48,9 +54,15 @@ pub enum Name {
     ExceptionsComplete,
     ExceptionsTrue,
     AuditChain,
+    TaxBySchedule,
+    DiscountsConserved,
+    AddressHonoured,
+    ShippedOnce,
+    RefundedOnce,
+    GiftCardLiability,
 }
 
-pub const ALL: [&Invariant; 14] = [
+pub const ALL: [&Invariant; 20] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -65,6 +77,12 @@ pub const ALL: [&Invariant; 14] = [
     &exceptions_complete::INVARIANT,
     &exceptions_true::INVARIANT,
     &audit_chain::INVARIANT,
+    &tax_by_schedule::INVARIANT,
+    &discounts_conserved::INVARIANT,
+    &address_honoured::INVARIANT,
+    &shipped_once::INVARIANT,
+    &refunded_once::INVARIANT,
+    &gift_card_liability::INVARIANT,
 ];
 
 #[derive(Debug, Default)]
