@@ -12,12 +12,14 @@ use crate::domain::{Duration, Timestamp, Zone};
 use crate::policy::document::{Placed, Reader, Refused, Sources, Version, from_disk};
 use crate::policy::{Policy, grammar, load as policy_load};
 
+mod after_purchase;
 mod faults;
 mod profile;
 mod promise;
 mod recorded;
 mod script;
 mod traffic;
+mod warehouse;
 mod weather;
 
 /// The JSON Schema of scenario files, for editors. A test keeps it in step with the structs.
@@ -137,6 +139,8 @@ fn scenario(
     let mut profile = profile::profile(sources, file)?;
     let policy = self::policy(sources, file, &profile, reader)?;
     let drawn = traffic::drawn(sources, &clock, &profile, &file.traffic.orders, options.orders)?;
+    let after_purchase = after_purchase::after_purchase(sources, file.traffic.after_purchase.as_ref())?;
+    let warehouse = warehouse::warehouse(sources, &clock, &profile, file.warehouse.as_ref())?;
     let scripted = script::script(sources, &clock, &profile, &file.script)?;
     let recorded = match &file.traffic.recorded {
         None => None,
@@ -164,7 +168,7 @@ fn scenario(
     name_goods(file, &mut profile, &scripted, recorded.as_ref());
     let (faults, swarm) = faults::faults(sources, file.faults.as_ref())?;
     let weather = weather::weather(sources, &clock, &profile, &file.weather)?;
-    let expectations = promise::expectations(sources, &profile, &file.expect)?;
+    let (expectations, expected_orders) = promise::expectations(sources, &profile, &scripted, &file.expect)?;
     let not_covered =
         file.not_covered.0.iter().map(|(key, why)| (key.get().as_str().into(), why.get().as_str().into()));
     let seeds = file.run.seeds.as_ref();
@@ -185,6 +189,8 @@ fn scenario(
         profile: Arc::new(profile),
         policy: Arc::new(policy),
         drawn,
+        after_purchase,
+        warehouse,
         scripted,
         recorded,
         faults,
@@ -192,6 +198,7 @@ fn scenario(
         weather,
         promises: promise::promises(sources, &file.promise)?,
         expectations,
+        expected_orders,
         not_covered: not_covered.collect(),
     })
 }
@@ -275,12 +282,18 @@ fn name_goods(
     scripted: &[super::ScriptedEvent],
     recorded: Option<&super::RecordedTraffic>,
 ) {
-    use super::Scripted;
+    use super::{Aftermath, Scripted, StaffAct};
     let mut sold = std::collections::BTreeSet::new();
     for event in scripted.iter().chain(recorded.iter().flat_map(|recorded| recorded.orders.iter())) {
         match &event.what {
             Scripted::Order(order) => sold.extend(order.lines.iter().filter_map(|line| line.sku.clone())),
             Scripted::EditAddLine { line, .. } => sold.extend(line.sku.clone()),
+            Scripted::After { what: Aftermath::Refund(refund), .. } => {
+                sold.extend(refund.exchange.iter().filter_map(|line| line.sku.clone()));
+            }
+            Scripted::After { what: Aftermath::Staff(StaffAct::Substitute { sku, .. }), .. } => {
+                sold.insert(sku.clone());
+            }
             _ => {}
         }
     }

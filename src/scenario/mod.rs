@@ -3,11 +3,13 @@
 //! Lives here: the model that the simulation reads. The file format is [`load`], a real day's orders [`import`],
 //! what the program carries with it [`built_in`].
 
+pub mod after_purchase;
 pub mod built_in;
 mod file;
 pub mod import;
 pub mod load;
 pub mod recording;
+pub mod warehouse;
 
 use std::sync::Arc;
 
@@ -18,6 +20,11 @@ use crate::domain::{
     BookDate, Currency, Duration, InternalId, Lane, MerchantKey, Money, ShopKey, Sku, Timestamp, Zone,
 };
 use crate::policy::Policy;
+pub use after_purchase::{
+    AfterPurchase, Aftermath, RefundStanding, ScriptedCard, ScriptedParcel, ScriptedRefund,
+    ScriptedRefundLine, ScriptedRefundPayment, ScriptedShipment, ShippingBack, StaffAct,
+};
+pub use warehouse::{Warehouse, Waves};
 
 #[derive(Debug, Clone)]
 pub struct Scenario {
@@ -36,6 +43,9 @@ pub struct Scenario {
     /// The file that the engine runs by, exactly as production would read it.
     pub policy: Arc<Policy>,
     pub drawn: Option<DrawnTraffic>,
+    /// What drawn buyers do after the purchase.
+    pub after_purchase: Option<AfterPurchase>,
+    pub warehouse: Option<Warehouse>,
     pub scripted: Vec<ScriptedEvent>,
     /// A recorded day beside the file.
     pub recorded: Option<RecordedTraffic>,
@@ -46,6 +56,7 @@ pub struct Scenario {
     pub weather: Vec<Weather>,
     pub promises: Vec<Promise>,
     pub expectations: Vec<ExpectedBalance>,
+    pub expected_orders: Vec<ExpectedOrder>,
     pub not_covered: Vec<(Box<str>, Box<str>)>,
 }
 
@@ -87,6 +98,7 @@ pub struct Subsidiary {
     pub gift_card_liability: InternalId,
     pub store_credit_liability: InternalId,
     pub accounts: EntityAccounts,
+    /// Of tax that no storefront names a code for; of tax that a marketplace remits; then all others.
     pub tax_codes: Vec<InternalId>,
 }
 
@@ -130,6 +142,8 @@ pub struct Storefront {
     pub taxes_included: bool,
     /// Rates of a standard basket; several lines for several jurisdictions.
     pub taxes: Vec<TaxRate>,
+    /// Rates of what is sent to other countries.
+    pub nexus: Vec<(Box<str>, Vec<TaxRate>)>,
     /// Gateways and the clearing account on which their money must stand.
     pub clearing: Vec<(Box<str>, InternalId)>,
     /// Currencies that shoppers may see, beside the shop's own, with their share of orders in percent.
@@ -141,6 +155,8 @@ pub struct TaxRate {
     pub title: Box<str>,
     /// 0.2 for 20 %.
     pub rate: Decimal,
+    /// The seller's code on which it must be booked, if not its first.
+    pub code: Option<InternalId>,
 }
 
 #[derive(Debug, Clone)]
@@ -302,6 +318,20 @@ pub enum Scripted {
     Touch {
         order: Box<str>,
     },
+    /// What was said when the order was placed is said once more.
+    Replay {
+        order: Box<str>,
+    },
+    /// Something that follows an order.
+    After {
+        order: Box<str>,
+        what: Aftermath,
+    },
+    /// A gift card is given away.
+    IssueCard(ScriptedCard),
+    ExpireCard {
+        card: Box<str>,
+    },
 }
 
 /// An order with exactly these amounts: nothing of it is computed.
@@ -311,6 +341,8 @@ pub struct ScriptedOrder {
     pub name: Box<str>,
     pub shop: ShopKey,
     pub buyer: ScriptedBuyer,
+    /// The buyer pays no tax, by law or certificate.
+    pub tax_exempt: bool,
     pub lines: Vec<ScriptedLine>,
     pub shipping: Option<ScriptedShipping>,
     pub duties: Option<Money>,
@@ -345,6 +377,8 @@ pub struct ScriptedTax {
     pub title: Box<str>,
     pub rate: Decimal,
     pub amount: Money,
+    /// A marketplace collects and remits it.
+    pub channel_liable: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -524,6 +558,38 @@ pub struct ExpectedBalance {
     pub balance: Money,
     pub file: Arc<str>,
     pub line: usize,
+}
+
+/// `[[expect]]`: what the sales order of a scripted order comes to at rest.
+#[derive(Debug, Clone)]
+pub struct ExpectedOrder {
+    /// As the script names it.
+    pub order: Box<str>,
+    pub what: ExpectedAmount,
+    pub amount: Money,
+    pub file: Arc<str>,
+    pub line: usize,
+}
+
+/// One amount of a sales order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedAmount {
+    /// Tax in.
+    Total,
+    Tax,
+    /// Net of tax, positive.
+    Discount,
+}
+
+impl ExpectedAmount {
+    /// As scenario files spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ExpectedAmount::Total => "total",
+            ExpectedAmount::Tax => "tax",
+            ExpectedAmount::Discount => "discount",
+        }
+    }
 }
 
 impl Profile {

@@ -1,27 +1,21 @@
-//! Shoppers at the till: drawn purchases and scripted events become checkouts, captures, payments and edits in
-//! the Shopify twin, each at its instant.
+//! Everybody outside, played into one stage: who acts when. What they do is below.
+//!
+//! Shoppers at the till are in [`checkout`], the script in [`script`], whose e-mails look alike in [`suspects`].
+
+mod checkout;
+mod script;
+mod suspects;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use rust_decimal::Decimal;
-
-use crate::domain::customer::Address;
 use crate::domain::ids::{CompanyLocationId, CustomerId, OrderId};
-use crate::domain::{Currency, FixedMap, Money, ShopKey, Timestamp};
-use crate::mocks::shopify::{
-    Checkout, CheckoutBuyer, CheckoutDiscount, CheckoutLine, CheckoutShipping, CheckoutTax, CompanyDetails,
-    CustomerDetails, DiscountKind, DiscountTarget, DiscountValue, ExactLine, ExactOrder, ExactShipping,
-    ExactTax, Payment, PaymentStanding, Presentment,
-};
+use crate::domain::{FixedMap, ShopKey, Timestamp};
+use crate::mocks::shopify::{ExactLine, Payment};
 use crate::ports::Runtime;
-use crate::scenario::{
-    Scripted, ScriptedBuyer, ScriptedLine, ScriptedOrder, ScriptedPayment, ScriptedTax, Storefront,
-};
 use crate::sim::deliveries::{Door, dispatch};
 use crate::sim::stage::{Scene, Stage, kind};
-use crate::sim::world::people::{Email, Spelling};
-use crate::sim::world::{BasketLine, Buyer, Capture, EditKind, Off, Purchase, World};
+use crate::sim::world::{Capture, EditKind, Purchase, World};
 
 /// Plays one world into one stage.
 pub struct Traffic<R> {
@@ -98,38 +92,9 @@ impl<R: Runtime> Traffic<R> {
         });
     }
 
-    /// Which accounts of a shop are under e-mails that one typing error tells apart: number and number, 0 for a
-    /// contact that NetSuite alone knows.
-    pub fn mistyped(&self) -> Vec<(ShopKey, u64, u64)> {
-        let people = self.people();
-        let scene = self.stage.scene();
-        let mut pairs = Vec::new();
-        for ((shop, name), emails) in &people.suspects {
-            let known = self.world.profile().known_customers.iter().filter_map(|contact| {
-                let (of, _) = contact.email.rsplit_once('@')?;
-                (of.eq_ignore_ascii_case(name)).then(|| contact.email.to_lowercase())
-            });
-            let accounts: Vec<(&str, u64)> = emails
-                .iter()
-                .filter_map(|email| {
-                    let customer = scene.shopify.customer_by_email(*shop, email)?;
-                    Some((&**email, customer.get()))
-                })
-                .collect();
-            for contact in known {
-                pairs.extend(
-                    accounts
-                        .iter()
-                        .filter(|(email, _)| alike(email, &contact))
-                        .map(|(_, number)| (*shop, *number, 0)),
-                );
-            }
-            for (at, (email, number)) in accounts.iter().enumerate() {
-                let later = accounts[at + 1..].iter().filter(|(other, _)| alike(email, other));
-                pairs.extend(later.map(|(_, other)| (*shop, *number, *other)));
-            }
-        }
-        pairs
+    /// The shop's order that the script knows by this name, once it is placed.
+    pub fn scripted_order(&self, name: &str) -> Option<(ShopKey, OrderId)> {
+        self.people().scripted_orders.get(name).copied()
     }
 
     fn people(&self) -> MutexGuard<'_, People> {
@@ -199,6 +164,14 @@ impl<R: Runtime> Traffic<R> {
             Change::AddLine(line) => scene.shopify.edit_add_line(shop, order, line, now),
             Change::Pay(payment) => scene.shopify.pay(shop, order, payment, now),
             Change::Touch => scene.shopify.touch(shop, order, now),
+            Change::Replay => {
+                // Nothing of the order changes, so no index has anything to show late.
+                if scene.shopify.replay(shop, order, now) {
+                    scene.trace.event(kind::ORDER_CHANGED, now, order.get(), change.number());
+                    dispatch(&self.stage, &mut scene, &self.runtime, &self.door, now);
+                }
+                return;
+            }
         };
         // What Shopify does not allow, such as a second removal of a line, changes nothing.
         if changed.is_ok() {
@@ -206,261 +179,20 @@ impl<R: Runtime> Traffic<R> {
             self.announce(&mut scene, shop, order, known, now);
         }
     }
-
-    fn checkout(
-        &self,
-        people: &mut People,
-        scene: &mut Scene,
-        purchase: &Purchase,
-        storefront: &Storefront,
-        now: Timestamp,
-    ) -> Checkout {
-        let buyer = self.buyer(people, scene, purchase, storefront.key);
-        let titles = &mut people.titles;
-        let lines = purchase.lines.iter().map(|line| {
-            let sku = titles.sku(&self.world, line.variant);
-            CheckoutLine {
-                title: Arc::clone(&sku),
-                sku: Some(sku),
-                quantity: line.quantity,
-                unit_price: line.unit_price_minor,
-                taxable: true,
-                is_gift_card: false,
-            }
-        });
-        let lines = lines.collect();
-        let discounts = purchase.discounts.iter().flatten().map(|code| CheckoutDiscount {
-            label: titles.text(code.label),
-            kind: DiscountKind::Code,
-            value: match code.off {
-                Off::Percent(percent) => DiscountValue::Percent(Decimal::from(percent)),
-                Off::Minor(minor) => DiscountValue::Fixed(minor),
-            },
-            target: DiscountTarget::AllLines,
-        });
-        let discounts = discounts.collect();
-        let taxes = storefront.taxes.iter().map(|tax| CheckoutTax {
-            title: titles.text(&tax.title),
-            rate: tax.rate,
-            channel_liable: false,
-        });
-        let taxes = taxes.collect();
-        let shipping = CheckoutShipping {
-            title: Arc::clone(&titles.standard),
-            price: purchase.shipping_minor,
-            taxable: true,
-        };
-        let mut checkout = Checkout {
-            buyer,
-            lines,
-            discounts,
-            taxes,
-            taxes_included: storefront.taxes_included,
-            shipping: Some(shipping),
-            duties: 0,
-            fees: 0,
-            tip: 0,
-            presentment: self.presentment(storefront, purchase.presentment, now),
-            payments: vec![],
-            ship_to: None,
-        };
-        checkout.payments = self.payments(titles, scene, purchase, &checkout);
-        checkout
-    }
-
-    fn payments(
-        &self,
-        titles: &mut Titles,
-        scene: &mut Scene,
-        purchase: &Purchase,
-        checkout: &Checkout,
-    ) -> Vec<Payment> {
-        let mut payments = Vec::with_capacity(2);
-        let mut pay = |tender: usize, amount, standing| {
-            let gateway = gateway(self.world.tender(tender).unwrap_or_default());
-            let gateway = titles.text(gateway);
-            payments.push(Payment { gateway, amount, presentment: None, rounding: 0, standing });
-        };
-        if let Some(first) = purchase.payment.first {
-            let total = scene.shopify.total_of(self.world.profile().shops[purchase.shop].key, checkout);
-            let share = i128::from(total) * i128::from(first.share_ppm) / 1_000_000;
-            let amount =
-                i64::try_from(share).expect("a share is smaller than the whole").clamp(1, (total - 1).max(1));
-            if total > 1 {
-                pay(first.tender, Some(amount), PaymentStanding::Captured);
-            }
-        }
-        let standing = match purchase.payment.capture {
-            Capture::AtOnce => PaymentStanding::Captured,
-            Capture::At(_) | Capture::NotToday => PaymentStanding::Authorized,
-        };
-        pay(purchase.payment.tender, None, standing);
-        payments
-    }
-
-    fn presentment(
-        &self,
-        storefront: &Storefront,
-        shown: Option<Currency>,
-        now: Timestamp,
-    ) -> Option<Presentment> {
-        let currency = shown.filter(|currency| *currency != storefront.currency)?;
-        let day = storefront.zone.book_date(now);
-        let rate = self.world.profile().rate(storefront.currency, currency, day)?;
-        Some(Presentment { currency, rate })
-    }
-
-    fn buyer(
-        &self,
-        people: &mut People,
-        scene: &mut Scene,
-        purchase: &Purchase,
-        shop: ShopKey,
-    ) -> CheckoutBuyer {
-        match purchase.buyer {
-            Buyer::Customer { person, email } => {
-                let known = people.customers.get(&(shop, person.0)).copied();
-                CheckoutBuyer::Customer(known.unwrap_or_else(|| {
-                    let text = self.world.email(email);
-                    let name = Some(person.name());
-                    let customer = customer(scene, shop, name.as_deref(), Some(&text));
-                    people.customers.insert((shop, person.0), customer);
-                    if let Email::Of { spelling: Spelling::Right, .. } = email {
-                        return customer;
-                    }
-                    people.suspect(shop, &text);
-                    if let Email::Of { person, .. } = email {
-                        people.suspect(shop, &person.email(Spelling::Right));
-                    }
-                    customer
-                }))
-            }
-            Buyer::Guest { email, .. } => {
-                let email = email.map(|email| Arc::from(self.world.email(email)));
-                let phone = email.is_none().then(|| Arc::from("+442079460000"));
-                CheckoutBuyer::Guest { email, phone }
-            }
-            Buyer::Company { company } => {
-                let known = people.companies.get(&(shop, company)).copied();
-                CheckoutBuyer::Company(known.unwrap_or_else(|| {
-                    let email = format!("buyer.{company}@{shop}.wholesale.example");
-                    let location = company_location(scene, shop, &format!("Company {company}"), Some(&email));
-                    people.companies.insert((shop, company), location);
-                    location
-                }))
-            }
-        }
-    }
-
-    fn added_line(&self, shop: ShopKey, line: &BasketLine) -> ExactLine {
-        let sku = self.people().titles.sku(&self.world, line.variant);
-        let storefront = self.world.profile().shops.iter().find(|storefront| storefront.key == shop);
-        let storefront = storefront.expect("an edited order was placed in a storefront of the profile");
-        let base = line.unit_price_minor * i64::from(line.quantity);
-        let taxes = storefront.taxes.iter().map(|tax| {
-            let minor = Money::new(base, storefront.currency);
-            let share = if storefront.taxes_included {
-                let all: Decimal = storefront.taxes.iter().map(|tax| tax.rate).sum();
-                minor.to_decimal() * tax.rate / (Decimal::ONE + all)
-            } else {
-                minor.to_decimal() * tax.rate
-            };
-            let amount = Money::round_half_up(share, storefront.currency).map_or(0, Money::minor);
-            ExactTax { title: (&*tax.title).into(), rate: tax.rate, amount, channel_liable: false }
-        });
-        ExactLine {
-            title: Arc::clone(&sku),
-            sku: Some(sku),
-            quantity: line.quantity,
-            unit_price: line.unit_price_minor,
-            discounts: vec![],
-            taxes: taxes.collect(),
-            is_gift_card: false,
-        }
-    }
-
-    fn perform(&self, event: &Scripted, now: Timestamp) {
-        let order_of = |name: &str| self.people().scripted_orders.get(name).copied();
-        let (name, change) = match event {
-            Scripted::Order(order) => return self.place(order, now),
-            Scripted::Capture { order } => (order, Change::Capture),
-            Scripted::EditQuantity { order, line, quantity } => {
-                (order, Change::Quantity { line: *line, quantity: *quantity })
-            }
-            Scripted::EditAddLine { order, line } => (order, Change::AddLine(Box::new(exact_line(line)))),
-            Scripted::Pay { order, gateway: name, amount } => {
-                let payment = Payment {
-                    gateway: gateway(name).into(),
-                    amount: Some(amount.minor()),
-                    presentment: None,
-                    rounding: 0,
-                    standing: PaymentStanding::Captured,
-                };
-                (order, Change::Pay(payment))
-            }
-            Scripted::Touch { order } => (order, Change::Touch),
-        };
-        let (shop, order) =
-            order_of(name).expect("the loader lets no event name an order that was not placed");
-        self.change(shop, order, now, change);
-    }
-
-    fn place(&self, order: &ScriptedOrder, now: Timestamp) {
-        let profile = Arc::clone(self.world.profile());
-        let storefront = profile.shops.iter().find(|storefront| storefront.key == order.shop);
-        let storefront = storefront.expect("the loader lets no order name a shop that the profile has not");
-        let mut people = self.people();
-        let mut scene = self.stage.scene();
-        let buyer = scripted_buyer(&mut people, &mut scene, order);
-        let minor = |amount: Option<Money>| amount.map_or(0, Money::minor);
-        let address = order
-            .ship_to_country
-            .as_deref()
-            .map(|country| Arc::new(Address { country: Some(country.into()), ..Address::default() }));
-        let exact = ExactOrder {
-            buyer,
-            lines: order.lines.iter().map(exact_line).collect(),
-            shipping: order
-                .shipping
-                .iter()
-                .map(|shipping| ExactShipping {
-                    title: (&*shipping.title).into(),
-                    price: shipping.price.minor(),
-                    discounts: labels(&shipping.discounts),
-                    taxes: exact_taxes(&shipping.taxes),
-                })
-                .collect(),
-            duties: minor(order.duties),
-            fees: 0,
-            tip: minor(order.tip),
-            taxes_included: order.taxes_included,
-            presentment: self.presentment(storefront, order.presentment, now),
-            payments: order.payments.iter().map(scripted_payment).collect(),
-            ship_to: address,
-            processed_at: None,
-        };
-        let id = scene.shopify.place_exact(order.shop, &exact, now);
-        people.scripted_orders.insert(order.name.clone(), (order.shop, id));
-        self.placed(&mut scene, order.shop, id, now);
-    }
-}
-
-impl People {
-    fn suspect(&mut self, shop: ShopKey, email: &str) {
-        let email = email.to_lowercase();
-        if let Some((name, _)) = email.rsplit_once('@') {
-            self.suspects.entry((shop, name.into())).or_default().insert(email.clone().into());
-        }
-    }
 }
 
 /// What somebody does to an order that exists.
 enum Change {
     Capture,
-    Quantity { line: usize, quantity: u32 },
+    Quantity {
+        line: usize,
+        quantity: u32,
+    },
     AddLine(Box<ExactLine>),
     Pay(Payment),
     Touch,
+    /// What was said when it was placed is said once more.
+    Replay,
 }
 
 impl Change {
@@ -472,127 +204,7 @@ impl Change {
             Change::AddLine(_) => 3,
             Change::Pay(_) => 4,
             Change::Touch => 5,
+            Change::Replay => 6,
         }
     }
 }
-
-/// The account of this e-mail, or a new one.
-fn customer(scene: &mut Scene, shop: ShopKey, name: Option<&str>, email: Option<&str>) -> CustomerId {
-    if let Some(known) = email.and_then(|email| scene.shopify.customer_by_email(shop, email)) {
-        return known;
-    }
-    let details = CustomerDetails { name: name.map(Arc::from), email: email.map(Arc::from), phone: None };
-    scene.shopify.add_customer(shop, details).expect("names are given and the e-mail was not taken")
-}
-
-fn company_location(scene: &mut Scene, shop: ShopKey, name: &str, email: Option<&str>) -> CompanyLocationId {
-    let contact = CustomerDetails { name: Some(name.into()), email: email.map(Arc::from), phone: None };
-    let details = CompanyDetails { company: name.into(), location: name.into(), contact };
-    scene.shopify.add_company_location(shop, details).expect("each company has a contact of its own")
-}
-
-fn scripted_buyer(people: &mut People, scene: &mut Scene, order: &ScriptedOrder) -> CheckoutBuyer {
-    match &order.buyer {
-        ScriptedBuyer::Customer { name, email } => {
-            let customer = customer(scene, order.shop, Some(name), email.as_deref());
-            if let Some(email) = email {
-                people.suspect(order.shop, email);
-            }
-            CheckoutBuyer::Customer(customer)
-        }
-        ScriptedBuyer::Company { name, email } => {
-            let known = people.scripted_companies.get(&(order.shop, name.clone())).copied();
-            CheckoutBuyer::Company(known.unwrap_or_else(|| {
-                let location = company_location(scene, order.shop, name, email.as_deref());
-                people.scripted_companies.insert((order.shop, name.clone()), location);
-                location
-            }))
-        }
-        ScriptedBuyer::Guest { email } => {
-            let email: Option<Arc<str>> = email.as_deref().map(Arc::from);
-            let phone = email.is_none().then(|| Arc::from("+442079460000"));
-            CheckoutBuyer::Guest { email, phone }
-        }
-    }
-}
-
-fn exact_line(line: &ScriptedLine) -> ExactLine {
-    ExactLine {
-        sku: line.sku.as_ref().map(|sku| (&*sku.0).into()),
-        title: (&*line.title).into(),
-        quantity: line.quantity,
-        unit_price: line.price.minor(),
-        discounts: labels(&line.discounts),
-        taxes: exact_taxes(&line.taxes),
-        is_gift_card: line.is_gift_card,
-    }
-}
-
-fn labels(discounts: &[(Box<str>, Money)]) -> Vec<(Arc<str>, i64)> {
-    discounts.iter().map(|(label, amount)| ((&**label).into(), amount.minor())).collect()
-}
-
-fn exact_taxes(taxes: &[ScriptedTax]) -> Vec<ExactTax> {
-    let exact = |tax: &ScriptedTax| ExactTax {
-        title: (&*tax.title).into(),
-        rate: tax.rate,
-        amount: tax.amount.minor(),
-        channel_liable: false,
-    };
-    taxes.iter().map(exact).collect()
-}
-
-fn scripted_payment(payment: &ScriptedPayment) -> Payment {
-    Payment {
-        gateway: gateway(&payment.gateway).into(),
-        amount: Some(payment.amount.minor()),
-        presentment: payment.presentment.map(Money::minor),
-        rounding: 0,
-        standing: match (payment.succeeds, payment.authorized) {
-            (false, _) => PaymentStanding::Failed,
-            (true, true) => PaymentStanding::Authorized,
-            (true, false) => PaymentStanding::Captured,
-        },
-    }
-}
-
-/// Shopify's name of a tender. Source: shopify.md §i.
-fn gateway(tender: &str) -> &str {
-    match tender {
-        "gift-card" => "gift_card",
-        "store-credit" => "shopify_store_credit",
-        other => other,
-    }
-}
-
-/// One letter too many, too few or other in the part after the `@`, or two neighbours exchanged: what the world
-/// calls a typing error. Written without the engine's measure.
-fn alike(left: &str, right: &str) -> bool {
-    let (Some((left_name, left_domain)), Some((right_name, right_domain))) =
-        (left.rsplit_once('@'), right.rsplit_once('@'))
-    else {
-        return false;
-    };
-    left_name == right_name
-        && left_domain != right_domain
-        && one_slip(left_domain.as_bytes(), right_domain.as_bytes())
-}
-
-fn one_slip(left: &[u8], right: &[u8]) -> bool {
-    let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
-    let prefix = short.iter().zip(long).take_while(|(a, b)| a == b).count();
-    let rest = |from: usize| (&short[from.min(short.len())..], &long[from.min(long.len())..]);
-    match long.len() - short.len() {
-        0 => {
-            let (a, b) = rest(prefix);
-            let other = a.get(1..) == b.get(1..);
-            let exchanged = a.len() > 1 && a[0] == b[1] && a[1] == b[0] && a[2..] == b[2..];
-            other || exchanged
-        }
-        1 => short[prefix..] == long[prefix + 1..],
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -43,6 +43,12 @@ fn policy() -> Policy {
             },
             tax_code: id(11),
             marketplace_tax_code: id(12),
+            tax_schedule: vec![TaxEntry {
+                title: Some("MwSt".into()),
+                rate: None,
+                country: Some("DE".into()),
+                code: id(13),
+            }],
         }],
         shops: vec![ShopPolicy {
             key: "fr".parse().unwrap(),

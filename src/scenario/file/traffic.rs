@@ -3,6 +3,9 @@
 use serde::Deserialize;
 
 use super::Text;
+use super::afterwards::{
+    AfterPurchase, Cancel, Capture, Card, Move, Readdress, Refund, SettleRefund, Ship, Split, Staff,
+};
 use crate::policy::document::{Keyed, Placed};
 
 #[derive(Debug, Default, Deserialize)]
@@ -13,6 +16,8 @@ pub(in crate::scenario) struct Traffic {
     pub orders: Orders,
     /// Orders of a real day.
     pub recorded: Option<Recorded>,
+    /// What buyers do after the purchase.
+    pub after_purchase: Option<Placed<AfterPurchase>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -95,6 +100,42 @@ pub(in crate::scenario) struct Script {
     pub pay: Option<Pay>,
     /// The order's time of change moves, without a visible change.
     pub touch: Option<Text>,
+    /// What Shopify said when this order was placed is said once more: a redelivery by hand, a queue replayed.
+    pub replay: Option<Text>,
+    /// Exactly so much of an authorised order's money is taken.
+    pub capture_amount: Option<Capture>,
+    /// The warehouse prints the pick list of this order.
+    pub release: Option<Text>,
+    pub ship: Option<Ship>,
+    pub refund: Option<Box<Refund>>,
+    pub settle_refund: Option<SettleRefund>,
+    pub cancel: Option<Cancel>,
+    /// The order is to be sent elsewhere.
+    pub address: Option<Readdress>,
+    /// Somebody puts what is left of this order on hold in Shopify.
+    pub hold: Option<Text>,
+    pub unhold: Option<Text>,
+    /// What is left of the order is to be shipped from elsewhere.
+    #[serde(rename = "move")]
+    pub move_to: Option<Move>,
+    /// Lines become a fulfillment order of their own.
+    pub split: Option<Split>,
+    /// A gift card is given away.
+    pub issue_card: Option<Card>,
+    pub expire_card: Option<Text>,
+    /// Staff key something in NetSuite by hand.
+    pub netsuite: Option<Staff>,
+    /// The order is placed so often, named `A-1`, `A-2` and so on.
+    pub repeat: Option<Repeat>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Repeat {
+    pub times: Placed<u32>,
+    /// How far apart: `5m`.
+    pub every: Text,
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +173,9 @@ pub(in crate::scenario) struct Buyer {
     #[serde(default)]
     pub guest: bool,
     pub email: Option<Box<str>>,
+    /// Pays no tax, by law or certificate.
+    #[serde(default)]
+    pub exempt: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -150,6 +194,8 @@ pub(in crate::scenario) struct Line {
     /// The line sells a gift card.
     #[serde(default)]
     pub gift_card: bool,
+    /// The same line so often, each one a line of its own.
+    pub times: Option<Placed<u32>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -170,6 +216,9 @@ pub(in crate::scenario) struct LineTax {
     pub rate: Text,
     /// For the whole line.
     pub amount: Text,
+    /// A marketplace collects and remits it.
+    #[serde(default)]
+    pub channel_liable: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -139,7 +139,7 @@ fn overridden(sources: &Sources, base: FaultRates, keys: &Faults) -> Result<Faul
     Ok(rates)
 }
 
-fn latency_of(sources: &Sources, text: &LatencyText) -> Result<Latency, Refused> {
+pub(super) fn latency_of(sources: &Sources, text: &LatencyText) -> Result<Latency, Refused> {
     let median = sources.read(&text.median, grammar::positive_duration)?;
     let p99 = sources.read(&text.p99, grammar::positive_duration)?;
     if p99 < median {

@@ -7,6 +7,7 @@
 pub mod books;
 pub mod invariants;
 pub mod seen;
+mod tax_drift;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,8 @@ use invariants::{Invariant, Invariants};
 use seen::{
     Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenRefusals, SeenSalesOrder, SeenWork,
 };
+use tax_drift::Drift;
+pub use tax_drift::{DriftKind, TaxDrift};
 pub use verdict::{Breach, Tally};
 
 /// Watches one run, and audits it at rest.
@@ -36,6 +39,7 @@ pub struct Oracle {
     known_keys: FixedSet<Box<str>>,
     /// Customers without an external id.
     keyless: u64,
+    drift: Drift,
 }
 
 /// An exception that must be open at rest.
@@ -58,6 +62,7 @@ impl Oracle {
             due: BTreeSet::new(),
             known_keys: FixedSet::default(),
             keyless: 0,
+            drift: Drift::default(),
         }
     }
 
@@ -89,6 +94,8 @@ impl Oracle {
         deposits: &[(usize, Option<SeenDeposit>)],
         now: Timestamp,
     ) {
+        let is_exempt = self.causes.is_tax_exempt(order);
+        self.drift.add(&self.intent, order, is_exempt);
         let excuse = self.causes.excuse(order);
         let found = sales_order.is_some();
         invariants::orders_complete::order(&mut self.invariants, order, found, excuse, now);
@@ -105,6 +112,15 @@ impl Oracle {
             invariants::lines_keep_identity::order(&mut self.invariants, order, sales_order, now);
             invariants::subsidiary_right::order(&mut self.invariants, &self.intent, order, sales_order, now);
             invariants::customers_unique::buyer(&mut self.invariants, order, &key, sales_order, now);
+            invariants::tax_by_schedule::order(
+                &mut self.invariants,
+                &self.intent,
+                order,
+                sales_order,
+                is_exempt,
+                now,
+            );
+            invariants::discounts_conserved::order(&mut self.invariants, order, sales_order, now);
         }
         for (at, deposit) in deposits {
             let transaction = &order.transactions[*at];
@@ -218,6 +234,11 @@ impl Oracle {
         invariants::limits_respected::refusals(&mut self.invariants, refusals, now);
         invariants::exceptions_complete::closed(&mut self.invariants);
         invariants::exceptions_true::closed(&mut self.invariants);
+    }
+
+    /// Where tax of the shops is not what the schedule makes it, by shop and kind.
+    pub fn tax_drift(&self) -> Vec<TaxDrift> {
+        self.drift.report()
     }
 
     /// All invariants with what was checked and what broke, in the order of the design.

@@ -6,6 +6,7 @@ pub mod books_balance;
 pub mod clearing_identity;
 pub mod converges;
 pub mod customers_unique;
+pub mod discounts_conserved;
 pub mod exceptions_complete;
 pub mod exceptions_true;
 pub mod limits_respected;
@@ -13,6 +14,7 @@ pub mod lines_keep_identity;
 pub mod nothing_silent;
 pub mod orders_complete;
 pub mod subsidiary_right;
+pub mod tax_by_schedule;
 pub mod totals_tie;
 pub mod trial_balance_expected;
 
@@ -48,9 +50,11 @@ pub enum Name {
     ExceptionsComplete,
     ExceptionsTrue,
     AuditChain,
+    TaxBySchedule,
+    DiscountsConserved,
 }
 
-pub const ALL: [&Invariant; 14] = [
+pub const ALL: [&Invariant; 16] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -65,6 +69,8 @@ pub const ALL: [&Invariant; 14] = [
     &exceptions_complete::INVARIANT,
     &exceptions_true::INVARIANT,
     &audit_chain::INVARIANT,
+    &tax_by_schedule::INVARIANT,
+    &discounts_conserved::INVARIANT,
 ];
 
 #[derive(Debug, Default)]
