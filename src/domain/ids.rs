@@ -142,6 +142,14 @@ numeric_id! {
     CompanyLocationId
 }
 numeric_id! {
+    /// Shopify's number of a price list.
+    PriceListId
+}
+numeric_id! {
+    /// Shopify's number of a product variant.
+    VariantId
+}
+numeric_id! {
     /// NetSuite's own key of a record, unique within its record type family.
     InternalId
 }
@@ -217,10 +225,13 @@ impl fmt::Debug for ExternalId {
 pub enum Flow {
     Customer = 1,
     Order = 2,
+    Price = 7,
+    Product = 8,
+    Terms = 9,
 }
 
 impl Flow {
-    pub const ALL: [Flow; 2] = [Flow::Customer, Flow::Order];
+    pub const ALL: [Flow; 5] = [Flow::Customer, Flow::Order, Flow::Price, Flow::Product, Flow::Terms];
 
     pub fn from_number(number: u8) -> Option<Flow> {
         Flow::ALL.into_iter().find(|flow| *flow as u8 == number)
@@ -230,6 +241,9 @@ impl Flow {
         match self {
             Flow::Customer => "customer",
             Flow::Order => "order",
+            Flow::Price => "price",
+            Flow::Product => "product",
+            Flow::Terms => "terms",
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod fixed_hash;
 pub mod ids;
 pub mod money;
 pub mod order;
+pub mod price;
 pub mod sales_order;
 pub mod time;
 

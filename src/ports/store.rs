@@ -69,6 +69,11 @@ pub enum LinkKind {
     Customer = 1,
     SalesOrder = 2,
     CustomerDeposit = 3,
+    /// A price list as it was last brought to what is agreed.
+    PriceList = 22,
+    Product = 23,
+    /// A company location and its standing: terms, credit, payments outside Shopify.
+    Company = 24,
 }
 
 impl LinkKind {
@@ -77,13 +82,23 @@ impl LinkKind {
         match flow {
             Flow::Customer => LinkKind::Customer,
             Flow::Order => LinkKind::SalesOrder,
+            Flow::Price => LinkKind::PriceList,
+            Flow::Product => LinkKind::Product,
+            Flow::Terms => LinkKind::Company,
         }
     }
 
     pub fn from_number(number: u8) -> Option<LinkKind> {
-        [LinkKind::Customer, LinkKind::SalesOrder, LinkKind::CustomerDeposit]
-            .into_iter()
-            .find(|kind| *kind as u8 == number)
+        [
+            LinkKind::Customer,
+            LinkKind::SalesOrder,
+            LinkKind::CustomerDeposit,
+            LinkKind::PriceList,
+            LinkKind::Product,
+            LinkKind::Company,
+        ]
+        .into_iter()
+        .find(|kind| *kind as u8 == number)
     }
 }
 
@@ -161,6 +176,10 @@ pub struct Watermark {
 #[repr(u8)]
 pub enum Feed {
     OrdersUpdated = 1,
+    /// Customers, and payments by them, that NetSuite says have changed.
+    PricesChanged = 4,
+    /// Items that NetSuite says have changed.
+    ItemsChanged = 5,
 }
 
 /// Where an entity's piece of work stands after a step.
