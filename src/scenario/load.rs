@@ -19,6 +19,7 @@ mod recorded;
 mod script;
 mod traffic;
 mod weather;
+mod wholesale;
 
 /// The JSON Schema of scenario files, for editors. A test keeps it in step with the structs.
 pub const SCHEMA: &str = include_str!("schema.json");
@@ -137,7 +138,7 @@ fn scenario(
     let mut profile = profile::profile(sources, file)?;
     let policy = self::policy(sources, file, &profile, reader)?;
     let drawn = traffic::drawn(sources, &clock, &profile, &file.traffic.orders, options.orders)?;
-    let scripted = script::script(sources, &clock, &profile, &file.script)?;
+    let scripted = script::script(sources, &clock, &profile, &file.wholesale, &file.script)?;
     let recorded = match &file.traffic.recorded {
         None => None,
         Some(keys) => Some(recorded::recorded(sources, &clock, &profile, keys, reader)?),
@@ -276,14 +277,19 @@ fn name_goods(
     recorded: Option<&super::RecordedTraffic>,
 ) {
     use super::Scripted;
+    use super::wholesale::WholesaleEvent;
     let mut sold = std::collections::BTreeSet::new();
     for event in scripted.iter().chain(recorded.iter().flat_map(|recorded| recorded.orders.iter())) {
         match &event.what {
             Scripted::Order(order) => sold.extend(order.lines.iter().filter_map(|line| line.sku.clone())),
             Scripted::EditAddLine { line, .. } => sold.extend(line.sku.clone()),
+            Scripted::Wholesale(WholesaleEvent::Buy(purchase)) => {
+                sold.extend(purchase.lines.iter().map(|(sku, _)| sku.clone()));
+            }
             _ => {}
         }
     }
+    sold.extend(profile.wholesale.prices.iter().map(|price| price.sku.clone()));
     let missing: Vec<&str> = file.catalogue.missing.iter().map(|sku| sku.get().as_str()).collect();
     sold.retain(|sku| !missing.contains(&sku.0.as_ref()) && !profile.catalogue.named.contains(sku));
     profile.catalogue.named.extend(sold);

@@ -8,6 +8,7 @@ mod file;
 pub mod import;
 pub mod load;
 pub mod recording;
+pub mod wholesale;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::domain::{
     BookDate, Currency, Duration, InternalId, Lane, MerchantKey, Money, ShopKey, Sku, Timestamp, Zone,
 };
 use crate::policy::Policy;
+use wholesale::{Wholesale, WholesaleEvent};
 
 #[derive(Debug, Clone)]
 pub struct Scenario {
@@ -71,6 +73,7 @@ pub struct Profile {
     pub catalogue: Catalogue,
     /// Customers that NetSuite holds before the day begins, with terms at stake.
     pub known_customers: Vec<KnownContact>,
+    pub wholesale: Wholesale,
 }
 
 #[derive(Debug, Clone)]
@@ -252,6 +255,7 @@ pub enum Scripted {
     Touch {
         order: Box<str>,
     },
+    Wholesale(WholesaleEvent),
 }
 
 /// An order with exactly these amounts: nothing of it is computed.

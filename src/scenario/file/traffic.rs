@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::Text;
+use super::wholesale::{Buy, BuyerSees, PriceChange};
 use crate::policy::document::{Keyed, Placed};
 
 #[derive(Debug, Default, Deserialize)]
@@ -95,6 +96,12 @@ pub(in crate::scenario) struct Script {
     pub pay: Option<Pay>,
     /// The order's time of change moves, without a visible change.
     pub touch: Option<Text>,
+    /// A company orders at the prices that it is served.
+    pub buy: Option<Buy>,
+    /// A company looks at a price, and must see this one.
+    pub buyer_sees: Option<BuyerSees>,
+    /// What is agreed with companies changes in NetSuite.
+    pub price_change: Option<Placed<PriceChange>>,
 }
 
 #[derive(Debug, Deserialize)]

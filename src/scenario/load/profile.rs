@@ -10,6 +10,7 @@ use super::super::{
     AccountKind, Catalogue, ChartAccount, KnownContact, Profile, Rate, ServiceItemNames, Storefront,
     Subsidiary, TaxRate,
 };
+use super::wholesale::wholesale;
 use crate::domain::{InternalId, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
 use crate::policy::{grammar, load};
@@ -36,6 +37,7 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
             })
         })
         .collect::<Result<_, Refused>>()?;
+    let wholesale = wholesale(sources, &file.wholesale, &shops)?;
     let items = &file.items;
     let sku = |name: &str| Sku(name.into());
     let profile = Profile {
@@ -56,6 +58,7 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
         },
         catalogue: catalogue(sources, &file.catalogue)?,
         known_customers,
+        wholesale,
     };
     require_rates(sources, file, &profile)?;
     Ok(profile)

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::super::file::traffic::{Buyer, Discount, Line, LineTax, Payment, Place, Script, Shipping};
+use super::super::file::wholesale::Wholesale as WholesaleKeys;
+use super::super::wholesale::WholesaleEvent;
 use super::super::{
     Profile, Scripted, ScriptedBuyer, ScriptedEvent, ScriptedLine, ScriptedOrder, ScriptedPayment,
     ScriptedShipping, ScriptedTax, Storefront,
 };
 use super::traffic::{LIABILITY_TENDERS, unknown_gateway};
+use super::wholesale::{Events, Names};
 use super::{Clock, profile};
 use crate::domain::{Currency, Duration, Money, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
@@ -23,6 +26,7 @@ struct Placing {
 struct Stage<'s> {
     sources: &'s Sources,
     profile: &'s Profile,
+    wholesale: &'s WholesaleKeys,
     placed: BTreeMap<String, Placing>,
 }
 
@@ -31,6 +35,7 @@ pub(super) fn script(
     sources: &Sources,
     clock: &Clock,
     profile: &Profile,
+    wholesale: &WholesaleKeys,
     written: &[Placed<Script>],
 ) -> Result<Vec<ScriptedEvent>, Refused> {
     let mut timed = Vec::with_capacity(written.len());
@@ -48,7 +53,7 @@ pub(super) fn script(
         timed.push((at, entry));
     }
     timed.sort_by_key(|(at, _)| *at);
-    let mut stage = Stage { sources, profile, placed: BTreeMap::new() };
+    let mut stage = Stage { sources, profile, wholesale, placed: BTreeMap::new() };
     timed.into_iter().map(|(at, entry)| Ok(ScriptedEvent { at, what: stage.event(at, entry)? })).collect()
 }
 
@@ -62,13 +67,17 @@ impl Stage<'_> {
             keys.add_line.is_some(),
             keys.pay.is_some(),
             keys.touch.is_some(),
+            keys.buy.is_some(),
+            keys.buyer_sees.is_some(),
+            keys.price_change.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
                 .sources
                 .error(entry.span(), "not-one-event", "an event says exactly one thing that happens")
                 .remedy(
-                    "write one of `place`, `capture`, `edit`, `add-line`, `pay` and `touch` beside `at`",
+                    "write one of `place`, `capture`, `edit`, `add-line`, `pay`, `touch`, `buy`, `buyer-sees` and \
+                     `price-change` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
@@ -108,9 +117,41 @@ impl Stage<'_> {
                 amount: self.amount(&pay.amount, shop.currency)?,
             });
         }
+        if let Some(event) = self.wholesale(at, keys)? {
+            return Ok(Scripted::Wholesale(event));
+        }
         let order = keys.touch.as_ref().expect("one of them is said");
         self.earlier(order)?;
         Ok(Scripted::Touch { order: order.get().as_str().into() })
+    }
+
+    fn wholesale(&mut self, at: Duration, keys: &Script) -> Result<Option<WholesaleEvent>, Refused> {
+        let events =
+            Events { sources: self.sources, profile: self.profile, names: Names::of(self.wholesale) };
+        if let Some(buy) = &keys.buy {
+            let purchase = events.buy(buy)?;
+            if let Some(gateway) = &buy.gateway {
+                let company = &self.profile.wholesale.companies[purchase.company];
+                self.gateway(gateway, &self.profile.shops[company.shop])?;
+            }
+            let shop = self.profile.wholesale.companies[purchase.company].shop;
+            self.name_order(&buy.name, Placing { at, shop, lines: purchase.lines.len() })?;
+            return Ok(Some(WholesaleEvent::Buy(purchase)));
+        }
+        if let Some(sees) = &keys.buyer_sees {
+            return events.sees(sees).map(Some);
+        }
+        keys.price_change.as_ref().map(|change| events.change(change)).transpose()
+    }
+
+    fn name_order(&mut self, name: &Placed<String>, placing: Placing) -> Result<(), Refused> {
+        match self.placed.insert(name.get().clone(), placing) {
+            None => Ok(()),
+            Some(earlier) => {
+                let cause = format!("an order `{}` was placed {} after the start", name.get(), earlier.at);
+                Err(self.sources.error(name.span(), "duplicate-key", cause).remedy("name each order once"))
+            }
+        }
     }
 
     fn earlier(&self, order: &Placed<String>) -> Result<&Placing, Refused> {
@@ -135,12 +176,7 @@ impl Stage<'_> {
         let presentment =
             keys.presentment.as_ref().map(|code| sources.read(code, grammar::currency)).transpose()?;
         let placing = Placing { at, shop: shop_at, lines: lines.len() };
-        if let Some(earlier) = self.placed.insert(keys.name.get().clone(), placing) {
-            let cause = format!("an order `{}` was placed {} after the start", keys.name.get(), earlier.at);
-            return Err(sources
-                .error(keys.name.span(), "duplicate-key", cause)
-                .remedy("name each order once"));
-        }
+        self.name_order(&keys.name, placing)?;
         Ok(ScriptedOrder {
             name: keys.name.get().as_str().into(),
             shop: shop.key,

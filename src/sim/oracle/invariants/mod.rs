@@ -12,6 +12,7 @@ pub mod limits_respected;
 pub mod lines_keep_identity;
 pub mod nothing_silent;
 pub mod orders_complete;
+pub mod price_tethered;
 pub mod subsidiary_right;
 pub mod totals_tie;
 pub mod trial_balance_expected;
@@ -27,7 +28,7 @@ pub struct Invariant {
     pub claim: &'static str,
     pub checked: &'static str,
     pub cost: &'static str,
-    /// The planted defect that breaks it.
+    /// The planted defects that break it, with commas between.
     pub defect: &'static str,
 }
 
@@ -48,9 +49,10 @@ pub enum Name {
     ExceptionsComplete,
     ExceptionsTrue,
     AuditChain,
+    PriceTethered,
 }
 
-pub const ALL: [&Invariant; 14] = [
+pub const ALL: [&Invariant; 15] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -65,6 +67,7 @@ pub const ALL: [&Invariant; 14] = [
     &exceptions_complete::INVARIANT,
     &exceptions_true::INVARIANT,
     &audit_chain::INVARIANT,
+    &price_tethered::INVARIANT,
 ];
 
 #[derive(Debug, Default)]
