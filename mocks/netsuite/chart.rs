@@ -226,6 +226,15 @@ impl Chart {
         if self.items[at as usize].is_inactive { Err(refuse()) } else { Ok(at) }
     }
 
+    /// The position of an item by its external id, active or not.
+    pub fn item_position(&self, external_id: &str) -> Option<u32> {
+        self.item_at.get(external_id).copied()
+    }
+
+    pub fn is_inactive(&self, at: u32) -> bool {
+        self.items[at as usize].is_inactive
+    }
+
     /// The tax code of that subsidiary, with its rate.
     pub fn find_tax_kind(
         &mut self,

@@ -26,6 +26,7 @@ pub mod document;
 pub mod journal;
 pub mod ledger;
 mod names;
+pub mod pricing;
 pub mod sales_order;
 pub mod slots;
 pub mod staff;
@@ -48,6 +49,7 @@ use deposit::Deposit;
 use journal::Journal;
 use ledger::Ledger;
 use names::{Name, Names};
+use pricing::Pricing;
 use sales_order::{SalesOrder, Sublists};
 use slots::Slots;
 
@@ -123,6 +125,7 @@ pub struct NetsuiteTwin {
     customers: Vec<Customer>,
     customers_by_key: FixedMap<Name, u32>,
     local_parts: LocalParts,
+    pricing: Pricing,
     transactions: Vec<Transaction>,
     orders: Vec<SalesOrder>,
     orders_by_key: FixedMap<Name, u32>,
@@ -149,6 +152,7 @@ impl NetsuiteTwin {
             customers: Vec::new(),
             customers_by_key: FixedMap::default(),
             local_parts: LocalParts::new(),
+            pricing: Pricing::default(),
             transactions: Vec::new(),
             orders: Vec::new(),
             orders_by_key: FixedMap::default(),
@@ -266,6 +270,7 @@ impl NetsuiteTwin {
                 Rows::Customers(self.customers_like(external_id, local_part.as_deref()))
             }
             Query::DepositsOf { sales_order } => Rows::Deposits(self.deposits_of(*sales_order)),
+            Query::Prices(query) => Rows::Prices(self.prices(query)),
         };
         Response { status: 200, answer: Ok(Answer::Rows(rows)) }
     }

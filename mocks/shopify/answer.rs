@@ -25,7 +25,7 @@ const SUBSCRIPTIONS_FIRST: usize = 100;
 const LIMITS_PAGE: &str = "https://shopify.dev/api/usage/rate-limits";
 
 /// An executed query: its data, what it cost, and search terms that were dropped.
-struct Executed {
+pub(super) struct Executed {
     answer: Answer,
     actual: u32,
     search: Vec<SearchReport>,
@@ -106,6 +106,10 @@ impl ShopifyTwin {
             Request::WebhookSubscriptionCreate(variables) => {
                 Ok(self.webhook_subscription_create(at, variables))
             }
+            Request::PriceLists(variables) => self.price_lists(at, variables),
+            Request::PriceList(variables) => self.price_list(at, variables),
+            Request::ProductVariants(variables) => self.product_variants(at, variables),
+            Request::QuantityPricingUpdate(variables) => self.quantity_pricing_update(at, variables),
         }
     }
 
@@ -215,7 +219,7 @@ impl ShopifyTwin {
     }
 }
 
-fn executed(answer: Answer, actual: u32) -> Executed {
+pub(super) fn executed(answer: Answer, actual: u32) -> Executed {
     Executed { answer, actual, search: Vec::new() }
 }
 
@@ -234,7 +238,7 @@ fn order_cursor(shop: &Shop, text: &str) -> Result<Cursor, GraphQlError> {
     Ok(Cursor { last_id: position as u64, ..published })
 }
 
-fn malformed_cursor() -> GraphQlError {
+pub(super) fn malformed_cursor() -> GraphQlError {
     GraphQlError::coded("Malformed cursor".to_owned(), "BAD_REQUEST")
 }
 

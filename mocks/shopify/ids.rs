@@ -3,7 +3,9 @@
 //! Like Shopify's they exceed 2^32, rise with age, and the numbers of related records have nothing in common
 //! (shopify.md §a).
 
-use crate::domain::ids::{CompanyLocationId, CustomerId, LineItemId, OrderId, ShippingLineId, TransactionId};
+use crate::domain::ids::{
+    CompanyLocationId, CustomerId, LineItemId, OrderId, PriceListId, ShippingLineId, TransactionId, VariantId,
+};
 
 /// Distance between two shops' numbers.
 const SHOP_SPAN: u64 = 1_000_000_000_000_000;
@@ -17,6 +19,8 @@ const TRANSACTIONS: u64 = 6_900_000_000_000;
 const CUSTOMERS: u64 = 7_600_000_000_000;
 const COMPANY_LOCATIONS: u64 = 2_100_000_000_000;
 const SUBSCRIPTIONS: u64 = 1_300_000_000_000;
+const PRICE_LISTS: u64 = 24_900_000_000;
+const VARIANTS: u64 = 43_700_000_000_000;
 
 const fn number(shop: u64, base: u64, position: usize) -> u64 {
     shop * SHOP_SPAN + base + (position as u64 + 1) * STEP
@@ -68,6 +72,22 @@ pub(super) fn company_location(shop: u64, n: usize) -> CompanyLocationId {
 
 pub(super) fn company_location_position(shop: u64, id: CompanyLocationId) -> Option<usize> {
     position(shop, COMPANY_LOCATIONS, id.get())
+}
+
+pub(super) fn price_list(shop: u64, n: usize) -> PriceListId {
+    PriceListId::new(number(shop, PRICE_LISTS, n))
+}
+
+pub(super) fn price_list_position(shop: u64, id: PriceListId) -> Option<usize> {
+    position(shop, PRICE_LISTS, id.get())
+}
+
+pub(super) fn variant(shop: u64, n: usize) -> VariantId {
+    VariantId::new(number(shop, VARIANTS, n))
+}
+
+pub(super) fn variant_position(shop: u64, id: VariantId) -> Option<usize> {
+    position(shop, VARIANTS, id.get())
 }
 
 pub(super) fn subscription(shop: u64, n: usize) -> u64 {

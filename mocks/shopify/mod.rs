@@ -17,6 +17,7 @@ mod cursor;
 mod ids;
 mod index;
 mod people;
+pub mod price_lists;
 mod render;
 mod rows;
 mod texts;
@@ -40,6 +41,7 @@ pub use webhooks::PendingDelivery;
 
 use index::SearchIndex;
 use people::People;
+use price_lists::Selling;
 use rows::{Arena, OrderRow};
 use texts::Texts;
 use webhooks::Webhooks;
@@ -69,6 +71,7 @@ struct Shop {
     bucket: Bucket,
     orders: Arena<OrderRow>,
     people: People,
+    selling: Selling,
     index: SearchIndex,
     webhooks: Webhooks,
 }
@@ -113,6 +116,7 @@ impl ShopifyTwin {
             bucket,
             orders: Arena::default(),
             people: People::default(),
+            selling: Selling::default(),
             index: SearchIndex::default(),
             webhooks: Webhooks::default(),
         });

@@ -55,6 +55,7 @@ pub fn audit<R: Runtime>(
     }
     let now = ended.now;
     let ledger_hash = books(&mut scene, now);
+    scene.show_prices(&scenario.profile, now);
     let seen: Vec<SeenException> = open.iter().map(seen_exception).collect();
     scene.oracle.exceptions(&seen, now);
     let chain = SeenChain { entries: chain.entries, broken_at: chain.broken_at, steps: scene.steps };
@@ -247,7 +248,7 @@ fn result<R: Runtime>(
             checked: tally.checked,
             broken: tally.broken,
             breaches: tally.breaches.clone(),
-            called_for: scene.orders > 0,
+            called_for: scene.orders > 0 && scene.oracle.calls_for(invariant),
         })
         .collect();
     let effects = scene.faults.effects();

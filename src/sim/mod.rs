@@ -27,4 +27,5 @@ pub mod subject;
 pub mod trace;
 pub mod traffic;
 pub mod transports;
+pub mod wholesale;
 pub mod world;

@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{BookDate, Currency, InternalId};
 
 pub mod decimal;
+pub mod local_time;
 pub mod reference;
 
 pub use decimal::JsonDecimal;
+pub use local_time::LocalTime;
 pub use reference::{CurrencyReference, OrderStatus, PriceLevel, Reference, Seen, Tag};
 
 /// A sublist: `{"items":[…]}`.

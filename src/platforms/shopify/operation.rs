@@ -20,6 +20,10 @@ pub enum Request {
     OrdersUpdated(OrdersUpdatedVariables),
     WebhookSubscriptions(WebhookSubscriptionsVariables),
     WebhookSubscriptionCreate(WebhookSubscriptionCreateVariables),
+    PriceLists(PageVariables),
+    PriceList(PriceListVariables),
+    ProductVariants(PageVariables),
+    QuantityPricingUpdate(Box<QuantityPricingVariables>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +59,25 @@ pub struct WebhookSubscriptionCreateVariables {
     pub uri: Box<str>,
 }
 
+/// Of a listing that takes a cursor and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageVariables {
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceListVariables {
+    pub id: Gid<kind::PriceList>,
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuantityPricingVariables {
+    pub price_list_id: Gid<kind::PriceList>,
+    pub input: wire::prices::QuantityPricingInput,
+}
+
 /// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -64,15 +87,23 @@ pub enum Operation {
     OrdersUpdated,
     WebhookSubscriptions,
     WebhookSubscriptionCreate,
+    PriceLists,
+    PriceList,
+    ProductVariants,
+    QuantityPricingUpdate,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 5] = [
+    pub const ALL: [Operation; 9] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
         Operation::WebhookSubscriptions,
         Operation::WebhookSubscriptionCreate,
+        Operation::PriceLists,
+        Operation::PriceList,
+        Operation::ProductVariants,
+        Operation::QuantityPricingUpdate,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -82,6 +113,10 @@ impl Operation {
             Operation::OrdersUpdated => "OrdersUpdated",
             Operation::WebhookSubscriptions => "WebhookSubscriptions",
             Operation::WebhookSubscriptionCreate => "WebhookSubscriptionCreate",
+            Operation::PriceLists => "PriceLists",
+            Operation::PriceList => "PriceList",
+            Operation::ProductVariants => "ProductVariants",
+            Operation::QuantityPricingUpdate => "QuantityPricingByVariantUpdate",
         }
     }
 
@@ -94,12 +129,18 @@ impl Operation {
             Operation::WebhookSubscriptionCreate => {
                 include_str!("documents/webhookSubscriptionCreate.graphql")
             }
+            Operation::PriceLists => include_str!("documents/priceLists.graphql"),
+            Operation::PriceList => include_str!("documents/priceList.graphql"),
+            Operation::ProductVariants => include_str!("documents/productVariants.graphql"),
+            Operation::QuantityPricingUpdate => {
+                include_str!("documents/quantityPricingByVariantUpdate.graphql")
+            }
         }
     }
 
     /// Whether a lost answer may have changed something.
     pub const fn is_mutation(self) -> bool {
-        matches!(self, Operation::WebhookSubscriptionCreate)
+        matches!(self, Operation::WebhookSubscriptionCreate | Operation::QuantityPricingUpdate)
     }
 }
 
@@ -130,6 +171,10 @@ impl Request {
             Request::OrdersUpdated(_) => Operation::OrdersUpdated,
             Request::WebhookSubscriptions(_) => Operation::WebhookSubscriptions,
             Request::WebhookSubscriptionCreate(_) => Operation::WebhookSubscriptionCreate,
+            Request::PriceLists(_) => Operation::PriceLists,
+            Request::PriceList(_) => Operation::PriceList,
+            Request::ProductVariants(_) => Operation::ProductVariants,
+            Request::QuantityPricingUpdate(_) => Operation::QuantityPricingUpdate,
         }
     }
 
@@ -158,6 +203,10 @@ impl Request {
             Request::OrdersUpdated(variables) => serde_json::to_string(variables),
             Request::WebhookSubscriptions(variables) => serde_json::to_string(variables),
             Request::WebhookSubscriptionCreate(variables) => serde_json::to_string(variables),
+            Request::PriceLists(variables) => serde_json::to_string(variables),
+            Request::PriceList(variables) => serde_json::to_string(variables),
+            Request::ProductVariants(variables) => serde_json::to_string(variables),
+            Request::QuantityPricingUpdate(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -175,6 +224,10 @@ impl Request {
             Request::OrdersUpdated(variables) => write(operation, variables),
             Request::WebhookSubscriptions(variables) => write(operation, variables),
             Request::WebhookSubscriptionCreate(variables) => write(operation, variables),
+            Request::PriceLists(variables) => write(operation, variables),
+            Request::PriceList(variables) => write(operation, variables),
+            Request::ProductVariants(variables) => write(operation, variables),
+            Request::QuantityPricingUpdate(variables) => write(operation, variables),
         }
     }
 
@@ -212,6 +265,10 @@ impl Request {
             Operation::OrdersUpdated => read(variables, Request::OrdersUpdated),
             Operation::WebhookSubscriptions => read(variables, Request::WebhookSubscriptions),
             Operation::WebhookSubscriptionCreate => read(variables, Request::WebhookSubscriptionCreate),
+            Operation::PriceLists => read(variables, Request::PriceLists),
+            Operation::PriceList => read(variables, Request::PriceList),
+            Operation::ProductVariants => read(variables, Request::ProductVariants),
+            Operation::QuantityPricingUpdate => read(variables, Request::QuantityPricingUpdate),
         }
     }
 }
@@ -224,6 +281,10 @@ pub enum Answer {
     OrdersUpdated(wire::OrdersUpdatedData),
     WebhookSubscriptions(wire::WebhookSubscriptionsData),
     WebhookSubscriptionCreate(wire::WebhookSubscriptionCreateData),
+    PriceLists(wire::prices::PriceListsData),
+    PriceList(wire::prices::PriceListData),
+    ProductVariants(wire::prices::ProductVariantsData),
+    QuantityPricingUpdate(wire::prices::QuantityPricingData),
 }
 
 /// A whole answer, HTTP 200.
@@ -374,6 +435,10 @@ impl Response {
             Operation::OrdersUpdated => read(body, Answer::OrdersUpdated),
             Operation::WebhookSubscriptions => read(body, Answer::WebhookSubscriptions),
             Operation::WebhookSubscriptionCreate => read(body, Answer::WebhookSubscriptionCreate),
+            Operation::PriceLists => read(body, Answer::PriceLists),
+            Operation::PriceList => read(body, Answer::PriceList),
+            Operation::ProductVariants => read(body, Answer::ProductVariants),
+            Operation::QuantityPricingUpdate => read(body, Answer::QuantityPricingUpdate),
         }
     }
 
@@ -390,6 +455,10 @@ impl Response {
             Some(Answer::OrdersUpdated(data)) => write(self, Some(data)),
             Some(Answer::WebhookSubscriptions(data)) => write(self, Some(data)),
             Some(Answer::WebhookSubscriptionCreate(data)) => write(self, Some(data)),
+            Some(Answer::PriceLists(data)) => write(self, Some(data)),
+            Some(Answer::PriceList(data)) => write(self, Some(data)),
+            Some(Answer::ProductVariants(data)) => write(self, Some(data)),
+            Some(Answer::QuantityPricingUpdate(data)) => write(self, Some(data)),
         }
     }
 }

@@ -18,6 +18,7 @@ impl<R: Runtime> Traffic<R> {
         let order_of = |name: &str| self.people().scripted_orders.get(name).copied();
         let (name, change) = match event {
             Scripted::Order(order) => return self.place(order, now),
+            Scripted::Wholesale(event) => return self.deal(event, now),
             Scripted::Capture { order } => (order, Change::Capture),
             Scripted::EditQuantity { order, line, quantity } => {
                 (order, Change::Quantity { line: *line, quantity: *quantity })

@@ -5,10 +5,15 @@
 //!
 //! Source: netsuite.md §11.1 (protocol), §11.2 (dialect), §11.5 (tables and columns).
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{BookDate, Currency, InternalId};
 use crate::platforms::netsuite::wire::{JsonDecimal, id_text};
+
+pub mod prices;
+
+use prices::{PriceQuery, PriceRows};
 
 /// How many customers one query names at the most.
 pub const CUSTOMERS_MAX: usize = 50;
@@ -16,9 +21,15 @@ pub const CUSTOMERS_MAX: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Query {
     /// Customers with this external id, or whose e-mail has this part before the `@` (compared in lower case).
-    CustomersLike { external_id: Box<str>, local_part: Option<Box<str>> },
+    CustomersLike {
+        external_id: Box<str>,
+        local_part: Option<Box<str>>,
+    },
     /// The customer deposits that name a sales order, with the account of their main line.
-    DepositsOf { sales_order: InternalId },
+    DepositsOf {
+        sales_order: InternalId,
+    },
+    Prices(PriceQuery),
 }
 
 const CUSTOMERS: &str = "SELECT c.id, c.externalid, \
@@ -55,6 +66,7 @@ impl Query {
                 text
             }
             Query::DepositsOf { sales_order } => format!("{DEPOSITS}{sales_order}{BY_ID}"),
+            Query::Prices(query) => query.render(),
         }
     }
 
@@ -63,6 +75,9 @@ impl Query {
         if let Some(rest) = text.strip_prefix(DEPOSITS) {
             let number = rest.strip_suffix(BY_ID)?.parse().ok()?;
             return Some(Query::DepositsOf { sales_order: InternalId::new(number) });
+        }
+        if let Some(query) = PriceQuery::parse(text) {
+            return Some(Query::Prices(query));
         }
         let (external_id, rest) = read_literal(text.strip_prefix(CUSTOMERS)?)?;
         let (local_part, rest) = match rest.strip_prefix(OR_EMAIL_LIKE) {
@@ -133,6 +148,7 @@ fn what_begins(pattern: &str) -> Option<String> {
 pub enum Rows {
     Customers(Vec<CustomerRow>),
     Deposits(Vec<DepositRow>),
+    Prices(PriceRows),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,6 +203,13 @@ pub struct QueryBody {
     pub q: String,
 }
 
+/// The rows of an answer that is one page.
+pub(super) fn page_of<T: DeserializeOwned>(body: &str) -> Result<Vec<T>, String> {
+    let page: Page<T> = serde_json::from_str(body).map_err(|error| error.to_string())?;
+    // Queries either cannot find a thousand rows, or ask for so many at a time.
+    if page.has_more { Err("more rows than one page".to_owned()) } else { Ok(page.items) }
+}
+
 /// Booleans are `"T"` and `"F"`.
 mod truth {
     use serde::{Deserialize, Deserializer, Serializer};
@@ -216,6 +239,24 @@ mod number_text {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<JsonDecimal, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+mod optional_number_text {
+    use super::JsonDecimal;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &Option<JsonDecimal>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serializer.collect_str(value),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<JsonDecimal>, D::Error> {
+        Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?
+            .map(|text| text.parse().map_err(serde::de::Error::custom))
+            .transpose()
     }
 }
 

@@ -13,6 +13,7 @@ pub mod limits_respected;
 pub mod lines_keep_identity;
 pub mod nothing_silent;
 pub mod orders_complete;
+pub mod price_tethered;
 pub mod subsidiary_right;
 pub mod tax_by_schedule;
 pub mod totals_tie;
@@ -29,7 +30,7 @@ pub struct Invariant {
     pub claim: &'static str,
     pub checked: &'static str,
     pub cost: &'static str,
-    /// The planted defect that breaks it.
+    /// The planted defects that break it, with commas between.
     pub defect: &'static str,
 }
 
@@ -52,9 +53,10 @@ pub enum Name {
     AuditChain,
     TaxBySchedule,
     DiscountsConserved,
+    PriceTethered,
 }
 
-pub const ALL: [&Invariant; 16] = [
+pub const ALL: [&Invariant; 17] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -71,6 +73,7 @@ pub const ALL: [&Invariant; 16] = [
     &audit_chain::INVARIANT,
     &tax_by_schedule::INVARIANT,
     &discounts_conserved::INVARIANT,
+    &price_tethered::INVARIANT,
 ];
 
 #[derive(Debug, Default)]

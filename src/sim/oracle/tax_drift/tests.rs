@@ -56,7 +56,10 @@ fn order(lines: u64, price: i64, tax: &[(i64, i64)], taxes_included: bool) -> Or
         tip: usd(0),
         tax: usd(0),
         total: usd(0),
+        total_presentment: usd(0),
         transactions: vec![],
+        fulfillments: vec![],
+        refunds: vec![],
     }
 }
 
