@@ -114,7 +114,7 @@ impl<'a> Document<'a> {
 
     pub fn external_id(&self) -> Option<ExternalId> {
         let key = match self.transaction {
-            Transaction::SalesOrder(at) => Some(self.twin.orders[at as usize].key),
+            Transaction::SalesOrder(at) => self.twin.orders[at as usize].key,
             Transaction::CustomerDeposit(at) => Some(self.twin.deposits[at as usize].key),
             Transaction::JournalEntry(at) => self.twin.journals[at as usize].key,
         };

@@ -5,7 +5,7 @@
 //! record is read.
 //!
 //! In reading order: [`chart`] (what the account is set up with), [`customer`], [`sales_order`], [`deposit`] and
-//! [`journal`] (rules of each record), [`ledger`] (balances), [`document`] (what an observer may read),
+//! [`journal`] (rules of each record), [`inventory`] (stock and kits), [`ledger`] (balances), [`document`] (what an observer may read),
 //! [`staff`] (people, workflows, planted defects), [`slots`], [`answers`] (error bodies), [`bytes`] (the same
 //! state spoken to in HTTP's words).
 
@@ -23,6 +23,7 @@ pub mod chart;
 pub mod customer;
 pub mod deposit;
 pub mod document;
+pub mod inventory;
 pub mod journal;
 pub mod ledger;
 mod names;
@@ -38,6 +39,7 @@ pub use answers::{
 pub use chart::{Account, AccountKind, Subsidiary};
 pub use customer::ExistingCustomer;
 pub use document::{Document, DocumentKind, DocumentLine, DocumentTax};
+pub use inventory::{KitMember, StockView};
 pub use ledger::{Balance, Posting};
 pub use slots::Slot;
 pub use staff::{RecordKind, StaffEdit};
@@ -46,6 +48,7 @@ use answers::Refused;
 use chart::Chart;
 use customer::LocalParts;
 use deposit::Deposit;
+use inventory::Inventory;
 use journal::Journal;
 use ledger::Ledger;
 use names::{Name, Names};
@@ -134,6 +137,7 @@ pub struct NetsuiteTwin {
     journals: Vec<Journal>,
     journals_by_key: FixedMap<Name, u32>,
     next_unique_key: u32,
+    inventory: Inventory,
     ledger: Ledger,
     locked: BTreeSet<(RecordKind, u32)>,
     /// What planted defects added to the first posting of a transaction, by its position.
@@ -161,6 +165,7 @@ impl NetsuiteTwin {
             journals: Vec::new(),
             journals_by_key: FixedMap::default(),
             next_unique_key: 1,
+            inventory: Inventory::default(),
             ledger: Ledger::default(),
             locked: BTreeSet::new(),
             miscounts: BTreeMap::new(),
@@ -242,6 +247,7 @@ impl NetsuiteTwin {
 
     /// Carries one request out, whole or not at all. `now` dates documents that name no date.
     pub fn execute(&mut self, request: &Request, now: Timestamp) -> Response {
+        self.tell_time(now);
         let saved = match request {
             Request::GetSalesOrder { eid } => return self.get_sales_order(eid),
             Request::SuiteQl(query) => return self.query(query),

@@ -12,6 +12,13 @@ pub(super) struct Name {
     has_number: bool,
 }
 
+impl Name {
+    /// Position of the text before the number: equal for all names of one kind and shop.
+    pub fn front(self) -> u32 {
+        self.front
+    }
+}
+
 /// The fronts. What strangers write (a person's external id, a label) is interned whole, in an ordered map.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -40,6 +47,11 @@ impl Names {
         let (front, number) = split(text);
         let at = *self.known.get(front)?;
         Some(Name { number: number.unwrap_or(0), front: at, has_number: number.is_some() })
+    }
+
+    /// Position of a text that names began with.
+    pub fn find_front(&self, text: &str) -> Option<u32> {
+        self.known.get(text).copied()
     }
 
     pub fn text(&self, name: Name) -> Box<str> {

@@ -4,7 +4,7 @@
 
 use super::answers::{self, Refused};
 use super::names::Name;
-use super::{NONE, NetsuiteTwin, RecordKind, Transaction};
+use super::{Customer, NONE, NetsuiteTwin, RecordKind, Transaction};
 use crate::domain::sales_order::{LineKey, SalesOrderStatus};
 use crate::domain::{BookDate, Currency, InternalId, Money, Timestamp};
 use crate::platforms::netsuite::wire::{JsonDecimal, LineBody, SalesOrderBody, Tag};
@@ -16,7 +16,8 @@ use record::pack_address;
 /// A sales order of five lines takes some 450 bytes with its index entry.
 #[derive(Debug)]
 pub(super) struct SalesOrder {
-    pub key: Name,
+    /// `None` when a person keyed the order.
+    pub key: Option<Name>,
     pub other_ref: Option<Name>,
     pub memo: Option<Name>,
     pub ship_to: Option<Box<str>>,
@@ -145,8 +146,12 @@ impl NetsuiteTwin {
         let ship_to = body.shipping_address.as_deref().map(pack_address);
         let at = match known {
             Some(at) => at,
-            None => self.insert_order(eid, &header),
+            None => {
+                let key = self.names.keep(eid);
+                self.insert_order(Some(key), &header)
+            }
         };
+        let before = self.committed(at);
         let order = &mut self.orders[at as usize];
         order.customer = header.customer;
         order.subsidiary = header.subsidiary;
@@ -161,6 +166,7 @@ impl NetsuiteTwin {
         order.last_line = draft.last_line;
         order.lines = draft.lines.into_boxed_slice();
         order.taxes = draft.taxes.into_boxed_slice();
+        self.recommit(at, before);
         self.customers[header.customer as usize].has_transactions = true;
         Ok(Transaction::id(self.orders[at as usize].transaction))
     }
@@ -346,11 +352,56 @@ impl NetsuiteTwin {
         Ok(())
     }
 
-    fn insert_order(&mut self, eid: &str, header: &Header) -> u32 {
+    /// Staff key an order in the browser: approved, without a key of ours, dated today. `amount` is net, in minor
+    /// units of the subsidiary's base currency. `None` if there is no such customer or item.
+    pub fn wholesale_order(
+        &mut self,
+        customer: InternalId,
+        lines: &[(&str, u32, i64)],
+        now: Timestamp,
+    ) -> Option<InternalId> {
+        self.tell_time(now);
+        let customer = Customer::position(customer)?;
+        let subsidiary = self.customers.get(customer as usize)?.subsidiary;
+        let header = Header {
+            subsidiary,
+            customer,
+            currency: self.chart.subsidiary(subsidiary).currency,
+            date: self.settings.zone.book_date(now),
+            exchange_rate: JsonDecimal::whole(1),
+        };
+        let items: Vec<u32> =
+            lines.iter().map(|(sku, ..)| self.chart.item_position(sku)).collect::<Option<_>>()?;
+        let at = self.insert_order(None, &header);
+        let mut entered = Vec::with_capacity(lines.len());
+        for (number, (item, (_, quantity, amount))) in (1u16..).zip(items.into_iter().zip(lines)) {
+            let unique_key = self.next_unique_key;
+            self.next_unique_key = unique_key.checked_add(1).expect("fewer than 2³² lines in the account");
+            entered.push(Line {
+                key: LineTag::Empty,
+                amount: *amount,
+                unique_key,
+                item,
+                quantity: *quantity,
+                description: NONE,
+                number,
+                is_closed: false,
+            });
+        }
+        let before = self.committed(at);
+        let order = &mut self.orders[at as usize];
+        order.last_line = entered.last().map_or(0, |line| line.number);
+        order.lines = entered.into_boxed_slice();
+        order.status = SalesOrderStatus::PendingFulfillment;
+        self.recommit(at, before);
+        self.customers[customer as usize].has_transactions = true;
+        Some(Transaction::id(self.orders[at as usize].transaction))
+    }
+
+    fn insert_order(&mut self, key: Option<Name>, header: &Header) -> u32 {
         let at = u32::try_from(self.orders.len()).expect("fewer than 2³² sales orders");
-        let key = self.names.keep(eid);
         let transaction = self.next_transaction(Transaction::SalesOrder(at));
-        self.orders_by_key.insert(key, at);
+        self.orders_by_key.extend(key.map(|key| (key, at)));
         self.orders.push(SalesOrder {
             key,
             other_ref: None,

@@ -70,6 +70,7 @@ impl NetsuiteTwin {
             StaffEdit::AddLine { item, .. } => self.chart.find_item(&Reference::external(item), 0).ok(),
             _ => None,
         };
+        let before = self.committed(at);
         let unique_key = self.next_unique_key;
         let order = &mut self.orders[at as usize];
         let line = order.lines.iter_mut().find(|line| wanted == Some(u32::from(line.number)));
@@ -105,6 +106,7 @@ impl NetsuiteTwin {
             }
             (_, None) => return false,
         }
+        self.recommit(at, before);
         true
     }
 

@@ -45,7 +45,7 @@ impl NetsuiteTwin {
         });
         Some(SalesOrderRecord {
             id: Transaction::id(order.transaction),
-            external_id: Some(self.names.text(order.key)),
+            external_id: order.key.map(|key| self.names.text(key)),
             entity: Seen::id(Customer::id(order.customer)),
             subsidiary: Seen::id(subsidiary.id),
             location: order.has_location.then(|| Seen::id(subsidiary.location)),
