@@ -166,11 +166,6 @@ impl Chart {
         &self.items[at as usize].external_id
     }
 
-    /// Position of an item, active or not.
-    pub fn item_position(&self, external_id: &str) -> Option<u32> {
-        self.item_at.get(external_id).copied()
-    }
-
     pub fn item_id(at: u32) -> InternalId {
         InternalId::new(FIRST_ITEM + u64::from(at))
     }

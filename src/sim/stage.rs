@@ -202,6 +202,7 @@ impl Observer for Stage {
                 (kind::STEP, at, entity.record, u64::from(attempt) << 8 | code)
             }
             Event::Raised { key, at } => {
+                scene.oracle.raised(key.entity.shop, key.entity.record, key.code);
                 if key.code == CauseCode::PriceUnproven {
                     scene.oracle.told_of_prices(key.entity.record, true);
                 }

@@ -14,7 +14,8 @@ mod verdict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::ids::{CompanyLocationId, PriceListId};
+use crate::domain::customer::Address;
+use crate::domain::ids::{CompanyLocationId, OrderId, PriceListId};
 use crate::domain::{
     CauseCode, Currency, FixedMap, FixedSet, InternalId, Money, Order, ShopKey, Sku, Timestamp,
 };
@@ -25,6 +26,7 @@ use books::{Expected, Intent};
 use contracts::Contracts;
 use invariants::price_tethered::{self, Look};
 use invariants::{Invariant, Invariants};
+use seen::after_purchase::AfterPurchase;
 use seen::{
     Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenRefusals, SeenSalesOrder, SeenWork,
 };
@@ -48,6 +50,7 @@ pub struct Oracle {
     /// Customers without an external id.
     keyless: u64,
     drift: Drift,
+    after: AfterPurchase,
 }
 
 /// An exception that must be open at rest.
@@ -72,6 +75,7 @@ impl Oracle {
             known_keys: FixedSet::default(),
             keyless: 0,
             drift: Drift::default(),
+            after: AfterPurchase::default(),
         }
     }
 
@@ -149,6 +153,22 @@ impl Oracle {
     /// What the world did that people must hear of.
     pub fn causes(&mut self) -> &mut Causes {
         &mut self.causes
+    }
+
+    /// What the world did to orders after they were placed.
+    pub fn after_purchase(&mut self) -> &mut AfterPurchase {
+        &mut self.after
+    }
+
+    /// A parcel of a released order leaves the warehouse; `shown` is the address that Shopify shows by now.
+    pub fn parcel_left(&mut self, shop: ShopKey, order: OrderId, shown: Option<&Address>, at: Timestamp) {
+        let parcel = self.after.parcel_left(shop, order, shown);
+        invariants::address_honoured::left(&mut self.invariants, shop, order, parcel, at);
+    }
+
+    /// The engine raised an exception.
+    pub fn raised(&mut self, shop: ShopKey, record: u64, code: CauseCode) {
+        self.after.raised(shop, record, code);
     }
 
     /// At rest: one Shopify order with what stands for it in NetSuite.

@@ -1,6 +1,8 @@
 //! What the oracle is shown: NetSuite's records, the engine's exceptions and work, refusals, and the causes that
 //! the world gave for people to hear of. Plain values, filled in by the simulation.
 
+pub mod after_purchase;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::OrderId;

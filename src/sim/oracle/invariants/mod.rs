@@ -1,6 +1,7 @@
 //! The invariants of this program: one file each, with its claim, how it is checked, what that costs, and the
 //! planted defect that proves it can fail.
 
+pub mod address_honoured;
 pub mod audit_chain;
 pub mod books_balance;
 pub mod clearing_identity;
@@ -54,9 +55,10 @@ pub enum Name {
     TaxBySchedule,
     DiscountsConserved,
     PriceTethered,
+    AddressHonoured,
 }
 
-pub const ALL: [&Invariant; 17] = [
+pub const ALL: [&Invariant; 18] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -74,6 +76,7 @@ pub const ALL: [&Invariant; 17] = [
     &tax_by_schedule::INVARIANT,
     &discounts_conserved::INVARIANT,
     &price_tethered::INVARIANT,
+    &address_honoured::INVARIANT,
 ];
 
 #[derive(Debug, Default)]
