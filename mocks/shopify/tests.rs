@@ -140,6 +140,15 @@ fn checkouts_come_to_what_shopify_charges() {
             11_200,
         ),
         (
+            "3 off each item, and never more than the line",
+            Checkout {
+                discounts: vec![off(DiscountValue::Each(300), DiscountTarget::AllLines)],
+                ..basket(vec![line("A", 2, 1000), line("B", 5, 200)])
+            },
+            0,
+            1400,
+        ),
+        (
             "extras, and a discount larger than the basket",
             Checkout {
                 discounts: vec![fixed(9_999, DiscountTarget::Lines(vec![0]))],
@@ -498,7 +507,7 @@ fn change() -> impl Strategy<Value = Change> {
 prop_compose! {
     fn any_checkout()(
         lines in prop::collection::vec((1u32..8, 0i64..60_000, any::<bool>(), prop::bool::weighted(0.1)), 1..6),
-        discounts in prop::collection::vec((any::<bool>(), 0i64..9_000, 0i64..=100, 0usize..3), 0..3),
+        discounts in prop::collection::vec((0u8..3, 0i64..9_000, 0i64..=100, 0usize..3), 0..3),
         rates in prop::collection::vec(0i64..25_000, 0..3),
         taxes_included: bool,
         shipping in prop::option::of((0i64..3_000, any::<bool>())),
@@ -511,8 +520,12 @@ prop_compose! {
             lines: lines.into_iter().map(|(quantity, price, taxable, is_gift_card)| {
                 CheckoutLine { taxable, is_gift_card, ..line("A", quantity, price) }
             }).collect(),
-            discounts: discounts.into_iter().map(|(fixed, minor, percent, target)| {
-                let value = if fixed { DiscountValue::Fixed(minor) } else { DiscountValue::Percent(percent.into()) };
+            discounts: discounts.into_iter().map(|(kind, minor, percent, target)| {
+                let value = match kind {
+                    0 => DiscountValue::Fixed(minor),
+                    1 => DiscountValue::Each(minor),
+                    _ => DiscountValue::Percent(percent.into()),
+                };
                 let targets = [DiscountTarget::AllLines, DiscountTarget::Lines(vec![0]), DiscountTarget::Shipping];
                 off(value, targets[target].clone())
             }).collect(),
