@@ -4,6 +4,7 @@ use super::figures::{self, grouped};
 use super::ink::Ink;
 use super::{Effort, Subject};
 use crate::sim::result::{InvariantResult, RunResult};
+use crate::sim::volumes::Volumes;
 
 /// Exceptions listed by name; the others are counted.
 const EXCEPTIONS_SHOWN: usize = 5;
@@ -50,6 +51,11 @@ pub fn page(subject: &Subject, run: &RunResult, effort: &Effort, ink: Ink) -> St
         let (order, what) = (&expected.order, expected.what.name());
         rows.push(("order", format!("{mark} {order} {what}: {}, found {}", expected.stated, expected.found)));
     }
+    for expected in &run.expected_counts {
+        let mark = if expected.stated == expected.found { "✓" } else { "✗" };
+        rows.push(("count", format!("{mark} {}: {}, found {}", expected.what, expected.stated, expected.found)));
+    }
+    volumes(&run.volumes, run, &mut rows);
     for weather in &run.weather {
         let mark = if weather.took_effect == 0 { "?" } else { "✓" };
         rows.push((
@@ -151,5 +157,54 @@ fn exceptions(subject: &Subject, run: &RunResult, rows: &mut Vec<(&str, String)>
     let more = run.exceptions.len().saturating_sub(EXCEPTIONS_SHOWN);
     if more > 0 {
         rows.push(("exceptions", format!("and {} more", grouped(more as u64))));
+    }
+}
+
+/// What followed the orders, if anything did, and how often an address lost the race with the pick list.
+fn volumes(volumes: &Volumes, run: &RunResult, rows: &mut Vec<(&'static str, String)>) {
+    if volumes.shipments > 0 {
+        let said = [
+            (volumes.shipments, "shipment"),
+            (volumes.fulfillments, "fulfillment"),
+            (volumes.invoices, "invoice"),
+        ];
+        let said = said.map(|(count, what)| figures::counted(count, what)).join(", ");
+        rows.push(("shipped", said));
+        let per_order = |count: u64| {
+            let hundredths = (count * 100).checked_div(run.orders).unwrap_or_default();
+            format!("{}.{:02}", hundredths / 100, hundredths % 100)
+        };
+        let calls = per_order(run.calls.shopify + run.calls.netsuite);
+        rows.push(("per order", format!("{calls} calls, {} steps", per_order(run.steps))));
+    }
+    if volumes.refunds + volumes.cancelled > 0 {
+        let said = [
+            (volumes.cancelled, "cancellation"),
+            (volumes.refunds, "refund"),
+            (volumes.exchanges, "exchange"),
+            (volumes.credit_memos, "credit memo"),
+            (volumes.customer_refunds, "customer refund"),
+        ];
+        rows.push(("given back", said.map(|(count, what)| figures::counted(count, what)).join(", ")));
+    }
+    if volumes.split_by_location > 0 {
+        rows.push((
+            "split",
+            format!("{} by location", figures::counted(volumes.split_by_location, "order")),
+        ));
+    }
+    for (up_to, bucket) in volumes.race.buckets().filter(|_| volumes.readdressed > 0) {
+        let delay = up_to.map_or_else(|| "longer".to_owned(), |delay| format!("up to {delay}"));
+        let share = bucket.per_10_000_hundredths();
+        rows.push((
+            "mis-ships",
+            format!(
+                "lock seen after {delay}: {} of {}, {}.{:02} in 10,000",
+                grouped(bucket.mis_shipped),
+                figures::counted(bucket.shipped, "parcel"),
+                share / 100,
+                share % 100
+            ),
+        ));
     }
 }

@@ -14,6 +14,7 @@ use crate::sim::result::{RunResult, Verdict};
 
 mod finding;
 mod run;
+mod volumes;
 
 use finding::FindingEntry;
 use run::{EffortEntry, Run};

@@ -41,6 +41,7 @@ pub fn block(finding: &Finding, subject: &Subject, runs: usize, replay: &str, in
         Rule::Invariant { claim, .. } => line(&mut text, &format!("  rule      {claim} (always on)")),
         Rule::Promise { limit, at, .. } => caret(&mut text, at, limit, "this promise", ink),
         Rule::Balance { stated, at, .. } => caret(&mut text, at, &stated.to_string(), "this balance", ink),
+        Rule::Count { at, .. } => caret(&mut text, at, "", "this expectation", ink),
     }
     line(&mut text, &format!("  scenario  {}: {}", subject.name, subject.title));
     if runs > 1 {

@@ -17,6 +17,7 @@ pub enum Rule {
     Invariant { name: Box<str>, claim: Box<str>, checked: u64, broken: u64 },
     Promise { name: Box<str>, limit: Box<str>, observed: String, at: Place },
     Balance { account: String, stated: Money, found: Money, at: Place },
+    Count { what: String, stated: Box<str>, found: Box<str>, at: Place },
 }
 
 /// A line of the scenario file, as read when the finding was made.
@@ -35,6 +36,7 @@ impl Rule {
             Rule::Invariant { .. } => "invariant",
             Rule::Promise { .. } => "promise",
             Rule::Balance { .. } => "balance",
+            Rule::Count { .. } => "count",
         }
     }
 
@@ -42,6 +44,7 @@ impl Rule {
         match self {
             Rule::Invariant { name, .. } | Rule::Promise { name, .. } => name,
             Rule::Balance { account, .. } => account,
+            Rule::Count { what, .. } => what,
         }
     }
 
@@ -61,6 +64,7 @@ impl Rule {
             Rule::Balance { account, stated, found, .. } => {
                 format!("{account} must come to {stated}, came to {found}")
             }
+            Rule::Count { what, stated, found, .. } => format!("{what} must be {stated}, found {found}"),
         }
     }
 }
@@ -220,6 +224,16 @@ fn broken(
             account: format!("{} of the sales order of {}", expected.what.name(), expected.order),
             stated: expected.stated,
             found: expected.found,
+            at: place(&expected.file, expected.line),
+        };
+        let shape = expected.line.to_string();
+        found.push(((scenario, rule.kind(), rule.name().into(), shape), finding(rule, Vec::new())));
+    }
+    for expected in run.expected_counts.iter().filter(|expected| expected.stated != expected.found) {
+        let rule = Rule::Count {
+            what: expected.what.to_string(),
+            stated: expected.stated.clone(),
+            found: expected.found.clone(),
             at: place(&expected.file, expected.line),
         };
         let shape = expected.line.to_string();

@@ -87,6 +87,10 @@ impl Suite {
                 let failed = failed(certification, at, "balance", &name);
                 cases.push(Case::new(name, failed, true, ""));
             }
+            for expected in &first.expected_counts {
+                let failed = failed(certification, at, "count", &expected.what);
+                cases.push(Case::new(format!("number of {}", expected.what), failed, true, ""));
+            }
             for (position, weather) in first.weather.iter().enumerate() {
                 let seen = outcome
                     .results

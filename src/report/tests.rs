@@ -4,6 +4,7 @@ use super::finding::Place;
 use super::*;
 use crate::domain::{CauseCode, Currency, Duration, Lane, Money};
 use crate::sim::oracle::Breach;
+use crate::sim::volumes::Volumes;
 use crate::sim::result::{
     Calls, ExpectationResult, InvariantResult, LaneLag, OpenException, PromiseResult, Refusals, WeatherResult,
 };
@@ -75,6 +76,8 @@ pub fn held(seed: u64) -> RunResult {
             line: 28,
         }],
         expected_orders: vec![],
+        expected_counts: vec![],
+        volumes: Volumes::default(),
         tax_drift: vec![],
         exceptions: vec![OpenException {
             shop: "us".parse().unwrap(),

@@ -265,7 +265,8 @@ pub(super) struct Promises {
     pub netsuite_throttled: Option<Text>,
 }
 
-/// Either `account` with its `balance`, or `order` with what its sales order comes to.
+/// Either `account` with its `balance`, or `order` with what its sales order comes to, or how many exceptions and
+/// documents there are.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -282,6 +283,17 @@ pub(super) struct Expect {
     pub tax: Option<Text>,
     /// Of the sales order, net of tax, positive.
     pub discount: Option<Text>,
+    /// Cause of exceptions that are open at rest, of the order or of all.
+    pub exception: Option<Text>,
+    /// How many of them; one unless stated.
+    pub count: Option<u64>,
+    /// Their money at risk, together.
+    pub at_risk: Option<Text>,
+    /// Fulfillments in Shopify that were not cancelled, of the order or of all, as the numbers below.
+    pub fulfillments: Option<u64>,
+    pub invoices: Option<u64>,
+    pub credit_memos: Option<u64>,
+    pub customer_refunds: Option<u64>,
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::policy::document::{Placed, Reader, Refused, Sources, Version, from_di
 use crate::policy::{Policy, grammar, load as policy_load};
 
 mod after_purchase;
+mod expect;
 mod faults;
 mod profile;
 mod promise;
@@ -169,7 +170,7 @@ fn scenario(
     name_goods(file, &mut profile, &scripted, recorded.as_ref());
     let (faults, swarm) = faults::faults(sources, file.faults.as_ref())?;
     let weather = weather::weather(sources, &clock, &profile, &file.weather)?;
-    let (expectations, expected_orders) = promise::expectations(sources, &profile, &scripted, &file.expect)?;
+    let (expectations, expected_orders, expected_counts) = promise::expectations(sources, &profile, &scripted, &file.expect)?;
     let not_covered =
         file.not_covered.0.iter().map(|(key, why)| (key.get().as_str().into(), why.get().as_str().into()));
     let seeds = file.run.seeds.as_ref();
@@ -200,6 +201,7 @@ fn scenario(
         promises: promise::promises(sources, &file.promise)?,
         expectations,
         expected_orders,
+        expected_counts,
         not_covered: not_covered.collect(),
     })
 }

@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::customer::GuestRecords;
 use crate::domain::{
-    BookDate, Currency, Duration, InternalId, Lane, MerchantKey, Money, ShopKey, Sku, Timestamp, Zone,
+    BookDate, CauseCode, Currency, Duration, InternalId, Lane, MerchantKey, Money, ShopKey, Sku, Timestamp, Zone,
 };
 use crate::policy::Policy;
 pub use after_purchase::{
@@ -59,6 +59,7 @@ pub struct Scenario {
     pub promises: Vec<Promise>,
     pub expectations: Vec<ExpectedBalance>,
     pub expected_orders: Vec<ExpectedOrder>,
+    pub expected_counts: Vec<ExpectedCount>,
     pub not_covered: Vec<(Box<str>, Box<str>)>,
 }
 
@@ -493,6 +494,8 @@ pub enum WeatherKind {
     SearchLags { by: Duration },
     /// `engine is killed`: this often, this far apart.
     EngineKilled { times: u32, every: Duration },
+    /// `lock is late`: that the warehouse has an order shows so much later.
+    LockLate { by: Duration },
 }
 
 impl WeatherKind {
@@ -512,6 +515,7 @@ impl WeatherKind {
             WeatherKind::ItemInactive { .. } => "item is inactive",
             WeatherKind::SearchLags { .. } => "search index lags",
             WeatherKind::EngineKilled { .. } => "engine is killed",
+            WeatherKind::LockLate { .. } => "lock is late",
         }
     }
 }
@@ -592,6 +596,41 @@ impl ExpectedAmount {
             ExpectedAmount::Total => "total",
             ExpectedAmount::Tax => "tax",
             ExpectedAmount::Discount => "discount",
+        }
+    }
+}
+
+/// `[[expect]]`: how many of something are found at rest.
+#[derive(Debug, Clone)]
+pub struct ExpectedCount {
+    pub what: Counted,
+    /// Of this order of the script, or of all.
+    pub order: Option<Box<str>>,
+    pub count: u64,
+    /// Of exceptions: their money at risk, together.
+    pub at_risk: Option<Money>,
+    pub file: Arc<str>,
+    pub line: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    Exceptions(CauseCode),
+    /// In Shopify, not cancelled.
+    Fulfillments,
+    Invoices,
+    CreditMemos,
+    CustomerRefunds,
+}
+
+impl Counted {
+    pub fn name(self) -> &'static str {
+        match self {
+            Counted::Exceptions(code) => code.name(),
+            Counted::Fulfillments => "fulfillments",
+            Counted::Invoices => "invoices",
+            Counted::CreditMemos => "credit memos",
+            Counted::CustomerRefunds => "customer refunds",
         }
     }
 }

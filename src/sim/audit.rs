@@ -17,6 +17,9 @@ use crate::sim::result::{
     RunResult, WeatherResult,
 };
 use crate::sim::stage::{Scene, seen_deposit};
+use counts::{expected_counts, volumes};
+
+mod counts;
 
 /// What the driver of a run knows of its end.
 #[derive(Debug, Clone, Copy)]
@@ -272,6 +275,8 @@ fn result<R: Runtime>(
             .collect(),
         expectations: expectations(scene, scenario),
         expected_orders: expected_orders(rehearsal, scene, scenario),
+        expected_counts: expected_counts(rehearsal, scene, scenario, open),
+        volumes: volumes(scene),
         tax_drift: scene.oracle.tax_drift(),
         exceptions: open.iter().map(open_exception).collect(),
         lag: Lane::ALL.into_iter().filter_map(|lane| lane_lag(scene, lane)).collect(),

@@ -256,6 +256,13 @@ impl Faults {
         false
     }
 
+    /// How long it stays invisible that the warehouse took an order, beside the usual.
+    pub fn lock_late(&mut self, at: Timestamp) -> Duration {
+        let Some((by, weather)) = self.forecast.at(at).lock_late else { return Duration::ZERO };
+        self.effects.add(FaultKind::LockLate, Some(weather));
+        by
+    }
+
     /// How far the search index is behind for this record's version.
     pub fn search_lag(&mut self, record: u64, version: u64, at: Timestamp) -> Duration {
         let lag = draws(self.seed, Domain::SearchIndex, record, version, 0).latency(self.rates.search_lag);

@@ -42,6 +42,12 @@ pub enum Domain {
     Item = 13,
     /// For tests and drivers of their own.
     Other = 14,
+    /// What the warehouse does with an order.
+    Warehouse = 21,
+    /// Second thoughts before the parcel leaves, and cards bought beside the goods.
+    SecondThoughts = 22,
+    /// What comes back.
+    Return = 23,
 }
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;

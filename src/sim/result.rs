@@ -3,6 +3,7 @@
 use crate::domain::{CauseCode, Duration, InternalId, Lane, Money, ShopKey, Timestamp};
 use crate::scenario::ExpectedAmount;
 use crate::sim::oracle::{Breach, TaxDrift};
+use crate::sim::volumes::Volumes;
 
 /// One scenario, one seed.
 #[derive(Debug, Clone)]
@@ -28,6 +29,9 @@ pub struct RunResult {
     pub promises: Vec<PromiseResult>,
     pub expectations: Vec<ExpectationResult>,
     pub expected_orders: Vec<ExpectedOrderResult>,
+    pub expected_counts: Vec<ExpectedCountResult>,
+    /// What was shipped, billed and given back.
+    pub volumes: Volumes,
     /// Where the shops' tax is not what the merchant's schedule makes it.
     pub tax_drift: Vec<TaxDrift>,
     /// Open at rest.
@@ -100,6 +104,18 @@ pub struct ExpectedOrderResult {
     pub line: usize,
 }
 
+/// `[[expect]]`: a stated number of exceptions or documents against the one at rest.
+#[derive(Debug, Clone)]
+pub struct ExpectedCountResult {
+    /// `invoices of A`.
+    pub what: Box<str>,
+    /// `2`, or `1, 18.00 GBP at risk`.
+    pub stated: Box<str>,
+    pub found: Box<str>,
+    pub file: Box<str>,
+    pub line: usize,
+}
+
 #[derive(Debug, Clone)]
 pub struct OpenException {
     pub shop: ShopKey,
@@ -159,6 +175,7 @@ impl RunResult {
             || self.promises.iter().any(|promise| promise.held == Some(false))
             || self.expectations.iter().any(|expected| expected.stated != expected.found)
             || self.expected_orders.iter().any(|expected| expected.stated != expected.found)
+            || self.expected_counts.iter().any(|expected| expected.stated != expected.found)
     }
 }
 

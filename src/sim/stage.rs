@@ -23,6 +23,7 @@ use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
 use crate::sim::result::{Calls, Refusals};
 use crate::sim::trace::TraceHash;
 use crate::sim::wholesale;
+use crate::sim::volumes::Volumes;
 use std::sync::Arc;
 
 /// Points of a bucket per point of restore rate. Source: shopify.md §b.1.
@@ -53,6 +54,7 @@ pub struct Scene {
     /// When each shop's feed was last swept to its end.
     pub swept_at: BTreeMap<ShopKey, Timestamp>,
     pub orders: u64,
+    pub volumes: Volumes,
     /// Deliveries that have not ended, retries included.
     pub deliveries_open: u64,
     pub acknowledged: u64,
@@ -107,6 +109,7 @@ impl Stage {
             drained_at: scenario.starts,
             swept_at: BTreeMap::new(),
             orders: 0,
+            volumes: Volumes::default(),
             deliveries_open: 0,
             acknowledged: 0,
             balances: FixedMap::default(),

@@ -8,6 +8,7 @@
 //! Not here: names and addresses ([`people`]), when orders arrive ([`super::curve`]), taxes and totals
 //! (Shopify's checkout computes them from the storefront).
 
+pub mod afterwards;
 mod basket;
 mod buyer;
 pub mod people;
@@ -17,7 +18,9 @@ use std::sync::Arc;
 use super::curve::Curve;
 use super::random::{Domain, Draws, draws};
 use crate::domain::{Currency, Duration, Sku, Timestamp};
-use crate::scenario::{DrawnTraffic, Latency, Profile, Scenario, Scripted, ScriptedEvent};
+use crate::scenario::{
+    AfterPurchase, DrawnTraffic, Latency, Profile, Scenario, Scripted, ScriptedEvent, Warehouse,
+};
 use people::{Email, Person};
 
 /// One order as the shopper places it, and what becomes of it that day.
@@ -130,6 +133,8 @@ pub struct World {
     /// Nothing new happens from here on.
     ends: Timestamp,
     profile: Arc<Profile>,
+    after_purchase: Option<AfterPurchase>,
+    warehouse: Option<Warehouse>,
     drawn: Option<Drawn>,
     /// Scripted and recorded events in order of time.
     scripted: Vec<ScriptedEvent>,
@@ -163,6 +168,8 @@ impl World {
         let mut world =
             World::new(seed, &scenario.profile, scenario.drawn.as_ref(), scenario.starts, scenario.lasts);
         world.scripted = in_order(scripted);
+        world.after_purchase.clone_from(&scenario.after_purchase);
+        world.warehouse.clone_from(&scenario.warehouse);
         world
     }
 
@@ -182,6 +189,8 @@ impl World {
                 .filter(|_| !profile.shops.is_empty() && profile.catalogue.count > 0)
                 .map(|traffic| Drawn::new(seed, profile, traffic, starts, lasts)),
             profile: Arc::clone(profile),
+            after_purchase: None,
+            warehouse: None,
             scripted: Vec::new(),
         }
     }

@@ -51,7 +51,7 @@ impl FindingEntry {
     pub fn new(finding: &Finding, subject: &Subject, seeds_run: usize) -> FindingEntry {
         let place: Option<&Place> = match &finding.rule {
             Rule::Invariant { .. } => None,
-            Rule::Promise { at, .. } | Rule::Balance { at, .. } => Some(at),
+            Rule::Promise { at, .. } | Rule::Balance { at, .. } | Rule::Count { at, .. } => Some(at),
         };
         let claim = match &finding.rule {
             Rule::Invariant { claim, .. } => Some(claim.clone()),

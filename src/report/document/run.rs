@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::volumes::VolumesEntry;
 use super::word;
 use crate::domain::Money;
 use crate::report::{Effort, figures};
@@ -35,6 +36,8 @@ pub struct Run {
     promises: Vec<PromiseEntry>,
     expectations: Vec<ExpectationEntry>,
     expected_orders: Vec<ExpectedOrderEntry>,
+    expected_counts: Vec<ExpectedCountEntry>,
+    volumes: VolumesEntry,
     tax_drift: Vec<TaxDriftEntry>,
     exceptions: Vec<ExceptionEntry>,
     lag_seconds: BTreeMap<&'static str, Lag>,
@@ -103,6 +106,17 @@ impl Run {
                     held: expected.stated == expected.found,
                 })
                 .collect(),
+            expected_counts: run
+                .expected_counts
+                .iter()
+                .map(|expected| ExpectedCountEntry {
+                    what: expected.what.clone(),
+                    stated: expected.stated.clone(),
+                    found: expected.found.clone(),
+                    held: expected.stated == expected.found,
+                })
+                .collect(),
+            volumes: VolumesEntry::new(&run.volumes),
             tax_drift: run
                 .tax_drift
                 .iter()
@@ -213,6 +227,14 @@ struct ExpectedOrderEntry {
     amount: &'static str,
     stated: Amount,
     found: Amount,
+    held: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ExpectedCountEntry {
+    what: Box<str>,
+    stated: Box<str>,
+    found: Box<str>,
     held: bool,
 }
 

@@ -92,6 +92,16 @@ pub(in crate::scenario) struct Units {
     pub units: Placed<u32>,
 }
 
+/// The warehouse prints the pick list of an order.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Release {
+    pub order: Text,
+    /// Until others can read that the order is locked.
+    pub lock_delay: Option<Text>,
+}
+
 /// Staff ship in NetSuite.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Text;
 use super::afterwards::{
-    AfterPurchase, Cancel, Capture, Card, Move, Readdress, Refund, SettleRefund, Ship, Split, Staff,
+    AfterPurchase, Cancel, Capture, Card, Move, Readdress, Refund, Release, SettleRefund, Ship, Split, Staff,
 };
 use super::wholesale::{Buy, BuyerSees, PriceChange};
 use crate::policy::document::{Keyed, Placed};
@@ -105,8 +105,7 @@ pub(in crate::scenario) struct Script {
     pub replay: Option<Text>,
     /// Exactly so much of an authorised order's money is taken.
     pub capture_amount: Option<Capture>,
-    /// The warehouse prints the pick list of this order.
-    pub release: Option<Text>,
+    pub release: Option<Release>,
     pub ship: Option<Ship>,
     pub refund: Option<Box<Refund>>,
     pub settle_refund: Option<SettleRefund>,

@@ -1,8 +1,9 @@
 //! From short limits to promises and expected balances, each with its line for failure output.
 
 use super::super::file::{Expect, Promises};
+use super::expect;
 use super::super::{
-    ExpectedAmount, ExpectedBalance, ExpectedOrder, Profile, Promise, PromiseKind, Scripted, ScriptedEvent,
+    ExpectedAmount, ExpectedBalance, ExpectedCount, ExpectedOrder, Profile, Promise, PromiseKind, Scripted, ScriptedEvent,
     ScriptedOrder,
 };
 use crate::domain::{Currency, Duration, InternalId, Lane, Money};
@@ -101,8 +102,8 @@ fn promise(sources: &Sources, name: &str, text: &Placed<String>, kind: PromiseKi
     Promise { name: name.into(), kind, file, line, text: text.get().as_str().into() }
 }
 
-/// Stated balances, and stated amounts of sales orders.
-type Expectations = (Vec<ExpectedBalance>, Vec<ExpectedOrder>);
+/// Stated balances, stated amounts of sales orders, and stated numbers of exceptions and documents.
+type Expectations = (Vec<ExpectedBalance>, Vec<ExpectedOrder>, Vec<ExpectedCount>);
 
 pub(super) fn expectations(
     sources: &Sources,
@@ -110,7 +111,7 @@ pub(super) fn expectations(
     scripted: &[ScriptedEvent],
     written: &[Placed<Expect>],
 ) -> Result<Expectations, Refused> {
-    let (mut balances, mut orders) = (Vec::new(), Vec::new());
+    let (mut balances, mut orders, mut counts) = (Vec::new(), Vec::new(), Vec::new());
     for entry in written {
         let keys = entry.get();
         match (&keys.account, &keys.balance, &keys.order) {
@@ -118,22 +119,34 @@ pub(super) fn expectations(
                 balances.push(balance(sources, profile, account, text)?);
             }
             (None, None, Some(order)) => {
-                let before = orders.len();
+                let (before, counted) = (orders.len(), expect::counts(sources, scripted, entry)?);
                 amounts(sources, profile, scripted, order, keys, &mut orders)?;
-                if orders.len() == before {
+                if orders.len() == before && counted.is_empty() {
                     return Err(sources
                         .error(order.span(), "missing-value", "nothing is said of the sales order")
-                        .remedy("add `total`, `tax` or `discount`"));
+                        .remedy("add `total`, `tax` or `discount`, or a number of documents"));
                 }
+                counts.extend(counted);
             }
-            _ => {
-                return Err(sources
-                    .error(entry.span(), "not-one-thing", "an expectation is of an account or of an order")
-                    .remedy("write `account` and `balance`, or `order` with `total`, `tax` or `discount`"));
+            (None, None, None) if keys.total.is_none() => {
+                let counted = expect::counts(sources, scripted, entry)?;
+                if counted.is_empty() {
+                    return Err(nothing_expected(sources, entry));
+                }
+                counts.extend(counted);
             }
+            _ => return Err(nothing_expected(sources, entry)),
         }
     }
-    Ok((balances, orders))
+    Ok((balances, orders, counts))
+}
+
+fn nothing_expected(sources: &Sources, entry: &Placed<Expect>) -> Refused {
+    sources
+        .error(entry.span(), "not-one-thing", "an expectation is of an account, of an order, or a number")
+        .remedy(
+            "write `account` and `balance`, `order` with `total`, `tax` or `discount`, or a number such as `invoices`",
+        )
 }
 
 fn balance(

@@ -14,7 +14,7 @@ struct Form {
     takes: &'static [&'static str],
 }
 
-const FORMS: [Form; 13] = [
+const FORMS: [Form; 14] = [
     Form {
         what: "webhooks misbehave",
         lasts: true,
@@ -32,6 +32,7 @@ const FORMS: [Form; 13] = [
     Form { what: "item is inactive", lasts: true, takes: &["sku"] },
     Form { what: "search index lags", lasts: true, takes: &["by"] },
     Form { what: "engine is killed", lasts: false, takes: &["times", "every"] },
+    Form { what: "lock is late", lasts: true, takes: &["by"] },
 ];
 
 pub(super) fn weather(
@@ -183,6 +184,10 @@ fn details(
         11 => {
             let text = how.by.as_ref().ok_or_else(|| need("by", "\"5m\""))?;
             WeatherKind::SearchLags { by: sources.read(text, grammar::positive_duration)? }
+        }
+        13 => {
+            let text = how.by.as_ref().ok_or_else(|| need("by", "\"4m\""))?;
+            WeatherKind::LockLate { by: sources.read(text, grammar::positive_duration)? }
         }
         _ => {
             let times =

@@ -28,10 +28,11 @@ pub enum FaultKind {
     ItemInactive,
     SearchLags,
     EngineKilled,
+    LockLate,
 }
 
 impl FaultKind {
-    pub const ALL: [FaultKind; 21] = [
+    pub const ALL: [FaultKind; 22] = [
         FaultKind::WebhookLost,
         FaultKind::WebhookDuplicated,
         FaultKind::WebhookReordered,
@@ -53,6 +54,7 @@ impl FaultKind {
         FaultKind::ItemInactive,
         FaultKind::SearchLags,
         FaultKind::EngineKilled,
+        FaultKind::LockLate,
     ];
 
     pub fn name(self) -> &'static str {
@@ -78,6 +80,7 @@ impl FaultKind {
             FaultKind::ItemInactive => "item-inactive",
             FaultKind::SearchLags => "search-lags",
             FaultKind::EngineKilled => "engine-killed",
+            FaultKind::LockLate => "lock-late",
         }
     }
 }

@@ -26,6 +26,7 @@ pub struct Conditions {
     /// Share of sales orders that a workflow holds, in ppm.
     pub records_locked: Option<(u32, usize)>,
     pub search_lag: Option<(Duration, usize)>,
+    pub lock_late: Option<(Duration, usize)>,
 }
 
 /// Chances of a webhook in ppm, and by how much all are late.
@@ -176,6 +177,7 @@ impl Conditions {
             WeatherKind::OthersBusy { slots } => self.others_busy = Some((slots, by)),
             WeatherKind::RecordsLocked { ppm } => self.records_locked = Some((ppm, by)),
             WeatherKind::SearchLags { by: lag } => self.search_lag = Some((lag, by)),
+            WeatherKind::LockLate { by: delay } => self.lock_late = Some((delay, by)),
             // Done once at their turns, by whoever owns what they change.
             WeatherKind::SubscriptionDeleted { .. }
             | WeatherKind::PeriodLocked { .. }

@@ -31,6 +31,12 @@ impl Stage<'_> {
                 Aftermath::Capture { amount, presentment: presentment.transpose()? },
             );
         }
+        if let Some(release) = &keys.release {
+            self.earlier(&release.order)?;
+            let delay = release.lock_delay.as_ref();
+            let lock_delay = delay.map(|text| self.sources.read(text, grammar::duration)).transpose()?;
+            return after(&release.order, Aftermath::Release { lock_delay });
+        }
         if let Some(ship) = &keys.ship {
             return after(&ship.order, self.shipment(ship)?);
         }
@@ -67,11 +73,7 @@ impl Stage<'_> {
         if let Some(staff) = &keys.netsuite {
             return after(&staff.order, Aftermath::Staff(self.staff(staff)?));
         }
-        for (order, what) in [
-            (&keys.release, Aftermath::Release),
-            (&keys.hold, Aftermath::Hold),
-            (&keys.unhold, Aftermath::Unhold),
-        ] {
+        for (order, what) in [(&keys.hold, Aftermath::Hold), (&keys.unhold, Aftermath::Unhold)] {
             if let Some(order) = order {
                 self.earlier(order)?;
                 return after(order, what);
