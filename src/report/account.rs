@@ -53,7 +53,10 @@ pub fn page(subject: &Subject, run: &RunResult, effort: &Effort, ink: Ink) -> St
     }
     for expected in &run.expected_counts {
         let mark = if expected.stated == expected.found { "✓" } else { "✗" };
-        rows.push(("count", format!("{mark} {}: {}, found {}", expected.what, expected.stated, expected.found)));
+        rows.push((
+            "count",
+            format!("{mark} {}: {}, found {}", expected.what, expected.stated, expected.found),
+        ));
     }
     volumes(&run.volumes, run, &mut rows);
     for weather in &run.weather {
@@ -188,10 +191,7 @@ fn volumes(volumes: &Volumes, run: &RunResult, rows: &mut Vec<(&'static str, Str
         rows.push(("given back", said.map(|(count, what)| figures::counted(count, what)).join(", ")));
     }
     if volumes.split_by_location > 0 {
-        rows.push((
-            "split",
-            format!("{} by location", figures::counted(volumes.split_by_location, "order")),
-        ));
+        rows.push(("split", format!("{} by location", figures::counted(volumes.split_by_location, "order"))));
     }
     for (up_to, bucket) in volumes.race.buckets().filter(|_| volumes.readdressed > 0) {
         let delay = up_to.map_or_else(|| "longer".to_owned(), |delay| format!("up to {delay}"));

@@ -4,10 +4,10 @@ use super::finding::Place;
 use super::*;
 use crate::domain::{CauseCode, Currency, Duration, Lane, Money};
 use crate::sim::oracle::Breach;
-use crate::sim::volumes::Volumes;
 use crate::sim::result::{
     Calls, ExpectationResult, InvariantResult, LaneLag, OpenException, PromiseResult, Refusals, WeatherResult,
 };
+use crate::sim::volumes::Volumes;
 
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

@@ -51,7 +51,9 @@ pub enum Aftermath {
     },
     /// The warehouse prints its pick list.
     /// It shows so much later, as the warehouse usually has it unless stated.
-    Release { lock_delay: Option<Duration> },
+    Release {
+        lock_delay: Option<Duration>,
+    },
     Ship(ScriptedShipment),
     Refund(Box<ScriptedRefund>),
     /// The processor's last word on the money of a refund, counted from 0 among the refunds of the order.

@@ -170,7 +170,8 @@ fn scenario(
     name_goods(file, &mut profile, &scripted, recorded.as_ref());
     let (faults, swarm) = faults::faults(sources, file.faults.as_ref())?;
     let weather = weather::weather(sources, &clock, &profile, &file.weather)?;
-    let (expectations, expected_orders, expected_counts) = promise::expectations(sources, &profile, &scripted, &file.expect)?;
+    let (expectations, expected_orders, expected_counts) =
+        promise::expectations(sources, &profile, &scripted, &file.expect)?;
     let not_covered =
         file.not_covered.0.iter().map(|(key, why)| (key.get().as_str().into(), why.get().as_str().into()));
     let seeds = file.run.seeds.as_ref();

@@ -18,7 +18,8 @@ use rust_decimal::Decimal;
 
 use crate::domain::customer::GuestRecords;
 use crate::domain::{
-    BookDate, CauseCode, Currency, Duration, InternalId, Lane, MerchantKey, Money, ShopKey, Sku, Timestamp, Zone,
+    BookDate, CauseCode, Currency, Duration, InternalId, Lane, MerchantKey, Money, ShopKey, Sku, Timestamp,
+    Zone,
 };
 use crate::policy::Policy;
 pub use after_purchase::{

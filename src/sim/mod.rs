@@ -27,6 +27,6 @@ pub mod subject;
 pub mod trace;
 pub mod traffic;
 pub mod transports;
-pub mod wholesale;
 pub mod volumes;
+pub mod wholesale;
 pub mod world;

@@ -22,8 +22,8 @@ use crate::sim::oracle::Oracle;
 use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
 use crate::sim::result::{Calls, Refusals};
 use crate::sim::trace::TraceHash;
-use crate::sim::wholesale;
 use crate::sim::volumes::Volumes;
+use crate::sim::wholesale;
 use std::sync::Arc;
 
 /// Points of a bucket per point of restore rate. Source: shopify.md §b.1.

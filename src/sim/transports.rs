@@ -287,6 +287,9 @@ fn netsuite_answer(
     fate: Fate,
     now: Timestamp,
 ) -> Option<netsuite_operation::Response> {
+    if matches!(fate, Fate::LostBefore | Fate::Unavailable) {
+        stage.planted.fall_back(&mut scene.shopify, request);
+    }
     match fate {
         Fate::LostBefore => return None,
         Fate::Unavailable => return Some(netsuite::maintenance_response()),
@@ -299,10 +302,11 @@ fn netsuite_answer(
     if let Some(response) = stage.planted.swallow(request) {
         return Some(response);
     }
-    let response = match fidelity {
+    let mut response = match fidelity {
         Fidelity::Typed => scene.netsuite.execute(request, now),
         Fidelity::Bytes => over_text(scene, request, now),
     };
+    stage.planted.blind(&mut response, now);
     climate::note_refusal(scene, &response);
     stage.planted.after_write(&mut scene.netsuite, request, now);
     scene.show_postings(now);

@@ -40,13 +40,11 @@ pub(super) fn counts(
         let names = CauseCode::ALL.map(CauseCode::name);
         let code = CauseCode::ALL[load::choice(sources, code, &names)?];
         add(Counted::Exceptions(code), keys.count.unwrap_or(1));
-    } else if let Some(stray) = [
-        keys.count.is_some().then(|| entry.span()),
-        keys.at_risk.as_ref().map(Placed::span),
-    ]
-    .into_iter()
-    .flatten()
-    .next()
+    } else if let Some(stray) =
+        [keys.count.is_some().then(|| entry.span()), keys.at_risk.as_ref().map(Placed::span)]
+            .into_iter()
+            .flatten()
+            .next()
     {
         return Err(sources
             .error(stray, "unknown-key", "`count` and `at-risk` are said of an exception")

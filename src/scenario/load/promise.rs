@@ -1,11 +1,11 @@
 //! From short limits to promises and expected balances, each with its line for failure output.
 
 use super::super::file::{Expect, Promises};
-use super::expect;
 use super::super::{
-    ExpectedAmount, ExpectedBalance, ExpectedCount, ExpectedOrder, Profile, Promise, PromiseKind, Scripted, ScriptedEvent,
-    ScriptedOrder,
+    ExpectedAmount, ExpectedBalance, ExpectedCount, ExpectedOrder, Profile, Promise, PromiseKind, Scripted,
+    ScriptedEvent, ScriptedOrder,
 };
+use super::expect;
 use crate::domain::{Currency, Duration, InternalId, Lane, Money};
 use crate::policy::document::{Keyed, Placed, Refused, ShortOr, Sources};
 use crate::policy::grammar;

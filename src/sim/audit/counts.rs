@@ -28,9 +28,8 @@ pub(super) fn expected_counts<R: Runtime>(
             Some(money) => format!("{count}, {money} at risk").into(),
             None => count.to_string().into(),
         };
-        let found_at_risk = expected
-            .at_risk
-            .map(|stated| at_risk.unwrap_or(Money::new(0, stated.currency())));
+        let found_at_risk =
+            expected.at_risk.map(|stated| at_risk.unwrap_or(Money::new(0, stated.currency())));
         ExpectedCountResult {
             what: match &expected.order {
                 Some(order) => format!("{} of {order}", expected.what.name()).into(),
@@ -61,5 +60,9 @@ fn exceptions(open: &[Exception], code: CauseCode, order: Option<(ShopKey, u64)>
     (count, sum)
 }
 
-fn documents(_: &Scene, _: Counted, _: Option<(ShopKey, u64)>) -> u64 { 0 }
-pub(super) fn volumes(scene: &Scene) -> Volumes { scene.volumes }
+fn documents(_: &Scene, _: Counted, _: Option<(ShopKey, u64)>) -> u64 {
+    0
+}
+pub(super) fn volumes(scene: &Scene) -> Volumes {
+    scene.volumes
+}
