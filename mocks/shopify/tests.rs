@@ -404,6 +404,24 @@ fn each_change_says_what_shopify_says() {
 }
 
 #[test]
+fn a_replay_says_what_was_said_when_the_order_was_made() {
+    let mut twin = twin(Currency::USD);
+    subscribe_all(&mut twin);
+    let order = twin.checkout(us(), &basket(vec![line("A", 2, 1000)]), at(0));
+    let first = twin.take_deliveries().remove(0).delivery;
+    twin.edit_quantity(us(), order, 0, 3, at(60)).unwrap();
+    twin.take_deliveries();
+    assert!(twin.replay(us(), order, at(3_600)));
+    let again = twin.take_deliveries();
+    assert_eq!(again.len(), 1);
+    let again = &again[0].delivery;
+    assert_eq!((again.topic, &again.payload), (first.topic, &first.payload));
+    assert_ne!(again.webhook_id, first.webhook_id);
+    let other = OrderId::new(order.get() + 1_000_000);
+    assert!(!twin.replay(us(), other, at(3_601)));
+}
+
+#[test]
 fn a_delivery_that_fails_nine_times_takes_its_subscription_along() {
     for (succeeds_meanwhile, left) in [(false, 0), (true, 1)] {
         let mut twin = twin(Currency::USD);

@@ -553,7 +553,7 @@ proptest! {
             let net: i64 = own.iter().map(|line| line.amount.minor()).sum();
             prop_assert_eq!(net, if order.taxes_included { paid - tax } else { paid });
             let named: Vec<_> = own[1..].iter().map(|line| (line.memo.clone().unwrap(), -line.amount.minor())).collect();
-            let known = |label: &Box<str>| off.iter().any(|(other, _)| other == label);
+            let known = |label: &str| off.iter().any(|(other, _)| **other == *label);
             prop_assert!(named.iter().all(|(label, _)| known(label)), "{named:?} of {off:?}");
             if !order.taxes_included {
                 let off: Vec<_> = off.into_iter().filter(|(_, minor)| *minor != 0).collect();

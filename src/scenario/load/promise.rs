@@ -114,8 +114,9 @@ pub(super) fn expectations(
     let (mut balances, mut orders, mut counts) = (Vec::new(), Vec::new(), Vec::new());
     for entry in written {
         let keys = entry.get();
+        let of_order = keys.total.is_some() || keys.tax.is_some() || keys.discount.is_some();
         match (&keys.account, &keys.balance, &keys.order) {
-            (Some(account), Some(text), None) if keys.total.is_none() => {
+            (Some(account), Some(text), None) if !of_order => {
                 balances.push(balance(sources, profile, account, text)?);
             }
             (None, None, Some(order)) => {

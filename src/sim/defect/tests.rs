@@ -36,9 +36,11 @@ const PLANTED: &[(Kind, &str, Option<u64>)] = &[
     (Kind::TermsDropped, "failures/b08-over-the-limit", None),
 ];
 
-/// Naive behaviours of failures.md: each where its entry is played, what it breaks (an invariant, or what the file
-/// states of an account or an order) and the money that the entry says it costs.
-const WORKED: &[(Kind, &str, &[(&str, &str)])] = &[
+/// What a run breaks (an invariant, a promise, or what the file states of an account or an order), and by how much.
+type Costs = &'static [(&'static str, &'static str)];
+
+/// Naive behaviours of failures.md, each where its entry is played, and what the entry says that it costs.
+const WORKED: &[(Kind, &str, Costs)] = &[
     (
         Kind::CheckThenCreate,
         "failures/a04-redelivery",
@@ -96,6 +98,7 @@ const WORKED: &[(Kind, &str, &[(&str, &str)])] = &[
             ("account 21110", "-120.00 EUR"),
         ],
     ),
+    (Kind::UnraisedException, "failures/b10-duplicate-customer", &[("exceptions-complete", "")]),
     (
         Kind::EarlyPaymentDropped,
         "failures/b12-paid-before-create",

@@ -8,6 +8,7 @@ pub mod books;
 pub mod contracts;
 pub mod invariants;
 pub mod seen;
+mod shares;
 mod tax_drift;
 mod verdict;
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::books::Intent;
+use super::shares::standing;
 use crate::domain::order::TaxLine;
 use crate::domain::{Currency, Money, Order, ShopKey};
 use crate::scenario::TaxRate;
@@ -90,11 +91,10 @@ fn drift(order: &Order, rates: &[TaxRate], is_exempt: bool) -> Option<(DriftKind
     };
     // A card is no supply yet: it is taxed when it is redeemed.
     for line in order.lines.iter().filter(|line| line.quantity > 0 && !line.is_gift_card) {
-        let standing =
-            |minor: i64| half_away(i128::from(minor) * i128::from(line.quantity), line.quantity_ordered);
-        let off: i128 = line.discounts.iter().map(|discount| standing(discount.amount.minor())).sum();
+        let share = |amount: Money| standing(amount.minor(), line.quantity, line.quantity_ordered);
+        let off: i128 = line.discounts.iter().map(|discount| share(discount.amount)).sum();
         let gross = i128::from(line.unit_price.minor()) * i128::from(line.quantity);
-        let tax = line.taxes.iter().map(|tax| standing(tax.amount.minor())).sum();
+        let tax = line.taxes.iter().map(|tax| share(tax.amount)).sum();
         component(gross - off, &line.taxes, tax);
     }
     for shipping in &order.shipping {
@@ -125,12 +125,6 @@ fn scheduled(base: i128, rates: &[TaxRate], included: bool) -> i128 {
     let whole = |rate: Decimal| rate.mantissa() * 10i128.pow(scale - rate.scale().min(scale));
     let over = if included { unit + whole(all) } else { unit };
     rates.iter().map(|rate| (2 * base * whole(rate.rate) + over).div_euclid(2 * over)).sum()
-}
-
-/// `product ÷ by`, half away from zero. Not negative.
-fn half_away(product: i128, by: u32) -> i128 {
-    let by = i128::from(by.max(1));
-    (product * 2 + by).div_euclid(by * 2)
 }
 
 #[cfg(test)]

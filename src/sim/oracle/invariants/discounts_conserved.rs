@@ -6,11 +6,9 @@
 //! two nets (postings.md N2), and each has its share of it to within a minor unit. A pass over the discounts of each
 //! order. Proved by the defect `discount-not-stripped`: a discount taken off with the tax still in it (failures.md A7).
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
-
 use super::super::Breach;
 use super::super::seen::{SeenLine, SeenSalesOrder};
+use super::super::shares::{net_before_discount, standing};
 use super::{Invariant, Invariants, Name};
 use crate::domain::order::{Discount, TaxLine};
 use crate::domain::sales_order::LineKey;
@@ -30,7 +28,7 @@ type Off = (Box<str>, i128, i128);
 pub fn order(invariants: &mut Invariants, order: &Order, sales_order: &SeenSalesOrder, now: Timestamp) {
     let mut off: Option<Off> = None;
     for line in order.lines.iter().filter(|line| line.quantity > 0) {
-        let share = |minor: i64| scaled(minor, line.quantity, line.quantity_ordered);
+        let share = |minor: i64| standing(minor, line.quantity, line.quantity_ordered);
         let component = Component {
             gross: i128::from(line.unit_price.minor()) * i128::from(line.quantity),
             discounts: &line.discounts,
@@ -136,16 +134,7 @@ impl Component<'_> {
             return gross_off;
         }
         let tax: i128 = self.taxes.iter().map(|tax| (self.share)(tax.amount.minor())).sum();
-        let rate: Decimal = self.taxes.iter().map(|tax| tax.rate).sum();
-        let net = Decimal::from_i128_with_scale(self.gross, 0) / (Decimal::ONE + rate);
-        // Half away from zero; gross amounts are not negative.
-        let net = (net + Decimal::new(5, 1)).floor().to_i128().unwrap_or(i128::MAX);
+        let net = net_before_discount(self.gross, self.taxes);
         net - (self.gross - gross_off - tax)
     }
-}
-
-/// `minor × standing ÷ ordered`, half away from zero.
-fn scaled(minor: i64, standing: u32, ordered: u32) -> i128 {
-    let (ordered, product) = (i128::from(ordered.max(1)), i128::from(minor) * i128::from(standing));
-    (product.abs() * 2 + ordered) / (ordered * 2) * product.signum()
 }

@@ -9,6 +9,7 @@
 use super::super::Breach;
 use super::super::books::Intent;
 use super::super::seen::SeenSalesOrder;
+use super::super::shares::standing;
 use super::{Invariant, Invariants, Name};
 use crate::domain::order::TaxLine;
 use crate::domain::{InternalId, Money, Order, Timestamp};
@@ -66,15 +67,6 @@ fn wanted(intent: &Intent, order: &Order, is_exempt: bool) -> Vec<(InternalId, i
         add(tax, i128::from(tax.amount.minor()));
     }
     wanted
-}
-
-/// The share of an amount that the units that stand have in those that were ordered, half away from zero.
-fn standing(minor: i64, units: u32, ordered: u32) -> i128 {
-    if units == ordered {
-        return i128::from(minor);
-    }
-    let (ordered, product) = (i128::from(ordered.max(1)), i128::from(minor) * i128::from(units));
-    (product.abs() * 2 + ordered) / (ordered * 2) * product.signum()
 }
 
 /// The first code that differs: what must stand there, what does. Codes on which too much stands come first.
