@@ -45,6 +45,8 @@ pub struct DocumentLine<'a> {
 /// A row of tax of an open line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DocumentTax {
+    /// Number of the line.
+    pub line: u32,
     pub code: InternalId,
     pub amount: Money,
 }
@@ -106,6 +108,11 @@ impl<'a> Document<'a> {
             Transaction::CustomerDeposit(_) => DocumentKind::CustomerDeposit,
             Transaction::JournalEntry(_) => DocumentKind::JournalEntry,
         }
+    }
+
+    /// Its place in the order of creation, from 0.
+    pub fn position(&self) -> usize {
+        self.position as usize
     }
 
     pub fn internal_id(&self) -> InternalId {
@@ -207,6 +214,7 @@ impl<'a> Document<'a> {
         self.order().into_iter().flat_map(move |order| {
             let closed = |number| order.lines.iter().any(|line| line.number == number && line.is_closed);
             order.taxes.iter().filter(move |tax| !closed(tax.line)).map(move |tax| DocumentTax {
+                line: u32::from(tax.line),
                 code: twin.chart.tax_kind(tax.kind).code,
                 amount: Money::new(tax.amount, order.currency),
             })

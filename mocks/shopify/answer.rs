@@ -3,6 +3,8 @@
 //! Order of refusals: too dear for any bucket, then not enough points, then what the request itself is wrong about.
 //! Source: shopify.md §b.1–b.3.
 
+mod aftermath;
+
 use super::cursor::Cursor;
 use super::index::Search;
 use super::{Shop, ShopifyTwin, bill, ids, render};
@@ -110,6 +112,13 @@ impl ShopifyTwin {
             Request::PriceList(variables) => self.price_list(at, variables),
             Request::ProductVariants(variables) => self.product_variants(at, variables),
             Request::QuantityPricingUpdate(variables) => self.quantity_pricing_update(at, variables),
+            Request::FulfillmentOrders(variables) => self.fulfillment_orders_page(at, variables, now),
+            Request::FulfillmentCreate(variables) => self.fulfillment_create(at, variables, now),
+            Request::FulfillmentTrackingInfoUpdate(variables) => {
+                Ok(self.fulfillment_tracking_info_update(at, variables, now))
+            }
+            Request::OrderRefunds(variables) => self.order_refunds(at, variables),
+            Request::GiftCards(variables) => self.gift_cards_page(at, variables),
         }
     }
 
@@ -223,7 +232,7 @@ pub(super) fn executed(answer: Answer, actual: u32) -> Executed {
     Executed { answer, actual, search: Vec::new() }
 }
 
-fn page_size(lines: u16) -> Result<usize, GraphQlError> {
+pub(super) fn page_size(lines: u16) -> Result<usize, GraphQlError> {
     if lines > PAGE_SIZE_MAX || lines == 0 {
         let message = format!("page size {lines} is not between 1 and {PAGE_SIZE_MAX}");
         return Err(GraphQlError::coded(message, "BAD_REQUEST"));

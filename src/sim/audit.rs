@@ -1,22 +1,25 @@
 //! The audit at rest: everything that the world did and NetSuite holds, shown to the oracle; and the run's result.
+//! Documents by order are in [`books`], what is read of each in [`documents`].
+
+mod books;
+mod documents;
 
 use std::collections::BTreeMap;
 
 use crate::domain::sales_order::LineKey;
-use crate::domain::{FixedSet, InternalId, Lane, Money, ShopKey, Timestamp};
-use crate::ledger::{Document, DocumentKind, LedgerHash, Posting};
+use crate::domain::{InternalId, Lane, Money, Timestamp};
 use crate::mocks::netsuite;
-use crate::mocks::shopify::ShopifyTwin;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
 use crate::scenario::{ExpectedAmount, PromiseKind, Scenario};
-use crate::sim::oracle::seen::{SeenChain, SeenCustomer, SeenException, SeenLine, SeenSalesOrder, SeenWork};
+use crate::sim::oracle::seen::{SeenChain, SeenException, SeenLine, SeenWork};
 use crate::sim::rehearsal::{Rehearsal, at_once};
 use crate::sim::result::{
     ExpectationResult, ExpectedOrderResult, InvariantResult, LaneLag, OpenException, PromiseResult,
     RunResult, WeatherResult,
 };
-use crate::sim::stage::{Scene, seen_deposit};
+use crate::sim::stage::Scene;
+use books::{books, seen_sales_order};
 use counts::{expected_counts, volumes};
 
 mod counts;
@@ -83,140 +86,6 @@ fn work<R: Runtime>(
     let unfinished = rehearsal.store.unfinished(rehearsal.policy.merchant)?;
     work.pending = unfinished.into_iter().map(|entity| (entity.shop, entity.flow, entity.record)).collect();
     Ok(work)
-}
-
-/// Goes through all orders with what stands for them, then through what stands for none. Returns the ledger's hash.
-fn books(scene: &mut Scene, now: Timestamp) -> String {
-    let Scene { shopify, netsuite, oracle, .. } = scene;
-    let mut hash = LedgerHash::with_capacity(netsuite.documents_count());
-    let mut matched = 0;
-    let shops: Vec<_> = shopify.shop_keys().collect();
-    for shop in shops.iter().copied() {
-        for order in shopify.orders_truth(shop) {
-            let key = format!("{shop}-order-{}", order.id);
-            let document = netsuite.document_by_key(netsuite::DocumentKind::SalesOrder, &key);
-            let sales_order = document.and_then(|document| seen_sales_order(&document));
-            let mut deposits = Vec::with_capacity(order.transactions.len());
-            for (at, transaction) in order.transactions.iter().enumerate() {
-                // What came to nothing is booked by nobody.
-                let received = transaction.amount.minor() + transaction.rounding.minor();
-                if !transaction.captured() || received == 0 {
-                    continue;
-                }
-                let key = format!("{shop}-deposit-{}", transaction.id);
-                let found = netsuite.document_by_key(netsuite::DocumentKind::CustomerDeposit, &key);
-                matched += usize::from(found.is_some());
-                deposits.push((at, found.and_then(|document| seen_deposit(&document))));
-            }
-            matched += usize::from(sales_order.is_some());
-            oracle.order(&order, sales_order.as_ref(), &deposits, now);
-        }
-    }
-    let has_strays = matched < netsuite.documents_count();
-    let claimed = if has_strays { claimed(shopify, &shops) } else { FixedSet::default() };
-    let mut balances: BTreeMap<InternalId, i128> = BTreeMap::new();
-    for document in netsuite.documents() {
-        let Some(booked) = booked(&document) else { continue };
-        for posting in &booked.postings {
-            *balances.entry(posting.account).or_default() += i128::from(posting.amount.minor());
-        }
-        hash.add(&booked);
-        if !has_strays || claimed.contains(booked.external_id.as_str()) {
-            continue;
-        }
-        match document.kind() {
-            netsuite::DocumentKind::SalesOrder => {
-                if let Some(seen) = seen_sales_order(&document) {
-                    oracle.stray_sales_order(&seen, now);
-                }
-            }
-            _ => {
-                if let Some(seen) = seen_deposit(&document) {
-                    oracle.stray_deposit(&seen, now);
-                }
-            }
-        }
-    }
-    for (external_id, _) in netsuite.customers() {
-        oracle.customer(&SeenCustomer { external_id }, now);
-    }
-    oracle.balances(&balances, now);
-    hash.finish()
-}
-
-/// The external ids that orders and their captures claim.
-fn claimed(shopify: &ShopifyTwin, shops: &[ShopKey]) -> FixedSet<Box<str>> {
-    let mut claimed = FixedSet::default();
-    for shop in shops {
-        for order in shopify.orders_truth(*shop) {
-            claimed.insert(format!("{shop}-order-{}", order.id).into());
-            claimed.extend(order.captures().map(|capture| format!("{shop}-deposit-{}", capture.id).into()));
-        }
-    }
-    claimed
-}
-
-fn booked(document: &netsuite::Document<'_>) -> Option<Document> {
-    let kind = match document.kind() {
-        netsuite::DocumentKind::SalesOrder => DocumentKind::SalesOrder,
-        netsuite::DocumentKind::CustomerDeposit => DocumentKind::CustomerDeposit,
-        netsuite::DocumentKind::JournalEntry => DocumentKind::JournalEntry,
-    };
-    let postings = document.postings();
-    Some(Document {
-        external_id: document.external_id()?,
-        kind,
-        subsidiary: document.subsidiary(),
-        currency: document.currency(),
-        date: document.date(),
-        postings: postings
-            .map(|posting| Posting { account: posting.account, amount: posting.amount })
-            .collect(),
-    })
-}
-
-fn seen_sales_order(document: &netsuite::Document<'_>) -> Option<SeenSalesOrder> {
-    let currency = document.currency();
-    let mut total = 0i64;
-    let mut lines = Vec::new();
-    // A closed line keeps its amount in NetSuite and is owed by nobody (netsuite.md §13.3).
-    for line in document.lines().filter(|line| !line.is_closed) {
-        total = total.checked_add(line.amount.minor())?.checked_add(line.tax.minor())?;
-        lines.push(SeenLine {
-            key: line.key,
-            item: crate::domain::Sku(line.item.into()),
-            quantity: line.quantity,
-            amount_minor: line.amount.minor(),
-            tax_minor: line.tax.minor(),
-            label: match line.key {
-                Some(LineKey::GoodsDiscount(..) | LineKey::ShippingDiscount(..)) => {
-                    line.description.map(Into::into)
-                }
-                _ => None,
-            },
-        });
-    }
-    let mut taxes: Vec<(InternalId, i128)> = Vec::new();
-    for tax in document.taxes() {
-        let minor = i128::from(tax.amount.minor());
-        match taxes.iter_mut().find(|(code, _)| *code == tax.code) {
-            Some((_, sum)) => *sum += minor,
-            None => taxes.push((tax.code, minor)),
-        }
-    }
-    Some(SeenSalesOrder {
-        external_id: document.external_id()?.as_str().into(),
-        customer_external_id: document
-            .customer_external_id()
-            .map(|id| id.as_str().into())
-            .unwrap_or_default(),
-        subsidiary: document.subsidiary(),
-        currency,
-        date: document.date(),
-        total: Money::new(total, currency),
-        lines,
-        taxes,
-    })
 }
 
 fn seen_exception(exception: &Exception) -> SeenException {

@@ -19,6 +19,7 @@ use crate::sim::defect::Planted;
 use crate::sim::faults::Faults;
 use crate::sim::lag::LagHistogram;
 use crate::sim::oracle::Oracle;
+use crate::sim::oracle::seen::documents::SeenPosted;
 use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
 use crate::sim::result::{Calls, Refusals};
 use crate::sim::trace::TraceHash;
@@ -135,15 +136,27 @@ impl Scene {
     pub fn show_postings(&mut self, at: Timestamp) {
         while let Some(document) = self.netsuite.document_at(self.documents_seen) {
             self.documents_seen += 1;
-            if document.kind() != DocumentKind::CustomerDeposit {
-                continue;
-            }
+            let kind = match document.kind() {
+                DocumentKind::SalesOrder => continue,
+                DocumentKind::CustomerDeposit => "deposit",
+                DocumentKind::JournalEntry => "journal",
+            };
+            let mut imbalance = (0, 0);
             for posting in document.postings() {
-                *self.balances.entry(posting.account).or_default() += i128::from(posting.amount.minor());
+                imbalance.0 += i128::from(posting.amount.minor());
+                imbalance.1 += i128::from(posting.base.minor());
             }
-            let Some(deposit) = seen_deposit(&document) else { continue };
-            let balance = self.balances.get(&deposit.debit_account).copied().unwrap_or_default();
-            self.oracle.posted(at, &deposit, balance);
+            let name = || match document.external_id() {
+                Some(key) => key.to_string(),
+                None => format!("with internal id {}", document.internal_id()),
+            };
+            let posted = SeenPosted { kind, currency: document.currency(), imbalance, name: &name };
+            self.oracle.posted(at, &posted);
+            for posting in document.postings().filter(|posting| !posting.amount.is_zero()) {
+                let balance = self.balances.entry(posting.account).or_default();
+                *balance += i128::from(posting.amount.minor());
+                self.oracle.moved(at, &posted, posting.account, *balance);
+            }
         }
     }
 
@@ -159,10 +172,7 @@ impl Scene {
 /// A deposit as the oracle sees it.
 pub fn seen_deposit(document: &netsuite::Document<'_>) -> Option<SeenDeposit> {
     let (mut debit, mut credit) = (None, None);
-    let mut imbalance = (0, 0);
     for posting in document.postings() {
-        imbalance.0 += i128::from(posting.amount.minor());
-        imbalance.1 += i128::from(posting.base.minor());
         if posting.amount.minor() >= 0 && debit.is_none() {
             debit = Some(posting.account);
         } else {
@@ -177,7 +187,6 @@ pub fn seen_deposit(document: &netsuite::Document<'_>) -> Option<SeenDeposit> {
         payment: document.payment()?,
         debit_account: debit?,
         credit_account: credit?,
-        imbalance,
     })
 }
 

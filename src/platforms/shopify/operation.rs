@@ -24,6 +24,11 @@ pub enum Request {
     PriceList(PriceListVariables),
     ProductVariants(PageVariables),
     QuantityPricingUpdate(Box<QuantityPricingVariables>),
+    OrderRefunds(OrderRefundsVariables),
+    FulfillmentOrders(FulfillmentOrdersVariables),
+    FulfillmentCreate(FulfillmentCreateVariables),
+    FulfillmentTrackingInfoUpdate(FulfillmentTrackingInfoUpdateVariables),
+    GiftCards(GiftCardsVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +83,40 @@ pub struct QuantityPricingVariables {
     pub input: wire::prices::QuantityPricingInput,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRefundsVariables {
+    pub id: Gid<kind::Order>,
+    /// Lines of each refund, 1 to 250.
+    pub lines: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FulfillmentOrdersVariables {
+    pub id: Gid<kind::Order>,
+    /// Lines of each fulfillment order, 1 to 250.
+    pub lines: u16,
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FulfillmentCreateVariables {
+    pub fulfillment: wire::FulfillmentInput,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FulfillmentTrackingInfoUpdateVariables {
+    pub fulfillment_id: Gid<kind::Fulfillment>,
+    pub tracking_info_input: wire::FulfillmentTrackingInput,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GiftCardsVariables {
+    /// In Shopify's search syntax: `created_at:>='2026-11-27T05:00:00Z'`.
+    pub query: Box<str>,
+    pub after: Option<Box<str>>,
+}
+
 /// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -91,10 +130,15 @@ pub enum Operation {
     PriceList,
     ProductVariants,
     QuantityPricingUpdate,
+    OrderRefunds,
+    FulfillmentOrders,
+    FulfillmentCreate,
+    FulfillmentTrackingInfoUpdate,
+    GiftCards,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 9] = [
+    pub const ALL: [Operation; 14] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -104,6 +148,11 @@ impl Operation {
         Operation::PriceList,
         Operation::ProductVariants,
         Operation::QuantityPricingUpdate,
+        Operation::OrderRefunds,
+        Operation::FulfillmentOrders,
+        Operation::FulfillmentCreate,
+        Operation::FulfillmentTrackingInfoUpdate,
+        Operation::GiftCards,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -117,6 +166,11 @@ impl Operation {
             Operation::PriceList => "PriceList",
             Operation::ProductVariants => "ProductVariants",
             Operation::QuantityPricingUpdate => "QuantityPricingByVariantUpdate",
+            Operation::OrderRefunds => "OrderRefunds",
+            Operation::FulfillmentOrders => "FulfillmentOrders",
+            Operation::FulfillmentCreate => "FulfillmentCreate",
+            Operation::FulfillmentTrackingInfoUpdate => "FulfillmentTrackingInfoUpdate",
+            Operation::GiftCards => "GiftCards",
         }
     }
 
@@ -135,12 +189,25 @@ impl Operation {
             Operation::QuantityPricingUpdate => {
                 include_str!("documents/quantityPricingByVariantUpdate.graphql")
             }
+            Operation::OrderRefunds => include_str!("documents/orderRefunds.graphql"),
+            Operation::FulfillmentOrders => include_str!("documents/fulfillmentOrders.graphql"),
+            Operation::FulfillmentCreate => include_str!("documents/fulfillmentCreate.graphql"),
+            Operation::FulfillmentTrackingInfoUpdate => {
+                include_str!("documents/fulfillmentTrackingInfoUpdate.graphql")
+            }
+            Operation::GiftCards => include_str!("documents/giftCards.graphql"),
         }
     }
 
     /// Whether a lost answer may have changed something.
     pub const fn is_mutation(self) -> bool {
-        matches!(self, Operation::WebhookSubscriptionCreate | Operation::QuantityPricingUpdate)
+        matches!(
+            self,
+            Operation::WebhookSubscriptionCreate
+                | Operation::QuantityPricingUpdate
+                | Operation::FulfillmentCreate
+                | Operation::FulfillmentTrackingInfoUpdate
+        )
     }
 }
 
@@ -175,6 +242,11 @@ impl Request {
             Request::PriceList(_) => Operation::PriceList,
             Request::ProductVariants(_) => Operation::ProductVariants,
             Request::QuantityPricingUpdate(_) => Operation::QuantityPricingUpdate,
+            Request::OrderRefunds(_) => Operation::OrderRefunds,
+            Request::FulfillmentOrders(_) => Operation::FulfillmentOrders,
+            Request::FulfillmentCreate(_) => Operation::FulfillmentCreate,
+            Request::FulfillmentTrackingInfoUpdate(_) => Operation::FulfillmentTrackingInfoUpdate,
+            Request::GiftCards(_) => Operation::GiftCards,
         }
     }
 
@@ -192,6 +264,8 @@ impl Request {
         match self {
             Request::Order(variables) => variables.lines,
             Request::OrderLines(variables) => variables.lines,
+            Request::OrderRefunds(variables) => variables.lines,
+            Request::FulfillmentOrders(variables) => variables.lines,
             _ => 0,
         }
     }
@@ -207,6 +281,11 @@ impl Request {
             Request::PriceList(variables) => serde_json::to_string(variables),
             Request::ProductVariants(variables) => serde_json::to_string(variables),
             Request::QuantityPricingUpdate(variables) => serde_json::to_string(variables),
+            Request::OrderRefunds(variables) => serde_json::to_string(variables),
+            Request::FulfillmentOrders(variables) => serde_json::to_string(variables),
+            Request::FulfillmentCreate(variables) => serde_json::to_string(variables),
+            Request::FulfillmentTrackingInfoUpdate(variables) => serde_json::to_string(variables),
+            Request::GiftCards(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -228,6 +307,11 @@ impl Request {
             Request::PriceList(variables) => write(operation, variables),
             Request::ProductVariants(variables) => write(operation, variables),
             Request::QuantityPricingUpdate(variables) => write(operation, variables),
+            Request::OrderRefunds(variables) => write(operation, variables),
+            Request::FulfillmentOrders(variables) => write(operation, variables),
+            Request::FulfillmentCreate(variables) => write(operation, variables),
+            Request::FulfillmentTrackingInfoUpdate(variables) => write(operation, variables),
+            Request::GiftCards(variables) => write(operation, variables),
         }
     }
 
@@ -269,6 +353,13 @@ impl Request {
             Operation::PriceList => read(variables, Request::PriceList),
             Operation::ProductVariants => read(variables, Request::ProductVariants),
             Operation::QuantityPricingUpdate => read(variables, Request::QuantityPricingUpdate),
+            Operation::OrderRefunds => read(variables, Request::OrderRefunds),
+            Operation::FulfillmentOrders => read(variables, Request::FulfillmentOrders),
+            Operation::FulfillmentCreate => read(variables, Request::FulfillmentCreate),
+            Operation::FulfillmentTrackingInfoUpdate => {
+                read(variables, Request::FulfillmentTrackingInfoUpdate)
+            }
+            Operation::GiftCards => read(variables, Request::GiftCards),
         }
     }
 }
@@ -285,6 +376,11 @@ pub enum Answer {
     PriceList(wire::prices::PriceListData),
     ProductVariants(wire::prices::ProductVariantsData),
     QuantityPricingUpdate(wire::prices::QuantityPricingData),
+    OrderRefunds(wire::OrderRefundsData),
+    FulfillmentOrders(wire::FulfillmentOrdersData),
+    FulfillmentCreate(wire::FulfillmentCreateData),
+    FulfillmentTrackingInfoUpdate(wire::FulfillmentTrackingInfoUpdateData),
+    GiftCards(wire::GiftCardsData),
 }
 
 /// A whole answer, HTTP 200.
@@ -439,6 +535,11 @@ impl Response {
             Operation::PriceList => read(body, Answer::PriceList),
             Operation::ProductVariants => read(body, Answer::ProductVariants),
             Operation::QuantityPricingUpdate => read(body, Answer::QuantityPricingUpdate),
+            Operation::OrderRefunds => read(body, Answer::OrderRefunds),
+            Operation::FulfillmentOrders => read(body, Answer::FulfillmentOrders),
+            Operation::FulfillmentCreate => read(body, Answer::FulfillmentCreate),
+            Operation::FulfillmentTrackingInfoUpdate => read(body, Answer::FulfillmentTrackingInfoUpdate),
+            Operation::GiftCards => read(body, Answer::GiftCards),
         }
     }
 
@@ -459,6 +560,11 @@ impl Response {
             Some(Answer::PriceList(data)) => write(self, Some(data)),
             Some(Answer::ProductVariants(data)) => write(self, Some(data)),
             Some(Answer::QuantityPricingUpdate(data)) => write(self, Some(data)),
+            Some(Answer::OrderRefunds(data)) => write(self, Some(data)),
+            Some(Answer::FulfillmentOrders(data)) => write(self, Some(data)),
+            Some(Answer::FulfillmentCreate(data)) => write(self, Some(data)),
+            Some(Answer::FulfillmentTrackingInfoUpdate(data)) => write(self, Some(data)),
+            Some(Answer::GiftCards(data)) => write(self, Some(data)),
         }
     }
 }

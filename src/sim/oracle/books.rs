@@ -1,23 +1,37 @@
 //! The accounting rules, a second time: which entity sells, where money must stand, under which day.
 //!
-//! Written from postings.md rows 1–3 and the shop profile; the engine's own rules are in its flows.
+//! Written from postings.md and the shop profile; the engine's own rules are in its flows. Here: the merchant's intent,
+//! and what all orders together come to. What one order comes to is [`order_books`], from [`units`], [`billing`] and
+//! [`giving_back`].
+
+pub mod as_booked;
+pub mod billing;
+pub mod giving_back;
+pub mod order_books;
+pub mod sheet;
+pub mod units;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::customer::{CustomerKey, GuestRecords, normalise_email};
-use crate::domain::order::{TaxLine, Transaction};
-use crate::domain::{BookDate, ExternalId, InternalId, Order, ShopKey};
-use crate::scenario::{AccountKind, Profile, Storefront, Subsidiary, TaxRate};
+use crate::domain::order::{TaxLine, Transaction, TransactionKind, TransactionStatus};
+use crate::domain::{BookDate, Currency, ExternalId, FixedMap, InternalId, Order, ShopKey, Timestamp};
+use crate::scenario::{AccountKind, ChartAccount, Profile, Storefront, Subsidiary, TaxRate};
+
+use sheet::Sheet;
 
 /// The merchant's intent, ready to be asked.
 pub struct Intent {
     profile: Arc<Profile>,
+    /// Position in the profile's chart, for look-ups at each posting.
+    accounts: FixedMap<InternalId, usize>,
 }
 
 impl Intent {
     pub fn new(profile: Arc<Profile>) -> Intent {
-        Intent { profile }
+        let accounts = profile.accounts.iter().enumerate().map(|(at, account)| (account.id, at)).collect();
+        Intent { profile, accounts }
     }
 
     pub fn storefront(&self, shop: ShopKey) -> Option<&Storefront> {
@@ -26,6 +40,10 @@ impl Intent {
 
     pub fn seller(&self, shop: ShopKey) -> Option<&Subsidiary> {
         self.storefront(shop).map(|storefront| &self.profile.subsidiaries[storefront.seller])
+    }
+
+    pub fn sellers(&self) -> &[Subsidiary] {
+        &self.profile.subsidiaries
     }
 
     /// The account whose balance grows when money comes in by this gateway: rows 2 and 3.
@@ -83,24 +101,36 @@ impl Intent {
         }
     }
 
+    /// The account on which the tax of a code stands.
+    pub fn tax_account(&self, seller: &Subsidiary, code: InternalId) -> Option<InternalId> {
+        let at = seller.tax_codes.iter().position(|known| *known == code)?;
+        seller.accounts.tax.get(at).copied()
+    }
+
+    /// The day of the seller's books on which something happened.
+    pub fn day(&self, shop: ShopKey, at: Timestamp) -> BookDate {
+        let seller = self.seller(shop).expect("the world only sells through storefronts of the profile");
+        seller.books_zone.book_date(at)
+    }
+
+    fn known(&self, account: InternalId) -> Option<&ChartAccount> {
+        self.accounts.get(&account).map(|at| &self.profile.accounts[*at])
+    }
+
     pub fn account_kind(&self, account: InternalId) -> Option<AccountKind> {
-        self.profile.accounts.iter().find(|known| known.id == account).map(|known| known.kind)
+        self.known(account).map(|known| known.kind)
     }
 
     /// Name and currency of an account, for messages.
     pub fn account_name(&self, account: InternalId) -> String {
-        match self.profile.accounts.iter().find(|known| known.id == account) {
+        match self.known(account) {
             Some(known) => format!("account {account} {} ({})", known.name, known.currency),
             None => format!("account {account}, which the profile does not know"),
         }
     }
 
-    pub fn account_currency(&self, account: InternalId) -> Option<crate::domain::Currency> {
-        self.profile.accounts.iter().find(|known| known.id == account).map(|known| known.currency)
-    }
-
-    pub fn accounts(&self) -> impl Iterator<Item = InternalId> + '_ {
-        self.profile.accounts.iter().map(|account| account.id)
+    pub fn chart(&self) -> impl Iterator<Item = &ChartAccount> + '_ {
+        self.profile.accounts.iter()
     }
 
     /// Customers that NetSuite holds without a key of ours.
@@ -113,28 +143,59 @@ pub fn customer_text(shop: ShopKey, number: u64) -> Box<str> {
     format!("{shop}-customer-{number}").into()
 }
 
-/// What every account must come to, in its own currency, debits positive.
+/// What the buyer is still owed: captured, less what went back or is on its way, beyond what the order now comes to, in
+/// the currency that the buyer saw. Negative where the buyer owes.
+pub fn owed_to_buyer(order: &Order) -> i128 {
+    let (in_presentment, total) = total_shown(order);
+    let amount = |entry: &Transaction| {
+        i128::from(if in_presentment { entry.presentment.minor() } else { entry.amount.minor() })
+    };
+    let back = order.transactions.iter().filter(|entry| {
+        entry.kind == TransactionKind::Refund
+            && matches!(entry.status, TransactionStatus::Success | TransactionStatus::Pending)
+    });
+    order.captures().map(amount).sum::<i128>() - back.map(amount).sum::<i128>() - total
+}
+
+/// Captured in the currency that the buyer saw.
+pub fn captured_shown(order: &Order) -> i128 {
+    order.captures().map(|entry| i128::from(entry.presentment.minor())).sum()
+}
+
+/// Whether the order is judged in another currency than the shop's, and what it comes to in the one it is judged in.
+fn total_shown(order: &Order) -> (bool, i128) {
+    let shown = order.total_presentment;
+    let in_presentment =
+        order.presentment_currency != order.currency && shown.currency() == order.presentment_currency;
+    (in_presentment, i128::from(if in_presentment { shown.minor() } else { order.total.minor() }))
+}
+
+/// What every account must come to, by currency of the documents, debits positive.
 #[derive(Debug, Clone, Default)]
 pub struct Expected {
-    balances: BTreeMap<InternalId, i128>,
+    balances: BTreeMap<(InternalId, Currency), i128>,
 }
 
 impl Expected {
-    /// Row 2 or 3: debit where the tender's money stands, credit the seller's customer deposits.
-    pub fn deposit(
-        &mut self,
-        intent: &Intent,
-        order: &Order,
-        transaction: &Transaction,
-        account: InternalId,
-    ) {
-        let Some(seller) = intent.seller(order.shop) else { return };
-        let received = i128::from(transaction.amount.minor()) + i128::from(transaction.rounding.minor());
-        *self.balances.entry(account).or_default() += received;
-        *self.balances.entry(seller.deposits).or_default() -= received;
+    pub fn add(&mut self, account: InternalId, currency: Currency, minor: i128) {
+        *self.balances.entry((account, currency)).or_default() += minor;
     }
 
-    pub fn balance(&self, account: InternalId) -> i128 {
-        self.balances.get(&account).copied().unwrap_or_default()
+    /// What one order comes to.
+    pub fn order(&mut self, sheet: &Sheet) {
+        for (account, currency, minor) in sheet.iter() {
+            self.add(account, currency, minor);
+        }
+    }
+
+    pub fn balance(&self, account: InternalId, currency: Currency) -> i128 {
+        self.balances.get(&(account, currency)).copied().unwrap_or_default()
+    }
+
+    pub fn accounts(&self) -> impl Iterator<Item = (InternalId, Currency)> + '_ {
+        self.balances.keys().copied()
     }
 }
+
+#[cfg(test)]
+mod tests;

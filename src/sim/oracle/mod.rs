@@ -1,12 +1,13 @@
 //! The books as they must be, computed from what the world did and from the merchant's intent, and compared with
 //! what NetSuite, the store and the limits came to.
 //!
-//! Shares nothing with the engine but domain nouns: the accounting rules of postings.md rows 1–3 are written a
-//! second time in [`books`], by a different road. It reads the shop profile, never the policy.
+//! Shares nothing with the engine but domain nouns: the accounting rules of postings.md are written a second time in
+//! [`books`], by a different road. It reads the shop profile, never the policy.
 
 pub mod books;
 pub mod contracts;
 pub mod invariants;
+mod order;
 pub mod seen;
 mod shares;
 mod tax_drift;
@@ -20,14 +21,15 @@ use crate::domain::ids::{CompanyLocationId, OrderId, PriceListId};
 use crate::domain::{
     CauseCode, Currency, FixedMap, FixedSet, InternalId, Money, Order, ShopKey, Sku, Timestamp,
 };
-use crate::scenario::Profile;
 use crate::scenario::wholesale::AgreementChange;
+use crate::scenario::{AccountKind, Profile};
 
 use books::{Expected, Intent};
 use contracts::Contracts;
 use invariants::price_tethered::{self, Look};
 use invariants::{Invariant, Invariants};
 use seen::after_purchase::AfterPurchase;
+use seen::documents::SeenPosted;
 use seen::{
     Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenRefusals, SeenSalesOrder, SeenWork,
 };
@@ -52,6 +54,8 @@ pub struct Oracle {
     keyless: u64,
     drift: Drift,
     after: AfterPurchase,
+    /// Redeemed, and in no deposit for a cause that the world gave.
+    unposted_cards: BTreeMap<ShopKey, i128>,
 }
 
 /// An exception that must be open at rest.
@@ -77,6 +81,7 @@ impl Oracle {
             keyless: 0,
             drift: Drift::default(),
             after: AfterPurchase::default(),
+            unposted_cards: BTreeMap::new(),
         }
     }
 
@@ -143,12 +148,28 @@ impl Oracle {
         }
     }
 
-    /// A document was saved. Checked at once: that it balances, and that no clearing account holds more than was
-    /// captured into it.
-    pub fn posted(&mut self, at: Timestamp, document: &SeenDeposit, balance: i128) {
+    /// A document was posted. Checked at once: that it balances.
+    pub fn posted(&mut self, at: Timestamp, document: &SeenPosted<'_>) {
         invariants::books_balance::posted(&mut self.invariants, at, document);
-        let captured = self.captured.get(&document.debit_account).copied().unwrap_or_default();
-        invariants::clearing_identity::posted(&mut self.invariants, at, document, balance, captured);
+    }
+
+    /// A posting brought an account to `balance`, debits positive. Checked at once: that no account of shoppers' money
+    /// holds more than was captured into it, and that deposits owe nothing the wrong way round.
+    pub fn moved(&mut self, at: Timestamp, document: &SeenPosted<'_>, account: InternalId, balance: i128) {
+        let most = match self.intent.account_kind(account) {
+            Some(
+                AccountKind::Clearing | AccountKind::GiftCardLiability | AccountKind::StoreCreditLiability,
+            ) => self.captured.get(&account).copied().unwrap_or_default(),
+            Some(AccountKind::CustomerDeposits) => 0,
+            _ => return,
+        };
+        invariants::clearing_identity::posted(&mut self.invariants, at, document, account, balance, most);
+    }
+
+    /// What an account stood at before the first order, debits positive: cards and credit that people hold, and what
+    /// was booked against them.
+    pub fn opening(&mut self, account: InternalId, currency: Currency, minor: i64) {
+        self.expected.add(account, currency, i128::from(minor));
     }
 
     /// What the world did that people must hear of.
@@ -172,78 +193,6 @@ impl Oracle {
         self.after.raised(shop, record, code);
     }
 
-    /// At rest: one Shopify order with what stands for it in NetSuite.
-    pub fn order(
-        &mut self,
-        order: &Order,
-        sales_order: Option<&SeenSalesOrder>,
-        deposits: &[(usize, Option<SeenDeposit>)],
-        now: Timestamp,
-    ) {
-        let is_exempt = self.causes.is_tax_exempt(order);
-        self.drift.add(&self.intent, order, is_exempt);
-        let excuse = self.causes.excuse(order);
-        let found = sales_order.is_some();
-        invariants::orders_complete::order(&mut self.invariants, order, found, excuse, now);
-        if let Some(code) = excuse
-            && !found
-        {
-            self.due.insert(Due { shop: order.shop, record: order.id.get(), code });
-            return;
-        }
-        let key = self.intent.customer_key(order);
-        self.known_keys.insert(key.clone());
-        if let Some(sales_order) = sales_order {
-            invariants::totals_tie::order(&mut self.invariants, order, sales_order, now);
-            invariants::lines_keep_identity::order(&mut self.invariants, order, sales_order, now);
-            invariants::subsidiary_right::order(&mut self.invariants, &self.intent, order, sales_order, now);
-            invariants::customers_unique::buyer(&mut self.invariants, order, &key, sales_order, now);
-            invariants::tax_by_schedule::order(
-                &mut self.invariants,
-                &self.intent,
-                order,
-                sales_order,
-                is_exempt,
-                now,
-            );
-            invariants::discounts_conserved::order(&mut self.invariants, order, sales_order, now);
-        }
-        for (at, deposit) in deposits {
-            let transaction = &order.transactions[*at];
-            let Some(account) = self.intent.account(order.shop, transaction.tender.gateway()) else {
-                self.due.insert(Due {
-                    shop: order.shop,
-                    record: order.id.get(),
-                    code: CauseCode::GatewayUnmapped,
-                });
-                continue;
-            };
-            if deposit.is_none() && self.causes.period_shut(self.intent.book_date(order.shop, transaction)) {
-                self.due.insert(Due {
-                    shop: order.shop,
-                    record: order.id.get(),
-                    code: CauseCode::PeriodShut,
-                });
-                continue;
-            }
-            self.expected.deposit(&self.intent, order, transaction, account);
-            invariants::trial_balance_expected::deposit(
-                &mut self.invariants,
-                &self.intent,
-                &self.causes,
-                order,
-                transaction,
-                account,
-                deposit.as_ref(),
-                now,
-            );
-        }
-        if let Some(code) = self.causes.surplus(order) {
-            self.due.insert(Due { shop: order.shop, record: order.id.get(), code });
-        }
-        invariants::nothing_silent::order(&mut self.invariants, order, found, now);
-    }
-
     /// At rest: a sales order for which no Shopify order stands.
     pub fn stray_sales_order(&mut self, sales_order: &SeenSalesOrder, now: Timestamp) {
         invariants::orders_complete::stray(&mut self.invariants, sales_order, now);
@@ -260,23 +209,40 @@ impl Oracle {
         invariants::customers_unique::at_rest(&mut self.invariants, &self.known_keys, customer, now);
     }
 
-    /// At rest, after all orders: the balances, debits positive.
-    pub fn balances(&mut self, balances: &BTreeMap<InternalId, i128>, now: Timestamp) {
-        invariants::trial_balance_expected::balances(
-            &mut self.invariants,
-            &self.intent,
-            &self.expected,
-            balances,
-            now,
-        );
-        invariants::clearing_identity::balances(
-            &mut self.invariants,
-            &self.intent,
-            &self.expected,
-            balances,
-            now,
-        );
-        invariants::books_balance::balances(&mut self.invariants, &self.intent, balances, now);
+    /// At rest: a card that a shop gave away (row 24).
+    pub fn card_given_away(&mut self, shop: ShopKey, minor: i64) {
+        let Some((storefront, seller)) = self.intent.storefront(shop).zip(self.intent.seller(shop)) else {
+            return;
+        };
+        let currency = storefront.currency;
+        self.expected.add(seller.accounts.promotions, currency, i128::from(minor));
+        self.expected.add(seller.gift_card_liability, currency, -i128::from(minor));
+    }
+
+    /// At rest, after all orders: the balances by currency of the documents, debits positive, and by shop what its gift
+    /// cards are worth.
+    pub fn balances(
+        &mut self,
+        balances: &BTreeMap<(InternalId, Currency), i128>,
+        cards: &[(ShopKey, i128)],
+        now: Timestamp,
+    ) {
+        let (invariants, intent, expected) = (&mut self.invariants, &self.intent, &self.expected);
+        invariants::trial_balance_expected::balances(invariants, intent, expected, balances, now);
+        invariants::clearing_identity::balances(invariants, intent, expected, balances, now);
+        invariants::books_balance::balances(invariants, balances, now);
+        for seller in intent.sellers() {
+            let account = seller.gift_card_liability;
+            let of_seller = |shop: ShopKey| intent.seller(shop).is_some_and(|known| known.id == seller.id);
+            let sum = |by_shop: &mut dyn Iterator<Item = (ShopKey, i128)>| -> i128 {
+                by_shop.filter(|(shop, _)| of_seller(*shop)).map(|(_, minor)| minor).sum()
+            };
+            let owed: i128 =
+                balances.iter().filter(|((known, _), _)| *known == account).map(|(_, minor)| -minor).sum();
+            let outstanding = sum(&mut cards.iter().copied());
+            let unposted = sum(&mut self.unposted_cards.iter().map(|(shop, minor)| (*shop, *minor)));
+            invariants::gift_card_liability::at_rest(invariants, seller, owed, outstanding, unposted, now);
+        }
     }
 
     /// At rest, after all orders: what the engine says that people must act on.

@@ -2,9 +2,11 @@
 //! the world gave for people to hear of. Plain values, filled in by the simulation.
 
 pub mod after_purchase;
+pub mod documents;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::books;
 use crate::domain::ids::OrderId;
 use crate::domain::sales_order::LineKey;
 use crate::domain::{BookDate, CauseCode, Currency, Flow, InternalId, Money, Order, ShopKey, Sku, Timestamp};
@@ -21,6 +23,8 @@ pub struct SeenSalesOrder {
     pub lines: Vec<SeenLine>,
     /// Tax of the open lines by code, each code once.
     pub taxes: Vec<(InternalId, i128)>,
+    /// The same row by row: position of the line in `lines`, code, amount.
+    pub tax_rows: Vec<(u32, InternalId, i64)>,
 }
 
 #[derive(Debug, Clone)]
@@ -43,8 +47,6 @@ pub struct SeenDeposit {
     pub payment: Money,
     pub debit_account: InternalId,
     pub credit_account: InternalId,
-    /// Sum of all postings, debits positive, in the document's currency and in base currency: zero each.
-    pub imbalance: (i128, i128),
 }
 
 #[derive(Debug, Clone)]
@@ -160,14 +162,9 @@ impl Causes {
         self.shut.contains_key(&(year, month))
     }
 
+    /// Row 13: money of the buyer is held beyond what the order now comes to.
     pub(super) fn surplus(&self, order: &Order) -> Option<CauseCode> {
-        let captured: i128 = order
-            .transactions
-            .iter()
-            .filter(|transaction| transaction.captured())
-            .map(|transaction| i128::from(transaction.amount.minor()))
-            .sum();
-        (captured > i128::from(order.total.minor())).then_some(CauseCode::CapturedExceedsOrder)
+        (books::owed_to_buyer(order) > 0).then_some(CauseCode::CapturedExceedsOrder)
     }
 
     pub(super) fn likely_duplicates(&self) -> Vec<(ShopKey, u64, u64)> {

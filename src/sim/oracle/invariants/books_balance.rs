@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::super::Breach;
-use super::super::books::Intent;
-use super::super::seen::SeenDeposit;
+use super::super::seen::documents::SeenPosted;
 use super::{Invariant, Invariants, Name};
 use crate::domain::{Currency, InternalId, Money, Timestamp};
 
@@ -19,12 +18,12 @@ pub const INVARIANT: Invariant = Invariant {
     defect: "miscounted-posting",
 };
 
-pub fn posted(invariants: &mut Invariants, at: Timestamp, document: &SeenDeposit) {
+pub fn posted(invariants: &mut Invariants, at: Timestamp, document: &SeenPosted<'_>) {
     let (document_sum, base_sum) = document.imbalance;
     invariants.tally(Name::BooksBalance).check(document_sum == 0 && base_sum == 0, || Breach {
         at,
         money: Some(Money::new(i64::try_from(document_sum).unwrap_or(i64::MAX), document.currency)),
-        what: format!("deposit {}", document.external_id),
+        what: format!("{} {}", document.kind, (document.name)()),
         said: format!(
             "debits and credits differ by {document_sum}, in base currency by {base_sum} minor units"
         ),
@@ -33,15 +32,12 @@ pub fn posted(invariants: &mut Invariants, at: Timestamp, document: &SeenDeposit
 
 pub fn balances(
     invariants: &mut Invariants,
-    intent: &Intent,
-    balances: &BTreeMap<InternalId, i128>,
+    balances: &BTreeMap<(InternalId, Currency), i128>,
     now: Timestamp,
 ) {
     let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
-    for (account, minor) in balances {
-        if let Some(currency) = intent.account_currency(*account) {
-            *sums.entry(currency).or_default() += minor;
-        }
+    for ((_, currency), minor) in balances {
+        *sums.entry(*currency).or_default() += minor;
     }
     for (currency, sum) in sums {
         invariants.tally(Name::BooksBalance).check(sum == 0, || Breach {

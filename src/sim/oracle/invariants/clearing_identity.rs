@@ -1,39 +1,47 @@
-//! Claim: what stands on a clearing account is what was captured by its store, gateway and currency, no more at
-//! any moment and no less at rest; customer deposits are the same money owed.
+//! Claim: what stands on a clearing account is what was captured by its store, gateway and currency less what was given
+//! back, no more at any moment and no less at rest; customer deposits are what is still owed for it.
 //!
-//! Source: postings.md, Identities: CLR = captured, DEP = captured, while nothing is billed, refunded or paid out.
-//! Checked at each posting (never above) and at rest (equal). Constant work a document. Proved by the defect
-//! `doubled-deposit`: a deposit is saved a second time under another key.
+//! Source: postings.md, Identities: CLR = captured − refunded + failed refunds, DEP = captured − applied − refunded
+//! unbilled, while nothing is paid out. Checked at each posting (never above what was captured; deposits never the
+//! wrong way round) and at rest (equal). Constant work a posting. Proved by the defect `doubled-deposit`: a deposit is
+//! saved a second time under another key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Breach;
 use super::super::books::{Expected, Intent};
 use super::super::seen::SeenDeposit;
+use super::super::seen::documents::SeenPosted;
 use super::{Invariant, Invariants, Name};
-use crate::domain::{InternalId, Money, Timestamp};
+use crate::domain::{Currency, InternalId, Money, Timestamp};
 use crate::scenario::AccountKind;
 
 pub const INVARIANT: Invariant = Invariant {
     name: "clearing-identity",
-    claim: "clearing accounts hold what was captured and customer deposits what is owed for it",
+    claim: "clearing accounts hold what was captured and not given back, and customer deposits what is owed for it",
     checked: "at each posting, and at rest for every clearing, liability and deposit account",
-    cost: "constant work a document",
+    cost: "constant work a posting",
     defect: "doubled-deposit",
 };
 
+/// An account on which money of shoppers stands now stands at `balance`, and may at the most stand at `most`.
 pub fn posted(
     invariants: &mut Invariants,
     at: Timestamp,
-    document: &SeenDeposit,
+    document: &SeenPosted<'_>,
+    account: InternalId,
     balance: i128,
-    captured: i128,
+    most: i128,
 ) {
-    invariants.tally(Name::ClearingIdentity).check(balance <= captured, || Breach {
+    invariants.tally(Name::ClearingIdentity).check(balance <= most, || Breach {
         at,
-        money: Some(Money::new(i64::try_from(balance - captured).unwrap_or(i64::MAX), document.currency)),
-        what: format!("account {}", document.debit_account),
-        said: format!("holds more than was ever captured into it, since deposit {}", document.external_id),
+        money: Some(Money::new(i64::try_from(balance - most).unwrap_or(i64::MAX), document.currency)),
+        what: format!("account {account}"),
+        said: format!(
+            "holds more than was ever captured into it, since {} {}",
+            document.kind,
+            (document.name)()
+        ),
     });
 }
 
@@ -50,10 +58,15 @@ pub fn balances(
     invariants: &mut Invariants,
     intent: &Intent,
     expected: &Expected,
-    balances: &BTreeMap<InternalId, i128>,
+    balances: &BTreeMap<(InternalId, Currency), i128>,
     now: Timestamp,
 ) {
-    for account in intent.accounts() {
+    let mut accounts: BTreeSet<(InternalId, Currency)> = expected.accounts().collect();
+    accounts.extend(balances.keys().copied());
+    let posted: BTreeSet<InternalId> = accounts.iter().map(|(account, _)| *account).collect();
+    let untouched = intent.chart().filter(|account| !posted.contains(&account.id));
+    accounts.extend(untouched.map(|account| (account.id, account.currency)));
+    for (account, currency) in accounts {
         let watched = matches!(
             intent.account_kind(account),
             Some(
@@ -66,14 +79,13 @@ pub fn balances(
         if !watched {
             continue;
         }
-        let difference = balances.get(&account).copied().unwrap_or_default() - expected.balance(account);
+        let found = balances.get(&(account, currency)).copied().unwrap_or_default();
+        let difference = found - expected.balance(account, currency);
         invariants.tally(Name::ClearingIdentity).check(difference == 0, || Breach {
             at: now,
-            money: intent
-                .account_currency(account)
-                .map(|currency| Money::new(i64::try_from(difference).unwrap_or(i64::MAX), currency)),
+            money: Some(Money::new(i64::try_from(difference).unwrap_or(i64::MAX), currency)),
             what: intent.account_name(account),
-            said: "differs from what was captured".into(),
+            said: "differs from what was captured and given back".into(),
         });
     }
 }

@@ -10,11 +10,14 @@ pub mod customers_unique;
 pub mod discounts_conserved;
 pub mod exceptions_complete;
 pub mod exceptions_true;
+pub mod gift_card_liability;
 pub mod limits_respected;
 pub mod lines_keep_identity;
 pub mod nothing_silent;
 pub mod orders_complete;
 pub mod price_tethered;
+pub mod refunded_once;
+pub mod shipped_once;
 pub mod subsidiary_right;
 pub mod tax_by_schedule;
 pub mod totals_tie;
@@ -56,9 +59,12 @@ pub enum Name {
     DiscountsConserved,
     PriceTethered,
     AddressHonoured,
+    ShippedOnce,
+    RefundedOnce,
+    GiftCardLiability,
 }
 
-pub const ALL: [&Invariant; 18] = [
+pub const ALL: [&Invariant; 21] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -77,6 +83,9 @@ pub const ALL: [&Invariant; 18] = [
     &discounts_conserved::INVARIANT,
     &price_tethered::INVARIANT,
     &address_honoured::INVARIANT,
+    &shipped_once::INVARIANT,
+    &refunded_once::INVARIANT,
+    &gift_card_liability::INVARIANT,
 ];
 
 #[derive(Debug, Default)]

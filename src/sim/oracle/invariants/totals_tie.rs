@@ -35,6 +35,11 @@ pub fn order(invariants: &mut Invariants, order: &Order, sales_order: &SeenSales
     });
 }
 
+/// Whether the sales order says something else than the order.
+pub fn differs(order: &Order, sales_order: &SeenSalesOrder) -> bool {
+    difference(order, sales_order).is_some()
+}
+
 /// The first component that differs: its name, Shopify's amount, NetSuite's amount.
 fn difference(order: &Order, sales_order: &SeenSalesOrder) -> Option<(&'static str, i128, i128)> {
     let total = i128::from(order.total.minor());

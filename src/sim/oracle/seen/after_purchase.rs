@@ -141,10 +141,6 @@ impl AfterPurchase {
         (self.parcels, self.misshipped)
     }
 
-    pub(in super::super) fn was_released(&self, shop: ShopKey, order: OrderId) -> bool {
-        self.releases.contains_key(&(shop, order))
-    }
-
     /// Whether such a change came after the release, or so shortly before that it could not be carried over.
     pub(in super::super) fn came_late(&self, shop: ShopKey, order: OrderId, what: LateChange) -> bool {
         let changed = self.changes.get(&(shop, order, what));
