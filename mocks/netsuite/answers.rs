@@ -7,7 +7,7 @@ use crate::platforms::netsuite::operation::Response;
 use crate::platforms::netsuite::wire::{ErrorBody, ErrorDetail};
 
 /// Boxed, because a refusal is rare and an answer is large.
-pub(super) type Refused = Box<Response>;
+pub type Refused = Box<Response>;
 
 fn error(status: u16, code: &str, detail: String, path: Option<String>) -> Response {
     let (title, section) = match status {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::NetsuiteTwin;
 use super::answers;
-use crate::domain::Timestamp;
+use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::operation::suiteql::prices::PriceRows;
 use crate::platforms::netsuite::operation::suiteql::{Page, Query, QueryBody, Rows};
 use crate::platforms::netsuite::operation::{Answer, RECORD_ROOT, Request, Response, SUITEQL_PATH};
@@ -79,8 +79,15 @@ fn read(
     let (record, key) = rest.split_once('/').unwrap_or((rest, ""));
     // Record types are matched without regard to case.
     let record = record.to_ascii_lowercase();
-    if (method, record.as_str(), key) == ("POST", "journalentry", "") {
-        return Ok(Request::CreateJournalEntry { body: from_json(body)? });
+    if method == "POST" {
+        return match (record.as_str(), key) {
+            ("journalentry", "") => Ok(Request::CreateJournalEntry { body: from_json(body)? }),
+            ("invoice", "") => Ok(Request::CreateInvoice { body: from_json(body)? }),
+            ("creditmemo", "") => Ok(Request::CreateCreditMemo { body: from_json(body)? }),
+            ("customerrefund", "") => Ok(Request::CreateCustomerRefund { body: from_json(body)? }),
+            ("inventoryadjustment", "") => Ok(Request::CreateInventoryAdjustment { body: from_json(body)? }),
+            _ => read_transform(&record, key, body)?.ok_or_else(unknown),
+        };
     }
     let eid = key.strip_prefix("eid:").and_then(unescape).ok_or_else(unknown)?;
     let replaces = query.iter().any(|(name, value)| {
@@ -91,9 +98,25 @@ fn read(
         ("PUT", "salesorder") if replaces => Ok(Request::UpsertSalesOrder { eid, body: from_json(body)? }),
         ("PATCH", "salesorder") if !replaces => Ok(Request::AmendSalesOrder { eid, body: from_json(body)? }),
         ("PUT", "customerdeposit") => Ok(Request::UpsertCustomerDeposit { eid, body: from_json(body)? }),
+        ("PATCH", "creditmemo") => Ok(Request::ApplyCreditMemo { eid, body: from_json(body)? }),
         ("GET", "salesorder") => Ok(Request::GetSalesOrder { eid }),
         _ => Err(unknown()),
     }
+}
+
+/// `{id}/!transform/{target}`; `None` for a transform that is not offered.
+fn read_transform(record: &str, key: &str, body: &str) -> Result<Option<Request>, Box<Response>> {
+    let Some((id, target)) = key.split_once("/!transform/") else { return Ok(None) };
+    let Ok(id) = id.parse().map(InternalId::new) else { return Ok(None) };
+    Ok(match (record, target.to_ascii_lowercase().as_str()) {
+        ("salesorder", "invoice") => {
+            Some(Request::TransformInvoice { sales_order: id, body: from_json(body)? })
+        }
+        ("customerdeposit", "depositapplication") => {
+            Some(Request::TransformDepositApplication { deposit: id, body: from_json(body)? })
+        }
+        _ => None,
+    })
 }
 
 fn from_json<T: DeserializeOwned>(body: &str) -> Result<T, Box<Response>> {
@@ -120,6 +143,11 @@ fn record_type(request: &Request) -> &'static str {
         Request::UpsertCustomer { .. } => "customer",
         Request::UpsertCustomerDeposit { .. } => "customerDeposit",
         Request::CreateJournalEntry { .. } => "journalEntry",
+        Request::TransformInvoice { .. } | Request::CreateInvoice { .. } => "invoice",
+        Request::CreateCreditMemo { .. } | Request::ApplyCreditMemo { .. } => "creditMemo",
+        Request::TransformDepositApplication { .. } => "depositApplication",
+        Request::CreateCustomerRefund { .. } => "customerRefund",
+        Request::CreateInventoryAdjustment { .. } => "inventoryAdjustment",
         _ => "salesOrder",
     }
 }
@@ -138,8 +166,10 @@ fn spell(response: &Response, record: &str) -> TextAnswer {
         },
         Ok(Answer::SalesOrder(record)) => with_body("singular", json(record)),
         Ok(Answer::Rows(Rows::Customers(rows))) => with_body("collection", json(&page(rows))),
-        Ok(Answer::Rows(Rows::Deposits(rows))) => with_body("collection", json(&page(rows))),
         Ok(Answer::Rows(Rows::Prices(rows))) => with_body("collection", price_page(rows)),
+        Ok(Answer::Rows(Rows::Documents(rows))) => with_body("collection", json(&page(rows))),
+        Ok(Answer::Rows(Rows::Moved(rows))) => with_body("collection", json(&page(rows))),
+        Ok(Answer::Rows(Rows::Found(rows))) => with_body("collection", json(&page(rows))),
         Err(error) => with_body("error", json(error)),
     }
 }

@@ -35,6 +35,26 @@ pub struct Subsidiary {
     pub location: InternalId,
     /// The system account that customer deposits are credited to.
     pub deposits_account: InternalId,
+    /// Accounts receivable: what invoices debit.
+    pub receivable: InternalId,
+    /// Asset and cost account of every stocked item.
+    pub inventory: InternalId,
+    pub cogs: InternalId,
+    /// Realised exchange differences.
+    pub exchange: InternalId,
+    /// Income account of items that have none of their own.
+    pub income: InternalId,
+}
+
+/// What an item is, as far as orders and their documents depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemKind {
+    /// Is fulfilled, then billed.
+    Goods,
+    /// Is billed by units, never fulfilled: delivery, fee, gift card.
+    Service,
+    /// Is billed by amount alone and never decides an order's status.
+    Discount,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +75,7 @@ enum PeriodState {
 #[derive(Debug)]
 struct Item {
     external_id: Box<str>,
+    kind: ItemKind,
     is_inactive: bool,
 }
 
@@ -76,7 +97,10 @@ pub(super) struct Chart {
     account_at: BTreeMap<InternalId, u32>,
     items: Vec<Item>,
     item_at: FixedMap<Box<str>, u32>,
-    tax_codes: Vec<(InternalId, InternalId)>,
+    /// Code, subsidiary and the account that its tax is credited to.
+    tax_codes: Vec<(InternalId, InternalId, InternalId)>,
+    /// By position of the item, and subsidiary.
+    income: BTreeMap<(u32, u8), InternalId>,
     tax_kinds: Vec<TaxKind>,
     tax_kind_at: BTreeMap<(InternalId, (i64, u8)), u32>,
     /// Since when, and one unit of `from` in `to`; in the order of days.
@@ -105,11 +129,50 @@ impl Chart {
         }
         let at = u32::try_from(self.items.len()).expect("fewer than 2³² items");
         self.item_at.insert(external_id.into(), at);
-        self.items.push(Item { external_id: external_id.into(), is_inactive });
+        self.items.push(Item { external_id: external_id.into(), kind: ItemKind::Goods, is_inactive });
     }
 
-    pub fn add_tax_code(&mut self, id: InternalId, subsidiary: InternalId) {
-        self.tax_codes.push((id, subsidiary));
+    pub fn add_tax_code(&mut self, id: InternalId, subsidiary: InternalId, account: InternalId) {
+        self.tax_codes.push((id, subsidiary, account));
+    }
+
+    pub fn set_item_kind(&mut self, item: u32, kind: ItemKind) {
+        self.items[item as usize].kind = kind;
+    }
+
+    pub fn set_income_account(&mut self, item: u32, subsidiary: u8, account: InternalId) {
+        self.income.insert((item, subsidiary), account);
+    }
+
+    pub fn item_kind(&self, at: u32) -> ItemKind {
+        self.items[at as usize].kind
+    }
+
+    /// Position of the account that a sale of the item credits.
+    pub fn income_account(&self, item: u32, subsidiary: u8) -> u32 {
+        let own = self.income.get(&(item, subsidiary)).copied();
+        self.set_up(own.unwrap_or(self.subsidiary(subsidiary).income))
+    }
+
+    /// Position of the account that a tax is credited to.
+    pub fn tax_account(&self, kind: u32, subsidiary: u8) -> u32 {
+        let (code, own) = (self.tax_kind(kind).code, self.subsidiary(subsidiary).id);
+        let known = self.tax_codes.iter().find(|(id, of, _)| (*id, *of) == (code, own));
+        let (.., account) = known.expect("tax was entered with a code of the subsidiary");
+        self.set_up(*account)
+    }
+
+    /// Position of an account of the set-up.
+    pub fn set_up(&self, id: InternalId) -> u32 {
+        self.account_position(id)
+            .expect("accounts of subsidiary, items and taxes are set up before documents")
+    }
+
+    /// Whether only documents of their own post to the account (postings.md N7).
+    pub fn is_closed_to_journals(&self, account: u32, subsidiary: u8) -> bool {
+        let (account, own) = (self.account(account), self.subsidiary(subsidiary));
+        account.kind == AccountKind::Receivable
+            || [own.deposits_account, own.inventory, own.receivable].contains(&account.id)
     }
 
     pub fn add_rate(&mut self, from: Currency, to: Currency, since: BookDate, rate: Decimal) {
@@ -245,7 +308,9 @@ impl Chart {
     ) -> Result<u32, Refused> {
         let own = self.subsidiary(subsidiary).id;
         let code = match reference {
-            Reference::Id(id) if self.tax_codes.contains(&(*id, own)) => *id,
+            Reference::Id(id) if self.tax_codes.iter().any(|(known, of, _)| (*known, *of) == (*id, own)) => {
+                *id
+            }
             _ => return Err(invalid(reference, "taxCode", path)),
         };
         let kinds = &mut self.tax_kinds;

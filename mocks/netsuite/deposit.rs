@@ -7,7 +7,6 @@ use super::chart::{AccountKind, invalid};
 use super::names::Name;
 use super::{NONE, NetsuiteTwin, RecordKind, Transaction};
 use crate::domain::{BookDate, Currency, InternalId, Money, Timestamp};
-use crate::platforms::netsuite::operation::suiteql::DepositRow;
 use crate::platforms::netsuite::wire::JsonDecimal;
 use crate::platforms::netsuite::wire::{CustomerDepositBody, Reference};
 
@@ -18,6 +17,8 @@ pub(super) struct Deposit {
     pub payment: i64,
     /// Minor units of the base currency.
     pub base: i64,
+    /// What applications and refunds have used of it.
+    pub used: i64,
     pub exchange_rate: JsonDecimal,
     pub transaction: u32,
     pub customer: u32,
@@ -58,6 +59,11 @@ impl NetsuiteTwin {
             return Ok(Transaction::id(entered.transaction));
         }
         if let Some(before) = before {
+            if before.used > 0 {
+                return Err(answers::refused(
+                    "You cannot edit a customer deposit that was applied or refunded.",
+                ));
+            }
             self.chart.check_period(before.date)?;
         }
         self.chart.check_period(entered.date)?;
@@ -136,6 +142,7 @@ impl NetsuiteTwin {
             key: before.map_or_else(|| self.names.keep(eid), |before| before.key),
             payment: payment.minor(),
             base: self.chart.in_base(payment, subsidiary, rate)?,
+            used: before.map_or(0, |before| before.used),
             exchange_rate: JsonDecimal::of_decimal(rate).ok_or_else(answers::unbalanced)?,
             transaction: before.map_or(NONE, |before| before.transaction),
             customer,
@@ -150,7 +157,7 @@ impl NetsuiteTwin {
 
     /// An account that may receive money: banks always, others only where the account preference that expands
     /// account lists is on; a bank in a foreign currency takes only that currency.
-    fn find_receiving_account(
+    pub(super) fn find_receiving_account(
         &self,
         reference: &Reference,
         subsidiary: u8,
@@ -209,23 +216,5 @@ impl NetsuiteTwin {
     pub(super) fn deposits_account(&self, subsidiary: u8) -> u32 {
         let id = self.chart.subsidiary(subsidiary).deposits_account;
         self.chart.account_position(id).expect("a subsidiary's deposits account is set up before documents")
-    }
-
-    /// A query sees locked records too. Source: netsuite.md §20.6.
-    pub(super) fn deposits_of(&self, sales_order: InternalId) -> Vec<DepositRow> {
-        let first = self.order_at(sales_order).map_or(NONE, |at| self.orders[at as usize].first_deposit);
-        let chain = std::iter::successors(self.deposits.get(first as usize), |deposit| {
-            self.deposits.get(deposit.next as usize)
-        });
-        chain
-            .map(|deposit| DepositRow {
-                id: Transaction::id(deposit.transaction),
-                externalid: Some(self.names.text(deposit.key)),
-                foreigntotal: JsonDecimal::of_money(Money::new(deposit.payment, deposit.currency)),
-                currency: deposit.currency,
-                trandate: Some(deposit.date),
-                account: Some(self.chart.account(deposit.account).id),
-            })
-            .collect()
     }
 }

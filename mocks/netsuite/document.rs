@@ -1,19 +1,34 @@
 //! What an observer may read of the account: every document as plain values, and the balances. No rule of the
 //! platform applies here: locks and permissions do not hide anything.
 
+use rust_decimal::Decimal;
+
+use super::fulfillment::ItemFulfillment;
+use super::heading::Heading;
+use super::impact::Side;
 use super::ledger::{Balance, Posting};
-use super::sales_order::{LineTag, SalesOrder, record};
-use super::{Customer, NetsuiteTwin, Transaction};
+use super::sales_order::{SalesOrder, record};
+use super::{Customer, NONE, NetsuiteTwin, Transaction};
 use crate::domain::customer::Address;
+use crate::domain::fulfillment::{Parcel, ShipStatus};
 use crate::domain::sales_order::{LineKey, SalesOrderStatus};
-use crate::domain::{BookDate, Currency, ExternalId, InternalId, Money};
-use crate::platforms::netsuite::wire::JsonDecimal;
+use crate::domain::{BookDate, Currency, ExternalId, InternalId, Money, Timestamp};
+
+mod lines;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DocumentKind {
     SalesOrder,
     CustomerDeposit,
     JournalEntry,
+    ItemFulfillment,
+    Invoice,
+    CreditMemo,
+    CustomerRefund,
+    DepositApplication,
+    InventoryAdjustment,
+    /// A realised exchange difference.
+    FxReval,
 }
 
 /// One document. A view: nothing is copied until it is asked for.
@@ -24,10 +39,12 @@ pub struct Document<'a> {
     position: u32,
 }
 
-/// A line of a sales order.
+/// A line of a sales order, of a fulfilment, of an invoice, a credit memo or an inventory adjustment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DocumentLine<'a> {
+    /// Of the sales order's line; 0 if the document was made from none.
     pub number: u32,
+    /// Of a sales order's line; 0 elsewhere.
     pub unique_key: u64,
     /// `None` when a person added the line.
     pub key: Option<LineKey>,
@@ -40,6 +57,11 @@ pub struct DocumentLine<'a> {
     pub tax: Money,
     pub description: Option<&'a str>,
     pub is_closed: bool,
+    /// Of a sales order's line: units on shipped fulfilments, and on invoices.
+    pub fulfilled: u32,
+    pub billed: u32,
+    /// Of a fulfilment's or an adjustment's line: what left the stock, or came back, at cost; in base currency.
+    pub cost: Money,
 }
 
 /// A row of tax of an open line.
@@ -52,17 +74,16 @@ pub struct DocumentTax {
 }
 
 impl NetsuiteTwin {
-    /// Every document, posting or not, in the order of creation.
+    /// Every document, posting or not, in the order of creation. Deleted ones are gone.
     pub fn documents(&self) -> impl Iterator<Item = Document<'_>> {
-        (0u32..).zip(&self.transactions).map(|(position, transaction)| Document {
-            twin: self,
-            transaction: *transaction,
-            position,
-        })
+        let all = (0u32..).zip(&self.transactions);
+        let all =
+            all.map(|(position, transaction)| Document { twin: self, transaction: *transaction, position });
+        all.filter(|document| !document.is_deleted())
     }
 
     pub fn document(&self, id: InternalId) -> Option<Document<'_>> {
-        self.document_at(Transaction::position(id)?)
+        self.document_at(Transaction::position(id)?).filter(|document| !document.is_deleted())
     }
 
     /// The document with this external id; ids are unique within a kind.
@@ -73,11 +94,12 @@ impl NetsuiteTwin {
             DocumentKind::SalesOrder => self.orders[at(&self.orders_by_key)? as usize].transaction,
             DocumentKind::CustomerDeposit => self.deposits[at(&self.deposits_by_key)? as usize].transaction,
             DocumentKind::JournalEntry => self.journals[at(&self.journals_by_key)? as usize].transaction,
+            _ => *self.documents_by_key.get(&(kind, key))?,
         };
         self.document(Transaction::id(position))
     }
 
-    /// The n-th document in the order of creation, from 0.
+    /// The n-th document in the order of creation, from 0; a deleted one keeps its place and posts nothing.
     pub fn document_at(&self, position: usize) -> Option<Document<'_>> {
         let transaction = *self.transactions.get(position)?;
         Some(Document { twin: self, transaction, position: u32::try_from(position).ok()? })
@@ -107,6 +129,13 @@ impl<'a> Document<'a> {
             Transaction::SalesOrder(_) => DocumentKind::SalesOrder,
             Transaction::CustomerDeposit(_) => DocumentKind::CustomerDeposit,
             Transaction::JournalEntry(_) => DocumentKind::JournalEntry,
+            Transaction::ItemFulfillment(_) => DocumentKind::ItemFulfillment,
+            Transaction::Invoice(_) => DocumentKind::Invoice,
+            Transaction::CreditMemo(_) => DocumentKind::CreditMemo,
+            Transaction::CustomerRefund(_) => DocumentKind::CustomerRefund,
+            Transaction::DepositApplication(_) => DocumentKind::DepositApplication,
+            Transaction::InventoryAdjustment(_) => DocumentKind::InventoryAdjustment,
+            Transaction::FxReval(_) => DocumentKind::FxReval,
         }
     }
 
@@ -115,37 +144,62 @@ impl<'a> Document<'a> {
         self.position as usize
     }
 
+    /// A fulfilment that a person deleted.
+    pub fn is_deleted(&self) -> bool {
+        matches!(self.transaction, Transaction::ItemFulfillment(at) if self.twin.fulfillments[at as usize].is_deleted)
+    }
+
     pub fn internal_id(&self) -> InternalId {
         Transaction::id(self.position)
     }
 
+    /// `None` when a person keyed it, or NetSuite made it by itself.
     pub fn external_id(&self) -> Option<ExternalId> {
+        let twin = self.twin;
         let key = match self.transaction {
-            Transaction::SalesOrder(at) => self.twin.orders[at as usize].key,
-            Transaction::CustomerDeposit(at) => Some(self.twin.deposits[at as usize].key),
-            Transaction::JournalEntry(at) => self.twin.journals[at as usize].key,
+            Transaction::SalesOrder(at) => twin.orders[at as usize].key,
+            Transaction::CustomerDeposit(at) => Some(twin.deposits[at as usize].key),
+            Transaction::JournalEntry(at) => twin.journals[at as usize].key,
+            Transaction::Invoice(at) => twin.invoices[at as usize].key,
+            Transaction::CreditMemo(at) => twin.credit_memos[at as usize].key,
+            Transaction::CustomerRefund(at) => twin.refunds[at as usize].key,
+            Transaction::DepositApplication(at) => twin.applications[at as usize].key,
+            Transaction::InventoryAdjustment(at) => twin.adjustments[at as usize].key,
+            Transaction::ItemFulfillment(_) | Transaction::FxReval(_) => None,
         };
-        key.map(|key| ExternalId::from_netsuite(self.twin.names.text(key)))
+        key.map(|key| ExternalId::from_netsuite(twin.names.text(key)))
     }
 
     pub fn subsidiary(&self) -> InternalId {
-        let (subsidiary, ..) = self.header();
-        self.twin.chart.subsidiary(subsidiary).id
+        self.twin.chart.subsidiary(self.heading().subsidiary).id
     }
 
+    /// Of its amounts; the base currency for fulfilments and adjustments.
     pub fn currency(&self) -> Currency {
-        let (_, currency, ..) = self.header();
-        currency
+        self.heading().currency
     }
 
     pub fn date(&self) -> BookDate {
-        let (.., date, _) = self.header();
-        date
+        self.heading().date
     }
 
     /// Base currency of the subsidiary per unit.
-    pub fn exchange_rate(&self) -> rust_decimal::Decimal {
-        let (.., rate) = self.header();
+    pub fn exchange_rate(&self) -> Decimal {
+        let twin = self.twin;
+        let rate = match self.transaction {
+            Transaction::SalesOrder(at) => twin.orders[at as usize].exchange_rate,
+            Transaction::CustomerDeposit(at) => twin.deposits[at as usize].exchange_rate,
+            Transaction::JournalEntry(at) => twin.journals[at as usize].exchange_rate,
+            Transaction::Invoice(at) => twin.invoices[at as usize].exchange_rate,
+            Transaction::CreditMemo(at) => twin.credit_memos[at as usize].exchange_rate,
+            Transaction::CustomerRefund(at) => twin.refunds[at as usize].exchange_rate,
+            Transaction::DepositApplication(at) => {
+                twin.deposits[twin.applications[at as usize].deposit as usize].exchange_rate
+            }
+            Transaction::ItemFulfillment(_)
+            | Transaction::InventoryAdjustment(_)
+            | Transaction::FxReval(_) => return Decimal::ONE,
+        };
         rate.to_decimal()
     }
 
@@ -158,10 +212,9 @@ impl<'a> Document<'a> {
         Some(ExternalId::from_netsuite(self.twin.names.text(key)))
     }
 
-    /// The sales order that a deposit names.
+    /// The sales order that the document belongs to; itself for a sales order.
     pub fn sales_order(&self) -> Option<Document<'a>> {
-        let Transaction::CustomerDeposit(at) = self.transaction else { return None };
-        let order = self.twin.orders.get(self.twin.deposits[at as usize].order as usize)?;
+        let order = self.twin.orders.get(self.heading().order as usize)?;
         self.twin.document(Transaction::id(order.transaction))
     }
 
@@ -177,34 +230,62 @@ impl<'a> Document<'a> {
         self.order().map(|order| order.status)
     }
 
-    /// Lines and tax of a sales order, closed lines included; `None` for other kinds, or out of range.
+    /// When the warehouse took the sales order, whether or not its record says so yet.
+    pub fn released_at(&self) -> Option<Timestamp> {
+        self.order().and_then(|order| order.release.truth())
+    }
+
+    /// Lines and tax of a sales order, closed lines included; total of an invoice, a credit memo, a refund or an
+    /// application. `None` for other kinds, or out of range.
     pub fn total(&self) -> Option<Money> {
-        let order = self.order()?;
-        order.total().map(|minor| Money::new(minor, order.currency))
+        let twin = self.twin;
+        let minor = match self.transaction {
+            Transaction::SalesOrder(at) => twin.orders[at as usize].total()?,
+            Transaction::Invoice(at) => twin.invoices[at as usize].total,
+            Transaction::CreditMemo(at) => twin.credit_memos[at as usize].total,
+            Transaction::CustomerRefund(at) => twin.refunds[at as usize].amount,
+            Transaction::DepositApplication(at) => twin.applications[at as usize].amount,
+            _ => return None,
+        };
+        Some(Money::new(minor, self.currency()))
+    }
+
+    /// What is left of a deposit, an invoice or a credit memo.
+    pub fn open(&self) -> Option<Money> {
+        let minor = match self.transaction {
+            Transaction::CustomerDeposit(at) => self.twin.deposit_open(at),
+            Transaction::Invoice(at) => self.twin.invoices[at as usize].open(),
+            Transaction::CreditMemo(at) => self.twin.credit_memos[at as usize].open(),
+            _ => return None,
+        };
+        Some(Money::new(minor, self.currency()))
     }
 
     pub fn ship_to(&self) -> Option<Address> {
         self.order()?.ship_to.as_deref().map(record::address)
     }
 
-    /// Lines of a sales order; none for other kinds.
-    pub fn lines(&self) -> impl Iterator<Item = DocumentLine<'a>> + use<'a> {
+    /// Of a fulfilment.
+    pub fn ship_status(&self) -> Option<ShipStatus> {
+        self.fulfillment().map(|record| record.status)
+    }
+
+    /// Of a fulfilment or an inventory adjustment.
+    pub fn location(&self) -> Option<InternalId> {
+        match self.transaction {
+            Transaction::InventoryAdjustment(at) => Some(self.twin.adjustments[at as usize].location),
+            _ => self.fulfillment().map(|record| record.location),
+        }
+    }
+
+    /// Of a fulfilment; links are not kept.
+    pub fn parcels(&self) -> impl Iterator<Item = Parcel> + use<'a> {
         let twin = self.twin;
-        self.order().into_iter().flat_map(move |order| {
-            order.lines.iter().map(move |line| {
-                let own = order.taxes.iter().filter(|tax| tax.line == line.number);
-                DocumentLine {
-                    number: u32::from(line.number),
-                    unique_key: u64::from(line.unique_key),
-                    key: if let LineTag::Component(key) = line.key { Some(key) } else { None },
-                    item: twin.chart.item_external_id(line.item),
-                    quantity: line.quantity,
-                    amount: Money::new(line.amount, order.currency),
-                    tax: Money::new(own.map(|tax| tax.amount).sum(), order.currency),
-                    description: twin.label(line.description),
-                    is_closed: line.is_closed,
-                }
-            })
+        let parcels = self.fulfillment().map_or(&[][..], |record| &record.parcels);
+        parcels.iter().map(move |(carrier, number)| Parcel {
+            carrier: twin.label(*carrier).map(Into::into),
+            number: twin.names.text(*number),
+            url: None,
         })
     }
 
@@ -221,29 +302,22 @@ impl<'a> Document<'a> {
         })
     }
 
+    /// What a deposit application joins: the deposit and the invoice.
+    pub fn applies(&self) -> Option<(InternalId, InternalId)> {
+        let Transaction::DepositApplication(at) = self.transaction else { return None };
+        let known = &self.twin.applications[at as usize];
+        let deposit = self.twin.deposits[known.deposit as usize].transaction;
+        let invoice = self.twin.invoices[known.invoice as usize].heading.transaction;
+        Some((Transaction::id(deposit), Transaction::id(invoice)))
+    }
+
     /// Its G/L impact, as posted: planted defects included. None for a sales order.
     pub fn postings(&self) -> impl Iterator<Item = Posting> + use<'a> {
         let twin = self.twin;
-        let (subsidiary, currency, ..) = self.header();
+        let Heading { subsidiary, currency, .. } = self.heading();
         let mut miscount = twin.miscounts.get(&self.position).copied().unwrap_or(0);
-        let pair = match self.transaction {
-            Transaction::CustomerDeposit(at) => {
-                let deposit = &twin.deposits[at as usize];
-                let credited = twin.deposits_account(subsidiary);
-                [
-                    Some((deposit.account, deposit.payment, deposit.base)),
-                    Some((credited, -deposit.payment, -deposit.base)),
-                ]
-            }
-            Transaction::SalesOrder(_) | Transaction::JournalEntry(_) => [None, None],
-        };
-        let lines = match self.transaction {
-            Transaction::JournalEntry(at) => &twin.journals[at as usize].lines[..],
-            Transaction::SalesOrder(_) | Transaction::CustomerDeposit(_) => &[],
-        };
         let base_currency = twin.chart.subsidiary(subsidiary).currency;
-        let all = lines.iter().map(|line| (line.account, line.minor, line.base));
-        pair.into_iter().flatten().chain(all).map(move |(account, minor, base)| {
+        twin.impact(self.transaction).into_iter().map(move |Side { account, minor, base }| {
             let extra = std::mem::take(&mut miscount);
             let account = twin.chart.account(account);
             Posting {
@@ -258,32 +332,22 @@ impl<'a> Document<'a> {
     fn order(&self) -> Option<&'a SalesOrder> {
         match self.transaction {
             Transaction::SalesOrder(at) => Some(&self.twin.orders[at as usize]),
-            Transaction::CustomerDeposit(_) | Transaction::JournalEntry(_) => None,
+            _ => None,
+        }
+    }
+
+    fn fulfillment(&self) -> Option<&'a ItemFulfillment> {
+        match self.transaction {
+            Transaction::ItemFulfillment(at) => Some(&self.twin.fulfillments[at as usize]),
+            _ => None,
         }
     }
 
     fn customer_position(&self) -> Option<u32> {
-        match self.transaction {
-            Transaction::SalesOrder(at) => Some(self.twin.orders[at as usize].customer),
-            Transaction::CustomerDeposit(at) => Some(self.twin.deposits[at as usize].customer),
-            Transaction::JournalEntry(_) => None,
-        }
+        Some(self.heading().customer).filter(|customer| *customer != NONE)
     }
 
-    fn header(&self) -> (u8, Currency, BookDate, JsonDecimal) {
-        match self.transaction {
-            Transaction::SalesOrder(at) => {
-                let order = &self.twin.orders[at as usize];
-                (order.subsidiary, order.currency, order.date, order.exchange_rate)
-            }
-            Transaction::CustomerDeposit(at) => {
-                let deposit = &self.twin.deposits[at as usize];
-                (deposit.subsidiary, deposit.currency, deposit.date, deposit.exchange_rate)
-            }
-            Transaction::JournalEntry(at) => {
-                let journal = &self.twin.journals[at as usize];
-                (journal.subsidiary, journal.currency, journal.date, journal.exchange_rate)
-            }
-        }
+    fn heading(&self) -> Heading {
+        self.twin.heading(self.transaction)
     }
 }

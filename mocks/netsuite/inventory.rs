@@ -91,6 +91,15 @@ impl Inventory {
         u64::from(item) << 8 | u64::from(location)
     }
 
+    /// Changes from here on are stamped with this time.
+    pub fn tell_time(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     fn location(&self, id: InternalId) -> Option<u8> {
         self.locations.iter().position(|known| *known == id).and_then(|at| u8::try_from(at).ok())
     }
@@ -144,7 +153,7 @@ impl Inventory {
 
 /// Units of a line that still ask for stock.
 fn open_units(line: &Line) -> i64 {
-    if line.is_closed { 0 } else { i64::from(line.quantity) }
+    if line.is_closed { 0 } else { i64::from(line.quantity) - i64::from(line.fulfilled) }
 }
 
 /// What an order asks for: item and units, an item as often as it has lines.
@@ -216,11 +225,6 @@ impl NetsuiteTwin {
         self.inventory.kits.insert(kit, members);
     }
 
-    /// What happens without a request happens at this time.
-    pub fn tell_time(&mut self, now: Timestamp) {
-        self.inventory.now = now;
-    }
-
     /// A person counts or adjusts stock by so many units; `false` if the item is not stocked there.
     pub fn adjust_stock(&mut self, sku: &str, location: InternalId, by: i64, now: Timestamp) -> bool {
         self.tell_time(now);
@@ -281,6 +285,14 @@ impl NetsuiteTwin {
             });
         }
         cost
+    }
+
+    /// Whether so many units are on hand, of every member for a kit. An item without stock there always is.
+    pub fn is_on_hand(&self, item: u32, location: InternalId, units: u32) -> bool {
+        self.inventory.parts(item).all(|(part, quantity)| {
+            let cell = self.inventory.cell(part, location);
+            cell.is_none_or(|cell| cell.on_hand >= i64::from(units) * quantity)
+        })
     }
 
     /// Puts units on hand, or takes them off: an adjustment. Nothing for an item without stock there.

@@ -4,7 +4,7 @@
 
 use super::answers::{self, Refused};
 use super::names::Name;
-use super::{NetsuiteTwin, Transaction};
+use super::{NetsuiteTwin, Transaction, chart};
 use crate::domain::{BookDate, Currency, InternalId, Money, Timestamp};
 use crate::platforms::netsuite::wire::JsonDecimal;
 use crate::platforms::netsuite::wire::{JournalEntryBody, JournalLineBody};
@@ -49,6 +49,10 @@ impl NetsuiteTwin {
         for (place, body) in bodies.iter().enumerate() {
             let path = format!("line.items[{place}].account");
             let account = self.chart.find_account(&body.account, subsidiary, &path)?;
+            if self.chart.is_closed_to_journals(account, subsidiary) {
+                // Assumption: an account may allow it with a customer named; here nobody may (postings.md N7).
+                return Err(chart::invalid(&body.account, "account", &path));
+            }
             let amount = side(body, currency)?;
             let base = self.chart.in_base(amount, subsidiary, rate)?;
             lines.push(JournalLine { minor: amount.minor(), base, account });

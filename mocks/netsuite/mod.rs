@@ -5,9 +5,10 @@
 //! record is read.
 //!
 //! In reading order: [`chart`] (what the account is set up with), [`customer`], [`sales_order`], [`deposit`] and
-//! [`journal`] (rules of each record), [`inventory`] (stock and kits), [`ledger`] (balances), [`document`] (what an observer may read),
-//! [`staff`] (people, workflows, planted defects), [`slots`], [`answers`] (error bodies), [`bytes`] (the same
-//! state spoken to in HTTP's words).
+//! [`journal`] (rules of each record), [`fulfillment`], `bill` (invoices and credit memos), `application`, `refund`
+//! and `adjustment` (what follows an order), [`inventory`] (stock and kits), `impact` and [`ledger`] (the books),
+//! [`document`] (what an observer may read), [`staff`] (people, workflows, planted defects), [`slots`], [`answers`]
+//! (error bodies), [`bytes`] (the same state spoken to in HTTP's words).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,43 +17,58 @@ use rust_decimal::Decimal;
 use crate::domain::{BookDate, Currency, FixedMap, InternalId, Timestamp, Zone};
 use crate::platforms::netsuite::operation::suiteql::{Query, Rows};
 use crate::platforms::netsuite::operation::{Answer, Request, Response};
+use crate::platforms::netsuite::wire::Reference;
 
+mod adjustment;
 pub mod answers;
+mod application;
+mod bill;
 pub mod bytes;
 pub mod chart;
 pub mod customer;
 pub mod deposit;
 pub mod document;
+pub mod fulfillment;
+mod heading;
+mod impact;
 pub mod inventory;
 pub mod journal;
 pub mod ledger;
+mod moved;
 mod names;
 pub mod pricing;
+mod refund;
+mod rows;
 pub mod sales_order;
 pub mod slots;
 pub mod staff;
 
 pub use answers::{
-    concurrency_response, conflict_response, locked_response, login_response, maintenance_response,
+    Refused, concurrency_response, conflict_response, locked_response, login_response, maintenance_response,
     unexpected_response,
 };
-pub use chart::{Account, AccountKind, Subsidiary};
+pub use chart::{Account, AccountKind, ItemKind, Subsidiary};
 pub use customer::ExistingCustomer;
 pub use document::{Document, DocumentKind, DocumentLine, DocumentTax};
+pub use fulfillment::ShipmentEntry;
 pub use inventory::{KitMember, StockView};
 pub use ledger::{Balance, Posting};
 pub use slots::Slot;
 pub use staff::{RecordKind, StaffEdit};
 
-use answers::Refused;
+use adjustment::Adjustment;
+use application::{Application, Revaluation};
+use bill::Bill;
 use chart::Chart;
 use customer::LocalParts;
 use deposit::Deposit;
+use fulfillment::ItemFulfillment;
 use inventory::Inventory;
 use journal::Journal;
 use ledger::Ledger;
 use names::{Name, Names};
 use pricing::Pricing;
+use refund::CustomerRefund;
 use sales_order::{SalesOrder, Sublists};
 use slots::Slots;
 
@@ -102,6 +118,13 @@ enum Transaction {
     SalesOrder(u32),
     CustomerDeposit(u32),
     JournalEntry(u32),
+    ItemFulfillment(u32),
+    Invoice(u32),
+    CreditMemo(u32),
+    CustomerRefund(u32),
+    DepositApplication(u32),
+    InventoryAdjustment(u32),
+    FxReval(u32),
 }
 
 impl Transaction {
@@ -136,6 +159,23 @@ pub struct NetsuiteTwin {
     deposits_by_key: FixedMap<Name, u32>,
     journals: Vec<Journal>,
     journals_by_key: FixedMap<Name, u32>,
+    /// By position of a transaction, the next document of the same order, or [`NONE`].
+    next_of_order: Vec<u32>,
+    fulfillments: Vec<ItemFulfillment>,
+    invoices: Vec<Bill>,
+    credit_memos: Vec<Bill>,
+    refunds: Vec<CustomerRefund>,
+    applications: Vec<Application>,
+    adjustments: Vec<Adjustment>,
+    revaluations: Vec<Revaluation>,
+    /// What each credit memo pays of each invoice.
+    credits: BTreeMap<(u32, u32), i64>,
+    /// Positions among all transactions, of the kinds that have no index of their own.
+    documents_by_key: FixedMap<(DocumentKind, Name), u32>,
+    /// Orders that moved, by second.
+    moved: Vec<(u32, u32)>,
+    /// Orders by the moment in which their release becomes visible.
+    releases: BTreeSet<(Timestamp, u32)>,
     next_unique_key: u32,
     inventory: Inventory,
     ledger: Ledger,
@@ -164,6 +204,18 @@ impl NetsuiteTwin {
             deposits_by_key: FixedMap::default(),
             journals: Vec::new(),
             journals_by_key: FixedMap::default(),
+            next_of_order: Vec::new(),
+            fulfillments: Vec::new(),
+            invoices: Vec::new(),
+            credit_memos: Vec::new(),
+            refunds: Vec::new(),
+            applications: Vec::new(),
+            adjustments: Vec::new(),
+            revaluations: Vec::new(),
+            credits: BTreeMap::new(),
+            documents_by_key: FixedMap::default(),
+            moved: Vec::new(),
+            releases: BTreeSet::new(),
             next_unique_key: 1,
             inventory: Inventory::default(),
             ledger: Ledger::default(),
@@ -188,8 +240,29 @@ impl NetsuiteTwin {
         self.chart.add_rate(from, to, since, rate);
     }
 
-    pub fn add_tax_code(&mut self, id: InternalId, subsidiary: InternalId) {
-        self.chart.add_tax_code(id, subsidiary);
+    /// `account` is what its tax is credited to.
+    pub fn add_tax_code(&mut self, id: InternalId, subsidiary: InternalId, account: InternalId) {
+        self.chart.add_tax_code(id, subsidiary, account);
+    }
+
+    /// Items are goods until they are said to be something else.
+    ///
+    /// # Panics
+    /// No such item: a fault of the set-up.
+    pub fn set_item_kind(&mut self, external_id: &str, kind: ItemKind) {
+        let item = self.chart.item_position(external_id).expect("kinds are set for items that exist");
+        self.chart.set_item_kind(item, kind);
+    }
+
+    /// What a sale of the item credits in the books of a subsidiary, in place of the subsidiary's own income account.
+    ///
+    /// # Panics
+    /// No such item or subsidiary: a fault of the set-up.
+    pub fn set_income_account(&mut self, external_id: &str, subsidiary: InternalId, account: InternalId) {
+        let item = self.chart.item_position(external_id).expect("accounts are set for items that exist");
+        let subsidiary = self.chart.find_subsidiary(&Reference::Id(subsidiary));
+        let subsidiary = subsidiary.expect("accounts are set for subsidiaries that exist");
+        self.chart.set_income_account(item, subsidiary, account);
     }
 
     /// Adds an item by its external id (the SKU), or sets whether the existing one is inactive.
@@ -249,7 +322,7 @@ impl NetsuiteTwin {
     pub fn execute(&mut self, request: &Request, now: Timestamp) -> Response {
         self.tell_time(now);
         let saved = match request {
-            Request::GetSalesOrder { eid } => return self.get_sales_order(eid),
+            Request::GetSalesOrder { eid } => return self.get_sales_order(eid, now),
             Request::SuiteQl(query) => return self.query(query),
             Request::UpsertCustomer { eid, body } => self.upsert_customer(eid, body),
             Request::UpsertSalesOrder { eid, body } => {
@@ -263,6 +336,17 @@ impl NetsuiteTwin {
             }
             Request::UpsertCustomerDeposit { eid, body } => self.save_deposit(eid, body, now),
             Request::CreateJournalEntry { body } => self.create_journal(body, now),
+            Request::TransformInvoice { sales_order, body } => {
+                self.transform_invoice(*sales_order, body, now)
+            }
+            Request::CreateInvoice { body } => self.create_invoice(body, now),
+            Request::CreateCreditMemo { body } => self.create_credit_memo(body, now),
+            Request::ApplyCreditMemo { eid, body } => self.apply_credit_memo(eid, body, now),
+            Request::TransformDepositApplication { deposit, body } => {
+                self.transform_deposit_application(*deposit, body, now)
+            }
+            Request::CreateCustomerRefund { body } => self.create_customer_refund(body, now),
+            Request::CreateInventoryAdjustment { body } => self.create_adjustment(body, now),
         };
         match saved {
             Ok(id) => Response { status: 204, answer: Ok(Answer::Saved { id }) },
@@ -275,7 +359,9 @@ impl NetsuiteTwin {
             Query::CustomersLike { external_id, local_part } => {
                 Rows::Customers(self.customers_like(external_id, local_part.as_deref()))
             }
-            Query::DepositsOf { sales_order } => Rows::Deposits(self.deposits_of(*sales_order)),
+            Query::DocumentsOf { sales_order, .. } => Rows::Documents(self.documents_rows(*sales_order)),
+            Query::OrdersMoved { since, after } => Rows::Moved(self.orders_moved(*since, *after)),
+            Query::Named { kind, external_id } => Rows::Found(self.named(*kind, external_id)),
             Query::Prices(query) => Rows::Prices(self.prices(query)),
         };
         Response { status: 200, answer: Ok(Answer::Rows(rows)) }
@@ -284,6 +370,7 @@ impl NetsuiteTwin {
     fn next_transaction(&mut self, transaction: Transaction) -> u32 {
         let at = u32::try_from(self.transactions.len()).expect("fewer than 2³² transactions");
         self.transactions.push(transaction);
+        self.next_of_order.push(NONE);
         at
     }
 

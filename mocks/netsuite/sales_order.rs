@@ -4,12 +4,13 @@
 
 use super::answers::{self, Refused};
 use super::names::Name;
-use super::{Customer, NONE, NetsuiteTwin, RecordKind, Transaction};
+use super::{Customer, NONE, NetsuiteTwin, RecordKind, Transaction, moved};
 use crate::domain::sales_order::{LineKey, SalesOrderStatus};
 use crate::domain::{BookDate, Currency, InternalId, Money, Timestamp};
 use crate::platforms::netsuite::wire::{JsonDecimal, LineBody, SalesOrderBody, Tag};
 
 pub(super) mod record;
+pub(super) mod status;
 
 use record::pack_address;
 
@@ -31,6 +32,13 @@ pub(super) struct SalesOrder {
     /// Chain of deposits that name the order, oldest first; [`NONE`] if there is none.
     pub first_deposit: u32,
     pub last_deposit: u32,
+    /// Chain of the other documents of the order by position among all transactions, oldest first.
+    pub first_document: u32,
+    pub last_document: u32,
+    /// Seconds: when the record was created, and when it, or a fulfilment of it, was last saved.
+    pub created: u32,
+    pub moved: u32,
+    pub release: Release,
     /// The highest line number ever given: numbers are not given twice.
     pub last_line: u16,
     pub subsidiary: u8,
@@ -40,6 +48,26 @@ pub(super) struct SalesOrder {
     pub has_location: bool,
 }
 
+/// When the warehouse took the order for a pick wave, and from when on its record says so (failures.md A12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Release {
+    pub at: Timestamp,
+    pub visible_at: Timestamp,
+}
+
+impl Release {
+    const NOT_YET: Timestamp = Timestamp::from_nanos(i64::MAX);
+    pub const NONE: Release = Release { at: Release::NOT_YET, visible_at: Release::NOT_YET };
+
+    pub fn truth(self) -> Option<Timestamp> {
+        (self.at != Release::NOT_YET).then_some(self.at)
+    }
+
+    pub fn seen(self, now: Timestamp) -> Option<Timestamp> {
+        self.truth().filter(|_| self.visible_at <= now)
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line {
     pub key: LineTag,
@@ -47,6 +75,9 @@ pub(super) struct Line {
     pub unique_key: u32,
     pub item: u32,
     pub quantity: u32,
+    /// Units on shipped fulfilments, and on invoices.
+    pub fulfilled: u32,
+    pub billed: u32,
     /// Position among the interned descriptions.
     pub description: u32,
     pub number: u16,
@@ -134,13 +165,10 @@ impl NetsuiteTwin {
             return Err(answers::missing_value("Items"));
         }
         total(&draft.lines, &draft.taxes).ok_or_else(answers::unbalanced)?;
-        let all_closed = draft.lines.iter().all(|line| line.is_closed);
-        let status = match (all_closed, status) {
-            (true, _) => SalesOrderStatus::Closed,
-            // A line that opens again opens the order.
-            (false, SalesOrderStatus::Closed) => SalesOrderStatus::PendingFulfillment,
-            (false, status) => status,
-        };
+        if let Some(at) = known {
+            self.check_quantities(at, &draft.lines)?;
+        }
+        let status = status::after(status, &draft.lines, &self.chart);
         let other_ref = body.other_ref_num.as_deref().map(|text| self.names.keep(text));
         let memo = body.memo.as_deref().map(|text| self.names.keep(text));
         let ship_to = body.shipping_address.as_deref().map(pack_address);
@@ -148,7 +176,7 @@ impl NetsuiteTwin {
             Some(at) => at,
             None => {
                 let key = self.names.keep(eid);
-                self.insert_order(Some(key), &header)
+                self.insert_order(Some(key), &header, now)
             }
         };
         let before = self.committed(at);
@@ -167,6 +195,9 @@ impl NetsuiteTwin {
         order.lines = draft.lines.into_boxed_slice();
         order.taxes = draft.taxes.into_boxed_slice();
         self.recommit(at, before);
+        if known.is_some() {
+            self.touch(at, now);
+        }
         self.customers[header.customer as usize].has_transactions = true;
         Ok(Transaction::id(self.orders[at as usize].transaction))
     }
@@ -198,11 +229,12 @@ impl NetsuiteTwin {
             self.chart.check_location(location, subsidiary)?;
         }
         if let Some(order) = known
-            && order.first_deposit != NONE
+            && (order.first_deposit != NONE || order.first_document != NONE)
             && (order.customer != customer || order.currency != currency || order.subsidiary != subsidiary)
         {
             return Err(answers::refused(
-                "You cannot change the customer, currency or subsidiary of an order that has a deposit.",
+                "You cannot change the customer, currency or subsidiary of an order that has a deposit, a \
+                 fulfillment or an invoice.",
             ));
         }
         let date = body
@@ -228,6 +260,34 @@ impl NetsuiteTwin {
             (None, None) => Ok(SalesOrderStatus::PendingApproval),
             (Some(_), _) => Err(answers::invalid_value("status", "orderstatus", "orderStatus")),
         }
+    }
+
+    /// What was picked, fulfilled or billed stands: its line is not removed, its item not changed, its quantity not
+    /// brought below. Source: netsuite.md §13.3.
+    fn check_quantities(&self, order: u32, after: &[Line]) -> Result<(), Refused> {
+        for before in &self.orders[order as usize].lines {
+            let taken = self.picked(order, before.number).max(before.fulfilled).max(before.billed);
+            if taken == 0 {
+                continue;
+            }
+            match after.iter().find(|line| line.number == before.number) {
+                None => {
+                    return Err(answers::refused("You cannot remove a line that was fulfilled or billed."));
+                }
+                Some(line) if line.item != before.item => {
+                    return Err(answers::refused(
+                        "You cannot change the item of a line that was fulfilled or billed.",
+                    ));
+                }
+                Some(line) if line.quantity < taken => {
+                    return Err(answers::refused(
+                        "The quantity of a line cannot be less than what was already fulfilled or billed.",
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
     }
 
     fn enter_lines(
@@ -307,6 +367,8 @@ impl NetsuiteTwin {
             unique_key,
             item,
             quantity: quantity.unwrap_or(1),
+            fulfilled: update.map_or(0, |line| line.fulfilled),
+            billed: update.map_or(0, |line| line.billed),
             description,
             number,
             is_closed,
@@ -372,7 +434,7 @@ impl NetsuiteTwin {
         };
         let items: Vec<u32> =
             lines.iter().map(|(sku, ..)| self.chart.item_position(sku)).collect::<Option<_>>()?;
-        let at = self.insert_order(None, &header);
+        let at = self.insert_order(None, &header, now);
         let mut entered = Vec::with_capacity(lines.len());
         for (number, (item, (_, quantity, amount))) in (1u16..).zip(items.into_iter().zip(lines)) {
             let unique_key = self.next_unique_key;
@@ -383,6 +445,8 @@ impl NetsuiteTwin {
                 unique_key,
                 item,
                 quantity: *quantity,
+                fulfilled: 0,
+                billed: 0,
                 description: NONE,
                 number,
                 is_closed: false,
@@ -398,7 +462,7 @@ impl NetsuiteTwin {
         Some(Transaction::id(self.orders[at as usize].transaction))
     }
 
-    fn insert_order(&mut self, key: Option<Name>, header: &Header) -> u32 {
+    fn insert_order(&mut self, key: Option<Name>, header: &Header, now: Timestamp) -> u32 {
         let at = u32::try_from(self.orders.len()).expect("fewer than 2³² sales orders");
         let transaction = self.next_transaction(Transaction::SalesOrder(at));
         self.orders_by_key.extend(key.map(|key| (key, at)));
@@ -415,6 +479,11 @@ impl NetsuiteTwin {
             date: header.date,
             first_deposit: NONE,
             last_deposit: NONE,
+            first_document: NONE,
+            last_document: NONE,
+            created: moved::seconds(now),
+            moved: 0,
+            release: Release::NONE,
             last_line: 0,
             subsidiary: header.subsidiary,
             currency: header.currency,

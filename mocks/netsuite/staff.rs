@@ -3,10 +3,10 @@
 //!
 //! Source: netsuite.md §5.1 and §20.6 (workflow locks), §20.24 (concurrent actors).
 
-use super::sales_order::{Line, LineTag};
+use super::sales_order::{Line, LineTag, Release};
 use super::{NONE, NetsuiteTwin, Transaction};
-use crate::domain::InternalId;
 use crate::domain::sales_order::SalesOrderStatus;
+use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::wire::Reference;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,8 +38,13 @@ pub enum StaffEdit {
         quantity: u32,
         minor: i64,
     },
-    /// What approval, fulfilment and billing make of it.
+    /// What approval makes of it; cancelled only before anything was fulfilled or billed.
     Status(SalesOrderStatus),
+    /// Another item on a line of which nothing was picked; the line keeps its key.
+    Substitute {
+        line: u32,
+        item: Box<str>,
+    },
 }
 
 impl NetsuiteTwin {
@@ -62,29 +67,41 @@ impl NetsuiteTwin {
         let wanted = match &edit {
             StaffEdit::Quantity { line, .. }
             | StaffEdit::Amount { line, .. }
-            | StaffEdit::CloseLine { line } => Some(*line),
+            | StaffEdit::CloseLine { line }
+            | StaffEdit::Substitute { line, .. } => Some(*line),
             _ => None,
         };
+        // A status that a person sets stands until quantities change.
+        let names_status = matches!(edit, StaffEdit::Status(_) | StaffEdit::Memo(_));
         let memo = if let StaffEdit::Memo(text) = &edit { Some(self.names.keep(text)) } else { None };
         let item = match &edit {
-            StaffEdit::AddLine { item, .. } => self.chart.find_item(&Reference::external(item), 0).ok(),
+            StaffEdit::AddLine { item, .. } | StaffEdit::Substitute { item, .. } => {
+                self.chart.find_item(&Reference::external(item), 0).ok()
+            }
             _ => None,
         };
+        let picked = wanted.and_then(|line| u16::try_from(line).ok()).map_or(0, |line| self.picked(at, line));
         let before = self.committed(at);
         let unique_key = self.next_unique_key;
         let order = &mut self.orders[at as usize];
+        let has_children = order.has_children();
         let line = order.lines.iter_mut().find(|line| wanted == Some(u32::from(line.number)));
         match (edit, line) {
             (StaffEdit::Memo(_), _) => order.memo = memo,
+            (StaffEdit::Status(SalesOrderStatus::Cancelled), _) if has_children => return false,
             (StaffEdit::Status(status), _) => order.status = status,
-            (StaffEdit::Quantity { quantity, .. }, Some(line)) => line.quantity = quantity,
-            (StaffEdit::Amount { minor, .. }, Some(line)) => line.amount = minor,
-            (StaffEdit::CloseLine { .. }, Some(line)) => {
-                line.is_closed = true;
-                if order.lines.iter().all(|line| line.is_closed) {
-                    order.status = SalesOrderStatus::Closed;
+            (StaffEdit::Quantity { quantity, .. }, Some(line)) => {
+                if quantity < picked.max(line.fulfilled).max(line.billed) {
+                    return false;
                 }
+                line.quantity = quantity;
             }
+            (StaffEdit::Substitute { .. }, Some(line)) => {
+                let Some(item) = item.filter(|_| picked == 0 && line.billed == 0) else { return false };
+                line.item = item;
+            }
+            (StaffEdit::Amount { minor, .. }, Some(line)) => line.amount = minor,
+            (StaffEdit::CloseLine { .. }, Some(line)) => line.is_closed = true,
             (StaffEdit::AddLine { quantity, minor, .. }, _) => {
                 let Some(item) = item else { return false };
                 let Some(number) = order.last_line.checked_add(1) else { return false };
@@ -96,6 +113,8 @@ impl NetsuiteTwin {
                     unique_key,
                     item,
                     quantity,
+                    fulfilled: 0,
+                    billed: 0,
                     description: NONE,
                     number,
                     is_closed: false,
@@ -106,7 +125,24 @@ impl NetsuiteTwin {
             }
             (_, None) => return false,
         }
+        if !names_status {
+            self.restate(at);
+        }
         self.recommit(at, before);
+        let now = self.inventory.now();
+        self.touch(at, now);
+        true
+    }
+
+    /// The warehouse takes the order for a pick wave at `at`; its record says so, as the same instant, from
+    /// `visible_at` on. `false` if there is no such order.
+    pub fn release(&mut self, sales_order: InternalId, at: Timestamp, visible_at: Timestamp) -> bool {
+        let Some(order) = self.order_at(sales_order) else { return false };
+        let record = &mut self.orders[order as usize];
+        if record.release == Release::NONE {
+            record.release = Release { at, visible_at };
+            self.releases.insert((visible_at, order));
+        }
         true
     }
 
@@ -114,17 +150,9 @@ impl NetsuiteTwin {
     /// base currency, and the document no longer balances. `false` if it posts nothing.
     pub fn miscount_posting(&mut self, document: InternalId, minor: i64) -> bool {
         let Some(position) = Transaction::position(document) else { return false };
-        let (account, currency) = match self.transactions.get(position) {
-            Some(Transaction::CustomerDeposit(at)) => {
-                let deposit = &self.deposits[*at as usize];
-                (deposit.account, deposit.currency)
-            }
-            Some(Transaction::JournalEntry(at)) => {
-                let journal = &self.journals[*at as usize];
-                (journal.lines[0].account, journal.currency)
-            }
-            Some(Transaction::SalesOrder(_)) | None => return false,
-        };
+        let Some(document) = self.transactions.get(position).copied() else { return false };
+        let Some(account) = self.impact(document).first().map(|side| side.account) else { return false };
+        let currency = self.heading(document).currency;
         let at = u32::try_from(position).expect("it is the position of a transaction");
         *self.miscounts.entry(at).or_insert(0) += minor;
         self.ledger.post(account, currency, minor.into(), minor.into());

@@ -27,6 +27,13 @@ pub enum DocumentKind {
     SalesOrder = 1,
     CustomerDeposit = 2,
     JournalEntry = 3,
+    ItemFulfillment = 4,
+    Invoice = 5,
+    CreditMemo = 6,
+    CustomerRefund = 7,
+    DepositApplication = 8,
+    InventoryAdjustment = 9,
+    FxReval = 10,
 }
 
 /// One side of an entry: debits positive, credits negative, in the document's currency.

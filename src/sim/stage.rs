@@ -140,6 +140,13 @@ impl Scene {
                 DocumentKind::SalesOrder => continue,
                 DocumentKind::CustomerDeposit => "deposit",
                 DocumentKind::JournalEntry => "journal",
+                DocumentKind::ItemFulfillment => "item fulfillment",
+                DocumentKind::Invoice => "invoice",
+                DocumentKind::CreditMemo => "credit memo",
+                DocumentKind::CustomerRefund => "customer refund",
+                DocumentKind::DepositApplication => "deposit application",
+                DocumentKind::InventoryAdjustment => "inventory adjustment",
+                DocumentKind::FxReval => "exchange difference",
             };
             let mut imbalance = (0, 0);
             for posting in document.postings() {
@@ -265,9 +272,14 @@ fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku])
             currency: subsidiary.currency,
             location: subsidiary.location,
             deposits_account: subsidiary.deposits,
+            receivable: subsidiary.accounts.receivable,
+            inventory: subsidiary.accounts.inventory,
+            cogs: subsidiary.accounts.cogs,
+            exchange: subsidiary.accounts.exchange,
+            income: subsidiary.accounts.income,
         });
-        for code in &subsidiary.tax_codes {
-            twin.add_tax_code(*code, subsidiary.id);
+        for (code, account) in subsidiary.tax_codes.iter().zip(&subsidiary.accounts.tax) {
+            twin.add_tax_code(*code, subsidiary.id, *account);
         }
     }
     for account in &profile.accounts {
@@ -296,6 +308,27 @@ fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku])
         &names.exchange,
     ];
     twin.add_items(services.into_iter().map(|sku| &*sku.0));
+    for service in services {
+        twin.set_item_kind(&service.0, netsuite::ItemKind::Service);
+    }
+    twin.set_item_kind(&names.discount.0, netsuite::ItemKind::Discount);
+    for subsidiary in &profile.subsidiaries {
+        let accounts = &subsidiary.accounts;
+        for (item, account) in [
+            (&names.shipping, accounts.shipping),
+            (&names.discount, accounts.discounts),
+            (&names.duties, accounts.duties),
+            (&names.fees, accounts.duties),
+            (&names.tip, accounts.tips),
+            (&names.gift_card, subsidiary.gift_card_liability),
+            (&names.returns, accounts.returns),
+            (&names.goodwill, accounts.goodwill),
+            (&names.restocking, accounts.restocking),
+            (&names.exchange, accounts.exchange),
+        ] {
+            twin.set_income_account(&item.0, subsidiary.id, account);
+        }
+    }
     twin.add_items(skus.iter().chain(&profile.catalogue.named).map(|sku| &*sku.0));
     for contact in &profile.known_customers {
         twin.add_customer(ExistingCustomer {

@@ -275,6 +275,20 @@ fn access<'a>(scene: &Scene, request: &'a netsuite_operation::Request) -> (Acces
         Request::CreateJournalEntry { .. } => (Access::Write { record: None }, ""),
         Request::GetSalesOrder { eid } => (Access::Read, eid),
         Request::SuiteQl(_) => (Access::Read, ""),
+        // A transform opens the record that it is made from.
+        Request::TransformInvoice { sales_order, .. } => {
+            (Access::Write { record: Some(sales_order.get()) }, request.external_id().unwrap_or(""))
+        }
+        Request::TransformDepositApplication { deposit, .. } => {
+            (Access::Write { record: Some(deposit.get()) }, request.external_id().unwrap_or(""))
+        }
+        Request::ApplyCreditMemo { eid, .. } => (existing(DocumentKind::CreditMemo, eid), eid),
+        Request::CreateInvoice { .. }
+        | Request::CreateCreditMemo { .. }
+        | Request::CreateCustomerRefund { .. }
+        | Request::CreateInventoryAdjustment { .. } => {
+            (Access::Write { record: None }, request.external_id().unwrap_or(""))
+        }
     }
 }
 

@@ -14,7 +14,18 @@ fn twin() -> (NetsuiteTwin, InternalId) {
     let settings = AccountSettings { zone: Zone::utc(), slots: 5, expanded_account_lists: true };
     let mut twin = NetsuiteTwin::new(settings);
     let deposits_account = InternalId::new(302);
-    twin.add_subsidiary(Subsidiary { id: UK, currency: Currency::GBP, location: LEEDS, deposits_account });
+    let [receivable, inventory, cogs, exchange, income] = [303, 304, 305, 306, 307].map(InternalId::new);
+    twin.add_subsidiary(Subsidiary {
+        id: UK,
+        currency: Currency::GBP,
+        location: LEEDS,
+        deposits_account,
+        receivable,
+        inventory,
+        cogs,
+        exchange,
+        income,
+    });
     twin.add_items(["belt", "wallet", "set", "engraving"]);
     twin.tell_time(at(0));
     twin.set_stock("belt", LEEDS, 7, 400);

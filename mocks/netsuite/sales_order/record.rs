@@ -2,9 +2,9 @@
 //!
 //! Source: netsuite.md §5.1 (reading), §13.1–13.2 (fields), §16 (tax details).
 
-use super::{Line, LineTag, SalesOrder};
-use crate::domain::Money;
+use super::{Line, SalesOrder};
 use crate::domain::customer::Address;
+use crate::domain::{Money, Timestamp};
 use crate::mocks::netsuite::chart::{Chart, TaxKind};
 use crate::mocks::netsuite::{Customer, NetsuiteTwin, RecordKind, Transaction, answers};
 use crate::platforms::netsuite::operation::{Answer, Response};
@@ -15,19 +15,19 @@ use crate::platforms::netsuite::wire::{
 
 impl NetsuiteTwin {
     /// Opens the record as for editing, so a workflow's lock refuses it. Source: netsuite.md §5.1.
-    pub(in crate::mocks::netsuite) fn get_sales_order(&self, eid: &str) -> Response {
+    pub(in crate::mocks::netsuite) fn get_sales_order(&self, eid: &str, now: Timestamp) -> Response {
         let Some(at) = self.find_order(eid) else { return answers::nonexistent() };
         if let Err(refused) = self.check_lock(RecordKind::SalesOrder, at) {
             return *refused;
         }
-        match self.sales_order_record(&self.orders[at as usize]) {
+        match self.sales_order_record(&self.orders[at as usize], now) {
             Some(record) => Response { status: 200, answer: Ok(Answer::SalesOrder(Box::new(record))) },
             None => answers::unexpected_response(0),
         }
     }
 
     /// `None` when the total is out of range.
-    fn sales_order_record(&self, order: &SalesOrder) -> Option<SalesOrderRecord> {
+    fn sales_order_record(&self, order: &SalesOrder, now: Timestamp) -> Option<SalesOrderRecord> {
         let money = |minor| JsonDecimal::of_money(Money::new(minor, order.currency));
         let subsidiary = self.chart.subsidiary(order.subsidiary);
         let lines = order.lines.iter().map(|line| self.line_record(order, line)).collect();
@@ -56,6 +56,7 @@ impl NetsuiteTwin {
             other_ref_num: order.other_ref.map(|name| self.names.text(name)),
             memo: order.memo.map(|name| self.names.text(name)),
             shipping_address: order.ship_to.as_deref().map(|packed| Box::new(unpack_address(packed))),
+            released: order.release.seen(now).map(Timestamp::floor_second),
             tax_total: money(order.tax_total()?),
             total: money(order.total()?),
             tax_details: Sublist { items: taxes.collect() },
@@ -78,12 +79,7 @@ impl NetsuiteTwin {
             description: self.label(line.description).map(Into::into),
             is_closed: line.is_closed,
             tax_details_reference: Some(Tag::Number(u64::from(line.unique_key))),
-            plimsoll_key: match line.key {
-                LineTag::Component(key) => Some(Tag::Component(key)),
-                LineTag::Number(number) => Some(Tag::Number(u64::from(number))),
-                LineTag::Text(at) => self.label(at).map(|text| Tag::Text(text.into())),
-                LineTag::Empty => None,
-            },
+            plimsoll_key: self.tag(line.key),
         }
     }
 }

@@ -4,6 +4,8 @@
 
 use std::future::Future;
 
+mod billing;
+
 use super::convert::{self, NotConvertible};
 use super::operation::suiteql::{Query, Rows};
 use super::operation::{Answer, Request, Response};
@@ -123,23 +125,12 @@ impl<T: Transport, A: Admission> NetSuite for Client<T, A> {
             Err(body) => return Err(refusal::platform_error(response.status, &body, false)),
         };
         let sales_order = convert::known_sales_order(record).map_err(unreadable)?;
-        let query = Query::DepositsOf { sales_order: sales_order.internal_id };
-        let Answer::Rows(Rows::Deposits(rows)) = self.send(call, Request::SuiteQl(query)).await? else {
+        let query =
+            Query::DocumentsOf { sales_order: sales_order.internal_id, external_id: key.as_str().into() };
+        let Answer::Rows(Rows::Documents(rows)) = self.send(call, Request::SuiteQl(query)).await? else {
             return Err(unexpected("a query was not answered with its rows"));
         };
-        let deposits = rows
-            .into_iter()
-            .map(|row| convert::known_deposit(row).map_err(unreadable))
-            .collect::<Result<_, _>>()?;
-        Ok(Some(Booked {
-            sales_order,
-            deposits,
-            shipments: vec![],
-            invoices: vec![],
-            credit_memos: vec![],
-            refunds: vec![],
-            adjustments: vec![],
-        }))
+        convert::documents::booked(sales_order, rows).map(Some).map_err(unreadable)
     }
 
     async fn upsert_sales_order(&self, call: Call, order: &SalesOrder) -> Result<InternalId, PlatformError> {

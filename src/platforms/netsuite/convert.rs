@@ -1,7 +1,11 @@
-//! Domain ↔ NetSuite's records, and nowhere else.
+//! Domain ↔ NetSuite's records, and nowhere else. Here customers, sales orders and deposits; what follows an order
+//! is written in [`billing`] and read in [`documents`].
+
+pub mod billing;
+pub mod documents;
 
 use super::operation::Request;
-use super::operation::suiteql::{CustomerRow, DepositRow, Query};
+use super::operation::suiteql::{CustomerRow, Query};
 use super::wire::{
     AddressBody, CurrencyReference, CustomerBody, CustomerDepositBody, JsonDecimal, LineBody, LineRecord,
     OrderStatus, PriceLevel, Reference, SalesOrderBody, SalesOrderRecord, Seen, Sublist, Tag, TaxDetail,
@@ -11,7 +15,7 @@ use crate::domain::sales_order::{
     KnownLine, LineChange, LineTax, SalesOrder, SalesOrderLine, SalesOrderStatus,
 };
 use crate::domain::{
-    BookDate, Currency, CustomerDeposit, ExternalId, KnownCustomer, KnownDeposit, KnownSalesOrder, Money, Sku,
+    BookDate, Currency, CustomerDeposit, ExternalId, KnownCustomer, KnownSalesOrder, Money, Sku,
 };
 
 /// The record cannot be said on the other side.
@@ -135,16 +139,7 @@ pub fn amend_request(key: &ExternalId, changes: &[LineChange]) -> Result<Request
 /// The line, and its tax rows beside it. The component's key joins both: a line has one, rows may be many.
 fn line_body(line: &SalesOrderLine, taxes: &mut Vec<TaxDetail>) -> Result<LineBody, NotConvertible> {
     for tax in &line.taxes {
-        taxes.push(TaxDetail {
-            tax_details_reference: Tag::Component(line.key),
-            tax_code: Reference::Id(tax.code),
-            tax_basis: JsonDecimal::of_money(line.amount),
-            tax_rate: JsonDecimal::percent_of_share(tax.rate).ok_or_else(|| NotConvertible {
-                what: "tax rate",
-                reason: format!("{} has too many digits", tax.rate),
-            })?,
-            tax_amount: JsonDecimal::of_money(tax.amount),
-        });
+        taxes.push(tax_detail(Tag::Component(line.key), line.amount, tax)?);
     }
     Ok(LineBody {
         line: None,
@@ -158,6 +153,32 @@ fn line_body(line: &SalesOrderLine, taxes: &mut Vec<TaxDetail>) -> Result<LineBo
         tax_details_reference: Some(Tag::Component(line.key)),
         plimsoll_key: Some(Tag::Component(line.key)),
     })
+}
+
+fn tax_detail(reference: Tag, basis: Money, tax: &LineTax) -> Result<TaxDetail, NotConvertible> {
+    Ok(TaxDetail {
+        tax_details_reference: reference,
+        tax_code: Reference::Id(tax.code),
+        tax_basis: JsonDecimal::of_money(basis),
+        tax_rate: JsonDecimal::percent_of_share(tax.rate).ok_or_else(|| NotConvertible {
+            what: "tax rate",
+            reason: format!("{} has too many digits", tax.rate),
+        })?,
+        tax_amount: JsonDecimal::of_money(tax.amount),
+    })
+}
+
+fn known_address(body: AddressBody) -> Address {
+    Address {
+        name: body.addressee,
+        line1: body.addr1,
+        line2: body.addr2,
+        city: body.city,
+        province: body.state,
+        zip: body.zip,
+        country: body.country,
+        phone: body.addr_phone,
+    }
 }
 
 fn address_body(address: &Address) -> AddressBody {
@@ -224,8 +245,8 @@ pub fn known_sales_order(record: SalesOrderRecord) -> Result<KnownSalesOrder, No
         status: record.status.0,
         lines,
         total: money("total", record.total, currency)?,
-        ship_to: None,
-        released_at: None,
+        ship_to: record.shipping_address.map(|address| known_address(*address)),
+        released_at: record.released,
     })
 }
 
@@ -255,19 +276,6 @@ fn known_line(line: LineRecord, currency: Currency) -> Result<(KnownLine, Option
 /// An item that staff made may have no external id; its name or number still tells it from ours.
 fn item_name(item: Seen) -> Sku {
     Sku(item.external_id.or(item.ref_name).unwrap_or_else(|| item.id.to_string().into()))
-}
-
-/// # Errors
-/// As [`known_sales_order`].
-pub fn known_deposit(row: DepositRow) -> Result<KnownDeposit, NotConvertible> {
-    Ok(KnownDeposit {
-        internal_id: row.id,
-        external_id: row.externalid.map(ExternalId::from_netsuite),
-        payment: money("payment", row.foreigntotal, row.currency)?,
-        unapplied: money("payment", row.foreigntotal, row.currency)?,
-        date: date(row.trandate)?,
-        account: row.account,
-    })
 }
 
 fn money(what: &'static str, value: JsonDecimal, currency: Currency) -> Result<Money, NotConvertible> {

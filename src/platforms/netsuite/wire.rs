@@ -8,12 +8,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{BookDate, Currency, InternalId};
+use crate::domain::{BookDate, Currency, InternalId, Timestamp};
 
+pub mod billing;
 pub mod decimal;
 pub mod local_time;
 pub mod reference;
 
+pub use billing::{
+    AdjustedLineBody, ApplyBody, BillBody, BillLineBody, CustomerRefundBody, DepositApplicationBody,
+    InventoryAdjustmentBody,
+};
 pub use decimal::JsonDecimal;
 pub use local_time::LocalTime;
 pub use reference::{CurrencyReference, OrderStatus, PriceLevel, Reference, Seen, Tag};
@@ -37,6 +42,25 @@ pub mod date {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BookDate>, D::Error> {
+        Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?
+            .map(|text| text.parse().map_err(serde::de::Error::custom))
+            .transpose()
+    }
+}
+
+/// An instant in a record: `2026-11-27T09:15:00Z`, in whole seconds (§5.1).
+pub mod instant {
+    use super::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => serializer.collect_str(&at.floor_second()),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
         Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?
             .map(|text| text.parse().map_err(serde::de::Error::custom))
             .transpose()
@@ -208,6 +232,10 @@ pub struct JournalEntryBody {
     #[serde(skip_serializing_if = "Option::is_none", with = "date")]
     pub tran_date: Option<BookDate>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub memo: Option<Box<str>>,
+    #[serde(rename = "custbody_plimsoll_date", skip_serializing_if = "Option::is_none", with = "date")]
+    pub original_date: Option<BookDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<Sublist<JournalLineBody>>,
 }
 
@@ -246,6 +274,14 @@ pub struct SalesOrderRecord {
     pub memo: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Box<AddressBody>>,
+    /// When the warehouse took the order for a pick wave.
+    #[serde(
+        rename = "custbody_plimsoll_released",
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "instant"
+    )]
+    pub released: Option<Timestamp>,
     pub tax_total: JsonDecimal,
     pub total: JsonDecimal,
     pub item: Sublist<LineRecord>,

@@ -143,6 +143,13 @@ fn booked(document: &netsuite::Document<'_>) -> Document {
         netsuite::DocumentKind::SalesOrder => DocumentKind::SalesOrder,
         netsuite::DocumentKind::CustomerDeposit => DocumentKind::CustomerDeposit,
         netsuite::DocumentKind::JournalEntry => DocumentKind::JournalEntry,
+        netsuite::DocumentKind::ItemFulfillment => DocumentKind::ItemFulfillment,
+        netsuite::DocumentKind::Invoice => DocumentKind::Invoice,
+        netsuite::DocumentKind::CreditMemo => DocumentKind::CreditMemo,
+        netsuite::DocumentKind::CustomerRefund => DocumentKind::CustomerRefund,
+        netsuite::DocumentKind::DepositApplication => DocumentKind::DepositApplication,
+        netsuite::DocumentKind::InventoryAdjustment => DocumentKind::InventoryAdjustment,
+        netsuite::DocumentKind::FxReval => DocumentKind::FxReval,
     };
     Document {
         // What people keyed, or NetSuite made by itself, has no key of ours.

@@ -8,12 +8,16 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{BookDate, Currency, InternalId};
-use crate::platforms::netsuite::wire::{JsonDecimal, id_text};
-
-pub mod prices;
-
+use crate::domain::{InternalId, Timestamp};
+use crate::platforms::netsuite::wire::id_text;
 use prices::{PriceQuery, PriceRows};
+use text::{optional_id_text, read_literal, truth};
+
+pub mod documents;
+pub mod prices;
+mod text;
+
+pub use documents::{DocumentRow, FoundRow, MOVED_MAX, MovedRow, TransactionType};
 
 /// How many customers one query names at the most.
 pub const CUSTOMERS_MAX: usize = 50;
@@ -21,14 +25,14 @@ pub const CUSTOMERS_MAX: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Query {
     /// Customers with this external id, or whose e-mail has this part before the `@` (compared in lower case).
-    CustomersLike {
-        external_id: Box<str>,
-        local_part: Option<Box<str>>,
-    },
-    /// The customer deposits that name a sales order, with the account of their main line.
-    DepositsOf {
-        sales_order: InternalId,
-    },
+    CustomersLike { external_id: Box<str>, local_part: Option<Box<str>> },
+    /// Every document of a sales order, with the lines of its fulfilments and invoices.
+    DocumentsOf { sales_order: InternalId, external_id: Box<str> },
+    /// Sales orders that were saved again or of which something was shipped, or billed by hand, since then; from
+    /// behind that second and order on.
+    OrdersMoved { since: Timestamp, after: Option<(Timestamp, InternalId)> },
+    /// The document of a kind with that external id.
+    Named { kind: TransactionType, external_id: Box<str> },
     Prices(PriceQuery),
 }
 
@@ -40,16 +44,6 @@ const CUSTOMERS: &str = "SELECT c.id, c.externalid, \
 const OR_EMAIL_LIKE: &str = " OR LOWER(c.email) LIKE ";
 const ESCAPED: &str = " ESCAPE '\\'";
 const FIRST_CUSTOMERS: &str = " ORDER BY c.id FETCH FIRST 50 ROWS ONLY";
-// That a deposit's main line names its sales order in `createdfrom` is an assumption, to be checked on a real
-// account before go-live.
-const DEPOSITS: &str = "SELECT t.id, t.externalid, t.foreigntotal, u.symbol AS currency, \
-    TO_CHAR(t.trandate, 'YYYY-MM-DD') AS trandate, a.account \
-    FROM transaction t JOIN transactionline l ON l.transaction = t.id AND l.mainline = 'T' \
-    JOIN transactionaccountingline a ON a.transaction = t.id AND a.transactionline = l.id AND a.posting = 'T' \
-    JOIN currency u ON u.id = t.currency \
-    WHERE t.type = 'CustDep' AND l.createdfrom = ";
-const BY_ID: &str = " ORDER BY t.id";
-
 impl Query {
     pub fn render(&self) -> String {
         match self {
@@ -65,19 +59,20 @@ impl Query {
                 text.push_str(FIRST_CUSTOMERS);
                 text
             }
-            Query::DepositsOf { sales_order } => format!("{DEPOSITS}{sales_order}{BY_ID}"),
+            Query::DocumentsOf { .. } | Query::OrdersMoved { .. } | Query::Named { .. } => {
+                documents::render(self).expect("these are the statements of that file")
+            }
             Query::Prices(query) => query.render(),
         }
     }
 
     /// Reads a statement that [`Query::render`] wrote; `None` for any other.
     pub fn parse(text: &str) -> Option<Query> {
-        if let Some(rest) = text.strip_prefix(DEPOSITS) {
-            let number = rest.strip_suffix(BY_ID)?.parse().ok()?;
-            return Some(Query::DepositsOf { sales_order: InternalId::new(number) });
-        }
         if let Some(query) = PriceQuery::parse(text) {
             return Some(Query::Prices(query));
+        }
+        if !text.starts_with(CUSTOMERS) {
+            return documents::parse(text);
         }
         let (external_id, rest) = read_literal(text.strip_prefix(CUSTOMERS)?)?;
         let (local_part, rest) = match rest.strip_prefix(OR_EMAIL_LIKE) {
@@ -102,23 +97,6 @@ fn literal(value: &str, out: &mut String) {
         out.push(character);
     }
     out.push('\'');
-}
-
-/// Reads a literal off the front: its value, and what follows it.
-fn read_literal(text: &str) -> Option<(String, &str)> {
-    let mut value = String::new();
-    let mut rest = text.strip_prefix('\'')?;
-    loop {
-        let (before, after) = rest.split_once('\'')?;
-        value.push_str(before);
-        match after.strip_prefix('\'') {
-            Some(after) => {
-                value.push('\'');
-                rest = after;
-            }
-            None => return Some((value, after)),
-        }
-    }
 }
 
 /// The `LIKE` pattern of e-mails with that part before the `@`; its own wildcards are escaped.
@@ -147,7 +125,9 @@ fn what_begins(pattern: &str) -> Option<String> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rows {
     Customers(Vec<CustomerRow>),
-    Deposits(Vec<DepositRow>),
+    Documents(Vec<DocumentRow>),
+    Moved(Vec<MovedRow>),
+    Found(Vec<FoundRow>),
     Prices(PriceRows),
 }
 
@@ -171,21 +151,6 @@ pub struct CustomerRow {
     pub isinactive: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DepositRow {
-    #[serde(with = "id_text")]
-    pub id: InternalId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub externalid: Option<Box<str>>,
-    #[serde(with = "number_text")]
-    pub foreigntotal: JsonDecimal,
-    pub currency: Currency,
-    #[serde(with = "crate::platforms::netsuite::wire::date")]
-    pub trandate: Option<BookDate>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_id_text")]
-    pub account: Option<InternalId>,
-}
-
 /// One page of rows as it arrives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -197,12 +162,6 @@ pub struct Page<T> {
     pub items: Vec<T>,
 }
 
-/// The body of a query: `{"q":"SELECT …"}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QueryBody {
-    pub q: String,
-}
-
 /// The rows of an answer that is one page.
 pub(super) fn page_of<T: DeserializeOwned>(body: &str) -> Result<Vec<T>, String> {
     let page: Page<T> = serde_json::from_str(body).map_err(|error| error.to_string())?;
@@ -210,72 +169,10 @@ pub(super) fn page_of<T: DeserializeOwned>(body: &str) -> Result<Vec<T>, String>
     if page.has_more { Err("more rows than one page".to_owned()) } else { Ok(page.items) }
 }
 
-/// Booleans are `"T"` and `"F"`.
-mod truth {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-    pub fn serialize<S: Serializer>(value: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(if *value { "T" } else { "F" })
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-        match <std::borrow::Cow<'de, str>>::deserialize(deserializer)?.as_ref() {
-            "T" => Ok(true),
-            "F" => Ok(false),
-            other => Err(serde::de::Error::custom(format!("`{other}` is neither T nor F"))),
-        }
-    }
-}
-
-mod number_text {
-    use super::JsonDecimal;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(value: &JsonDecimal, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(value)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<JsonDecimal, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-mod optional_number_text {
-    use super::JsonDecimal;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(value: &Option<JsonDecimal>, serializer: S) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => serializer.collect_str(value),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<JsonDecimal>, D::Error> {
-        Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?
-            .map(|text| text.parse().map_err(serde::de::Error::custom))
-            .transpose()
-    }
-}
-
-mod optional_id_text {
-    use super::InternalId;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(id: &Option<InternalId>, serializer: S) -> Result<S::Ok, S::Error> {
-        match id {
-            Some(id) => serializer.collect_str(id),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<InternalId>, D::Error> {
-        Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?
-            .map(|text| text.parse().map(InternalId::new).map_err(serde::de::Error::custom))
-            .transpose()
-    }
+/// The body of a query: `{"q":"SELECT …"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueryBody {
+    pub q: String,
 }
 
 #[cfg(test)]

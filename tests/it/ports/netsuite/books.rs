@@ -36,6 +36,8 @@ fn journal(eid: &str, currency: Currency, sides: &[(InternalId, i64)]) -> Reques
             subsidiary: Some(Reference::Id(FR)),
             currency: Some(CurrencyReference(currency)),
             tran_date: Some(day("2026-11-28")),
+            memo: None,
+            original_date: None,
             line: Some(Sublist { items }),
         }),
     }

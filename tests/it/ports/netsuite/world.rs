@@ -13,7 +13,7 @@ use plimsoll::domain::{
     BookDate, Currency, CustomerDeposit, ExternalId, Flow, InternalId, Lane, Money, SalesOrder, ShopKey, Sku,
     Timestamp, Zone,
 };
-use plimsoll::mocks::netsuite::{Account, AccountKind, AccountSettings, NetsuiteTwin, Subsidiary};
+use plimsoll::mocks::netsuite::{Account, AccountKind, AccountSettings, ItemKind, NetsuiteTwin, Subsidiary};
 use plimsoll::platforms::netsuite::{Client, Request, Response, Transport, TransportError};
 use plimsoll::ports::{Admission, Call, Entity, ThrottleStatus};
 
@@ -25,6 +25,11 @@ pub const FR_DEPOSITS: InternalId = InternalId::new(202);
 pub const FR_GIFT_CARDS: InternalId = InternalId::new(203);
 pub const FR_INCOME: InternalId = InternalId::new(204);
 pub const FR_TAX: InternalId = InternalId::new(21);
+pub const FR_TAX_OWED: InternalId = InternalId::new(255);
+pub const FR_RECEIVABLE: InternalId = InternalId::new(250);
+pub const FR_INVENTORY: InternalId = InternalId::new(251);
+pub const FR_COGS: InternalId = InternalId::new(252);
+pub const FR_EXCHANGE: InternalId = InternalId::new(253);
 pub const UK_CLEARING: InternalId = InternalId::new(301);
 pub const UK_BANK_USD: InternalId = InternalId::new(303);
 pub const UK_BANK_EUR: InternalId = InternalId::new(304);
@@ -51,9 +56,29 @@ pub fn twin(slots: u32) -> NetsuiteTwin {
         (UK, Currency::GBP, InternalId::new(30), InternalId::new(302)),
     ];
     for (id, currency, location, deposits_account) in accounts {
-        twin.add_subsidiary(Subsidiary { id, currency, location, deposits_account });
-        let kind = AccountKind::OtherCurrentLiability;
-        twin.add_account(Account { id: deposits_account, kind, subsidiary: id, currency });
+        // Receivables, inventory, cost, exchange and sales follow the subsidiary's own numbers.
+        let of = |number: u64| InternalId::new(id.get() * 100 + number);
+        twin.add_subsidiary(Subsidiary {
+            id,
+            currency,
+            location,
+            deposits_account,
+            receivable: of(50),
+            inventory: of(51),
+            cogs: of(52),
+            exchange: of(53),
+            income: of(54),
+        });
+        for (account, kind) in [
+            (deposits_account, AccountKind::OtherCurrentLiability),
+            (of(50), AccountKind::Receivable),
+            (of(51), AccountKind::OtherCurrentAsset),
+            (of(52), AccountKind::CostOfGoodsSold),
+            (of(53), AccountKind::Income),
+            (of(54), AccountKind::Income),
+        ] {
+            twin.add_account(Account { id: account, kind, subsidiary: id, currency });
+        }
     }
     for (id, kind, subsidiary, currency) in [
         (FR_CLEARING, AccountKind::OtherCurrentAsset, FR, Currency::EUR),
@@ -69,7 +94,16 @@ pub fn twin(slots: u32) -> NetsuiteTwin {
     twin.add_rate(Currency::USD, Currency::GBP, day("2026-01-01"), "0.7931".parse().unwrap());
     twin.add_items(["MUG-1", "MUG-2", "SHIPPING", "DISCOUNT"]);
     twin.add_item("GONE", true);
-    twin.add_tax_code(FR_TAX, FR);
+    twin.set_item_kind("SHIPPING", ItemKind::Service);
+    twin.set_item_kind("DISCOUNT", ItemKind::Discount);
+    let owed = Account {
+        id: FR_TAX_OWED,
+        kind: AccountKind::OtherCurrentLiability,
+        subsidiary: FR,
+        currency: Currency::EUR,
+    };
+    twin.add_account(owed);
+    twin.add_tax_code(FR_TAX, FR, FR_TAX_OWED);
     twin
 }
 

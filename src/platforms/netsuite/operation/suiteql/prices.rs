@@ -216,7 +216,7 @@ pub struct BuyerRow {
     pub pricelevel: Option<InternalId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Box<str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::optional_number_text")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::text::optional_number_text")]
     pub creditlimit: Option<JsonDecimal>,
 }
 
@@ -228,7 +228,7 @@ pub struct AgreedItemRow {
     /// Absent for a price of its own: levels are positive, and the UI's `Custom` is -1.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "super::optional_id_text")]
     pub level: Option<InternalId>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::optional_number_text")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::text::optional_number_text")]
     pub price: Option<JsonDecimal>,
 }
 
@@ -251,8 +251,8 @@ pub struct ItemPriceRow {
     pub pricinggroup: Option<InternalId>,
     #[serde(with = "id_text")]
     pub pricelevel: InternalId,
-    #[serde(with = "super::number_text")]
+    #[serde(with = "super::text::number_text")]
     pub quantity: JsonDecimal,
-    #[serde(with = "super::number_text")]
+    #[serde(with = "super::text::number_text")]
     pub unitprice: JsonDecimal,
 }

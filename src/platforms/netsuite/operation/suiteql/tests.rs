@@ -1,7 +1,11 @@
 use proptest::prelude::*;
 
-use super::Query;
-use crate::domain::InternalId;
+use super::{Query, TransactionType};
+use crate::domain::{InternalId, Timestamp};
+
+fn documents(sales_order: u64, external_id: Box<str>) -> Query {
+    Query::DocumentsOf { sales_order: InternalId::new(sales_order), external_id }
+}
 
 #[test]
 fn a_hostile_email_stays_a_value() {
@@ -19,7 +23,7 @@ fn other_statements_are_not_ours() {
     for text in ["", "SELECT id FROM customer", "DROP TABLE customer"] {
         assert_eq!(Query::parse(text), None, "{text}");
     }
-    let text = Query::DepositsOf { sales_order: InternalId::new(12) }.render();
+    let text = documents(12, "fr-order-1".into()).render();
     assert_eq!(Query::parse(&format!("{text} ")), None);
 }
 
@@ -38,8 +42,21 @@ proptest! {
     }
 
     #[test]
-    fn deposits_read_back(number in any::<u64>()) {
-        let query = Query::DepositsOf { sales_order: InternalId::new(number) };
+    fn documents_read_back(number in any::<u64>(), key in any::<String>()) {
+        let query = documents(number, key.into());
+        prop_assert_eq!(Query::parse(&query.render()), Some(query));
+    }
+
+    #[test]
+    fn moved_orders_read_back(since in 0i64..4_000_000_000, after in proptest::option::of((0i64..4_000_000_000, any::<u64>()))) {
+        let after = after.map(|(at, order)| (Timestamp::from_seconds(at), InternalId::new(order)));
+        let query = Query::OrdersMoved { since: Timestamp::from_seconds(since), after };
+        prop_assert_eq!(Query::parse(&query.render()), Some(query));
+    }
+
+    #[test]
+    fn a_named_document_reads_back(key in any::<String>()) {
+        let query = Query::Named { kind: TransactionType::CustRfnd, external_id: key.into() };
         prop_assert_eq!(Query::parse(&query.render()), Some(query));
     }
 }
