@@ -3,6 +3,7 @@
 //! Lives here: the values and what may be asked of them. Reading and validating the file is [`load`].
 //! The oracle never sees this: it knows the merchant's intent from the scenario's shop profile.
 
+use self::accounting::Accounting;
 use crate::domain::CauseCode;
 use crate::domain::customer::GuestRecords;
 use crate::domain::order::Tender;
@@ -10,6 +11,7 @@ use crate::domain::{
     BookDate, Currency, Duration, InternalId, Lane, MerchantKey, ShopKey, Sku, Timestamp, Zone,
 };
 
+pub mod accounting;
 pub mod document;
 pub(crate) mod file;
 pub mod file_error;
@@ -30,6 +32,8 @@ pub struct Policy {
     pub exceptions: Vec<ExceptionPolicy>,
     pub late: Late,
     pub engine: EngineSettings,
+    pub warehouse: WarehousePolicy,
+    pub accounting: Accounting,
 }
 
 #[derive(Debug, Clone)]
@@ -128,6 +132,13 @@ pub enum Late {
     Park,
 }
 
+/// What is expected of the warehouse.
+#[derive(Debug, Clone, Default)]
+pub struct WarehousePolicy {
+    /// An order that was released and of which nothing was shipped this long after is a silent one. `None`: no alarm.
+    pub silent_after: Option<Duration>,
+}
+
 #[derive(Debug, Clone)]
 pub struct EngineSettings {
     /// Steps under way at once.
@@ -137,6 +148,10 @@ pub struct EngineSettings {
     pub sweep_every: Duration,
     /// How far a sweep looks back behind its watermark: more than the search index lags.
     pub sweep_overlap: Duration,
+    /// Between two readings of what moved in NetSuite.
+    pub moved_every: Duration,
+    /// How far such a reading looks back behind its watermark: more than the longest save takes to show.
+    pub moved_overlap: Duration,
     /// Between two checks that our webhook subscriptions still exist.
     pub subscriptions_every: Duration,
     pub backoff_first: Duration,

@@ -291,8 +291,8 @@ async fn an_exception_opens_changes_converges_and_reopens(store: impl Form) {
         (vec![first.clone()], vec![], at(0)),
         (vec![unchanged], vec![], at(10)),
         (vec![retrying], vec![], at(20)),
-        (vec![], vec![code], at(30)),
-        (vec![], vec![code], at(35)),
+        (vec![], vec![key], at(30)),
+        (vec![], vec![key], at(35)),
         (vec![anew], vec![], at(40)),
     ] {
         let claim = claim_one(&store, now).await;
