@@ -88,10 +88,13 @@ pub enum LinkKind {
     Product = 23,
     /// A company location and its standing: terms, credit, payments outside Shopify.
     Company = 24,
+    /// A change of a sales order that existed, its `version` when it was written: `record` tells lines (0) from the
+    /// address (1), `parent` is the order.
+    Amendment = 11,
 }
 
 impl LinkKind {
-    pub const ALL: [LinkKind; 13] = [
+    pub const ALL: [LinkKind; 14] = [
         LinkKind::Customer,
         LinkKind::SalesOrder,
         LinkKind::CustomerDeposit,
@@ -105,6 +108,7 @@ impl LinkKind {
         LinkKind::PriceList,
         LinkKind::Product,
         LinkKind::Company,
+        LinkKind::Amendment,
     ];
 
     /// The kind of an entity's own link, whose `record` is the entity's.
@@ -228,8 +232,8 @@ pub struct Step {
     pub links: Vec<Link>,
     pub follow_ups: Vec<Hint>,
     pub raise: Vec<Exception>,
-    /// Open exceptions of this entity whose invariant holds again.
-    pub converged: Vec<CauseCode>,
+    /// Open exceptions of this entity, and of what is looked after with it, whose invariant holds again.
+    pub converged: Vec<ExceptionKey>,
     pub audit: AuditEntry,
 }
 

@@ -17,7 +17,7 @@ use crate::domain::refund::{
     AdjustmentReason, Refund, RefundAdjustment, RefundFee, RefundFeeKind, RefundLine, RefundShipping, Restock,
 };
 use crate::domain::sales_order::LineKey;
-use crate::domain::{Money, Sku};
+use crate::domain::{CauseCode, Money, Sku};
 use crate::scenario::Scenario;
 use crate::scenario::load::LoadOptions;
 use crate::sim::oracle::seen::after_purchase::AfterPurchase;
