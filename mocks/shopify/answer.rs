@@ -3,6 +3,8 @@
 //! Order of refusals: too dear for any bucket, then not enough points, then what the request itself is wrong about.
 //! Source: shopify.md §b.1–b.3.
 
+mod aftermath;
+
 use super::cursor::Cursor;
 use super::index::Search;
 use super::{Shop, ShopifyTwin, bill, ids, render};
@@ -25,7 +27,7 @@ const SUBSCRIPTIONS_FIRST: usize = 100;
 const LIMITS_PAGE: &str = "https://shopify.dev/api/usage/rate-limits";
 
 /// An executed query: its data, what it cost, and search terms that were dropped.
-struct Executed {
+pub(super) struct Executed {
     answer: Answer,
     actual: u32,
     search: Vec<SearchReport>,
@@ -106,6 +108,13 @@ impl ShopifyTwin {
             Request::WebhookSubscriptionCreate(variables) => {
                 Ok(self.webhook_subscription_create(at, variables))
             }
+            Request::FulfillmentOrders(variables) => self.fulfillment_orders_page(at, variables, now),
+            Request::FulfillmentCreate(variables) => self.fulfillment_create(at, variables, now),
+            Request::FulfillmentTrackingInfoUpdate(variables) => {
+                Ok(self.fulfillment_tracking_info_update(at, variables, now))
+            }
+            Request::OrderRefunds(variables) => self.order_refunds(at, variables),
+            Request::GiftCards(variables) => self.gift_cards_page(at, variables),
         }
     }
 
@@ -215,11 +224,11 @@ impl ShopifyTwin {
     }
 }
 
-fn executed(answer: Answer, actual: u32) -> Executed {
+pub(super) fn executed(answer: Answer, actual: u32) -> Executed {
     Executed { answer, actual, search: Vec::new() }
 }
 
-fn page_size(lines: u16) -> Result<usize, GraphQlError> {
+pub(super) fn page_size(lines: u16) -> Result<usize, GraphQlError> {
     if lines > PAGE_SIZE_MAX || lines == 0 {
         let message = format!("page size {lines} is not between 1 and {PAGE_SIZE_MAX}");
         return Err(GraphQlError::coded(message, "BAD_REQUEST"));
@@ -234,7 +243,7 @@ fn order_cursor(shop: &Shop, text: &str) -> Result<Cursor, GraphQlError> {
     Ok(Cursor { last_id: position as u64, ..published })
 }
 
-fn malformed_cursor() -> GraphQlError {
+pub(super) fn malformed_cursor() -> GraphQlError {
     GraphQlError::coded("Malformed cursor".to_owned(), "BAD_REQUEST")
 }
 

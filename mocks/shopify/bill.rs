@@ -52,13 +52,36 @@ pub(super) fn order(first: u32, order: Option<&wire::Order>) -> u32 {
     let shipping = &order.shipping_lines.nodes;
     let shipping_rows = shipping.iter().map(|line| 2 + discounts(&line.discount_allocations)).sum();
     let address = 1;
-    let transactions = 1;
+    let transactions = 1 + u32::from(!order.transactions.is_empty());
+    let refunds = 1;
     1 + customer
         + entity
         + address
         + transactions
+        + refunds
+        + fulfillments(first, &order.fulfillments)
         + lines(first, &order.line_items.nodes)
         + connection(SHIPPING_LINES_FIRST, LINE_COST_MAX, shipping.len(), shipping_rows)
+}
+
+/// A list costs 1 whatever its length; of what lies below, its dearest entry is counted.
+fn fulfillments(first: u32, fulfillments: &[wire::Fulfillment]) -> u32 {
+    let lines = fulfillments.iter().map(|entry| entry.fulfillment_line_items.nodes.len()).max();
+    1 + lines.map_or(0, |count| 1 + connection(first, 2, count, 2 * count as u32))
+}
+
+pub(super) fn fulfillment_orders(
+    (first, first_lines): (u32, u32),
+    order: Option<&wire::FulfillmentOrders>,
+) -> u32 {
+    let Some(order) = order else { return 1 };
+    let nodes = &order.fulfillment_orders.nodes;
+    let row = |entry: &wire::FulfillmentOrder| {
+        let count = entry.line_items.nodes.len();
+        3 + connection(first_lines, 2, count, 2 * count as u32)
+    };
+    let row_max = 3 + 2 + multiplier(first_lines) * 2;
+    1 + connection(first, row_max, nodes.len(), nodes.iter().map(row).sum())
 }
 
 #[cfg(test)]

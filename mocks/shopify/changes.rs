@@ -12,8 +12,8 @@ use super::checkout::{
 };
 use super::people::GuestContact;
 use super::rows::{
-    BuyerRow, Charge, ChargeKind, LineRow, NO_TEXT, OrderRow, Rare, ShippingRow, Target, TransactionKind,
-    TransactionRow, TransactionStatus,
+    BuyerRow, Charge, ChargeKind, LineRow, NO_PARENT, NO_TEXT, OrderRow, Rare, ShippingRow, Target,
+    TransactionKind, TransactionRow, TransactionStatus,
 };
 use super::texts::{TaxKind, Texts};
 use super::{Shop, ShopifyTwin, ids};
@@ -35,6 +35,14 @@ pub enum NotPossible {
     NothingToCapture,
     #[error("there must be at least one change to be made")]
     NoChange,
+    #[error("not that many units are left to fulfill")]
+    NothingToFulfill,
+    #[error("the fulfillment order does not exist, or is closed")]
+    NoSuchFulfillmentOrder,
+    #[error("the fulfillment does not exist, or was cancelled")]
+    NoSuchFulfillment,
+    #[error("the location does not exist, or is the same")]
+    NoSuchLocation,
 }
 
 /// What both ways of placing an order share.
@@ -85,6 +93,7 @@ impl ShopifyTwin {
             charges: computed.charges.into_boxed_slice(),
             shipping: computed.shipping.into_boxed_slice(),
             transactions: Box::default(),
+            work: None,
             rare: None,
             taxes_included: checkout.taxes_included,
             is_paid: false,
@@ -148,6 +157,7 @@ impl ShopifyTwin {
             charges: computed.charges.into_boxed_slice(),
             shipping: computed.shipping.into_boxed_slice(),
             transactions: Box::default(),
+            work: None,
             rare,
             taxes_included,
             is_paid: false,
@@ -172,6 +182,7 @@ impl ShopifyTwin {
         shop.orders.push(row);
         let id = ids::order(shop.ordinal, n);
         self.changed(at, n, now, topics);
+        self.ship_gift_cards(at, n, now);
         id
     }
 
@@ -185,8 +196,8 @@ impl ShopifyTwin {
         let mut due = row.totals().total - row.received();
         let mut transactions = std::mem::take(&mut row.transactions).into_vec();
         let before = transactions.len();
-        for held in 0..before {
-            let held = &mut transactions[held];
+        for at_held in 0..before {
+            let held = &mut transactions[at_held];
             if !held.is_open || due <= 0 {
                 continue;
             }
@@ -200,6 +211,7 @@ impl ShopifyTwin {
                 amount,
                 presentment: i64::try_from(presentment).expect("a part is smaller than the whole"),
                 at: now.seconds(),
+                parent: at_held as u16,
                 kind: TransactionKind::Capture,
                 ..*held
             };
@@ -241,7 +253,8 @@ impl ShopifyTwin {
     /// those of the ordered units. More than ordered: the units that came on top bring their tax, and no discount.
     ///
     /// # Errors
-    /// Order or line do not exist, the order was cancelled, or the line has that quantity already.
+    /// Order or line do not exist, the order was cancelled, the line has that quantity already, or the units that
+    /// would go have left: only unfulfilled quantities can change (shopify.md §d.4).
     pub fn edit_quantity(
         &mut self,
         shop: ShopKey,
@@ -252,11 +265,21 @@ impl ShopifyTwin {
     ) -> Result<(), NotPossible> {
         let (at, n) = self.find_open(shop, order)?;
         let texts = &self.texts;
-        let row = self.shops[at].orders.get_mut(n);
-        let edited = row.lines.get_mut(line).ok_or(NotPossible::NoSuchLine)?;
-        if edited.quantity == quantity {
+        let shop = &mut self.shops[at];
+        let row = shop.orders.get_mut(n);
+        let before = row.lines.get(line).ok_or(NotPossible::NoSuchLine)?.quantity;
+        if before == quantity {
             return Err(NotPossible::NoChange);
         }
+        if quantity > before {
+            shop.add_work(n, line, quantity - before, now);
+        } else if row.unfulfilled(line) < before - quantity {
+            return Err(NotPossible::NothingToFulfill);
+        } else if let Some(work) = &mut row.work {
+            work.withdraw(line, before - quantity);
+        }
+        let row = shop.orders.get_mut(n);
+        let edited = &mut row.lines[line];
         let added = i64::from(quantity.saturating_sub(edited.ordered));
         edited.quantity = quantity;
         edited.ordered = edited.ordered.max(quantity);
@@ -280,8 +303,10 @@ impl ShopifyTwin {
         now: Timestamp,
     ) -> Result<(), NotPossible> {
         let (at, n) = self.find_open(shop, order)?;
+        let position = self.shops[at].orders.get(n).lines.len();
+        self.shops[at].add_work(n, position, line.quantity, now);
         let row = self.shops[at].orders.get_mut(n);
-        let target = Target::line(row.lines.len());
+        let target = Target::line(position);
         let mut lines = std::mem::take(&mut row.lines).into_vec();
         lines.push(exact_line(line, &mut self.texts));
         row.lines = lines.into_boxed_slice();
@@ -305,6 +330,11 @@ impl ShopifyTwin {
         let row = self.shops[at].orders.get_mut(n);
         for line in &mut row.lines {
             line.quantity = 0;
+        }
+        if let Some(work) = &mut row.work {
+            for line in 0..row.lines.len() {
+                work.withdraw(line, u32::MAX);
+            }
         }
         row.shipping = Box::default();
         let of_lines = row.charges.iter().filter(|charge| charge.target < Target::shipping(0)).copied();
@@ -343,12 +373,12 @@ impl ShopifyTwin {
         Ok(())
     }
 
-    fn find(&self, shop: ShopKey, order: OrderId) -> Result<(usize, usize), NotPossible> {
+    pub(super) fn find(&self, shop: ShopKey, order: OrderId) -> Result<(usize, usize), NotPossible> {
         let at = self.position(shop);
         self.shops[at].order_at(order).map(|n| (at, n)).ok_or(NotPossible::NoSuchOrder)
     }
 
-    fn find_open(&self, shop: ShopKey, order: OrderId) -> Result<(usize, usize), NotPossible> {
+    pub(super) fn find_open(&self, shop: ShopKey, order: OrderId) -> Result<(usize, usize), NotPossible> {
         let (at, n) = self.find(shop, order)?;
         match self.shops[at].orders.get(n).cancelled() {
             Some(_) => Err(NotPossible::Cancelled),
@@ -378,14 +408,27 @@ impl ShopifyTwin {
             &[WebhookTopic::OrdersUpdated]
         };
         self.changed(at, n, now, topics);
+        self.ship_gift_cards(at, n, now);
     }
 
-    fn changed(&mut self, at: usize, n: usize, now: Timestamp, topics: &[WebhookTopic]) {
+    pub(super) fn changed(&mut self, at: usize, n: usize, now: Timestamp, topics: &[WebhookTopic]) {
+        self.changed_by(at, n, now, topics, 0);
+    }
+
+    /// As [`ShopifyTwin::changed`], by the refund or fulfillment of that number.
+    pub(super) fn changed_by(
+        &mut self,
+        at: usize,
+        n: usize,
+        now: Timestamp,
+        topics: &[WebhookTopic],
+        subject: u64,
+    ) {
         let shop = &mut self.shops[at];
         let row = shop.orders.get_mut(n);
         row.updated = row.updated.max(now.seconds());
         shop.index.record(n, now);
-        self.announce(at, n, now, topics);
+        self.announce(at, n, now, topics, subject);
     }
 }
 
@@ -431,13 +474,14 @@ fn pay(
         at: now.seconds(),
         gateway: texts.keep(&payment.gateway),
         rounding: payment.rounding,
+        parent: NO_PARENT,
         kind,
         status,
         is_open: kind == TransactionKind::Authorization && amount > 0,
     }
 }
 
-fn shown(row: &OrderRow) -> Option<Presentment> {
+pub(super) fn shown(row: &OrderRow) -> Option<Presentment> {
     row.presentment().map(|(currency, rate)| Presentment { currency, rate })
 }
 

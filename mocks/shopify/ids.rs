@@ -3,7 +3,10 @@
 //! Like Shopify's they exceed 2^32, rise with age, and the numbers of related records have nothing in common
 //! (shopify.md §a).
 
-use crate::domain::ids::{CompanyLocationId, CustomerId, LineItemId, OrderId, ShippingLineId, TransactionId};
+use crate::domain::ids::{
+    CompanyLocationId, CustomerId, FulfillmentId, FulfillmentOrderId, FulfillmentOrderLineId, GiftCardId,
+    LineItemId, OrderId, RefundId, RefundLineId, ShippingLineId, TransactionId,
+};
 
 /// Distance between two shops' numbers.
 const SHOP_SPAN: u64 = 1_000_000_000_000_000;
@@ -17,6 +20,14 @@ const TRANSACTIONS: u64 = 6_900_000_000_000;
 const CUSTOMERS: u64 = 7_600_000_000_000;
 const COMPANY_LOCATIONS: u64 = 2_100_000_000_000;
 const SUBSCRIPTIONS: u64 = 1_300_000_000_000;
+const LOCATIONS: u64 = 80_000_000_000;
+const FULFILLMENT_ORDERS: u64 = 9_800_000_000_000;
+const FULFILLMENT_ORDER_LINES: u64 = 17_100_000_000_000;
+const FULFILLMENTS: u64 = 5_100_000_000_000;
+const REFUNDS: u64 = 930_000_000_000;
+const REFUND_LINES: u64 = 470_000_000_000;
+const RETURNS: u64 = 310_000_000_000;
+const GIFT_CARDS: u64 = 610_000_000_000;
 
 const fn number(shop: u64, base: u64, position: usize) -> u64 {
     shop * SHOP_SPAN + base + (position as u64 + 1) * STEP
@@ -32,6 +43,13 @@ fn position(shop: u64, base: u64, number: u64) -> Option<usize> {
 fn part(shop: u64, base: u64, order: usize, index: usize) -> u64 {
     assert!((index as u64) < STEP, "order {order} of shop {shop} has too many parts");
     number(shop, base, order) + index as u64
+}
+
+/// Order and position of a part; `None` if no order of that shop can have it.
+fn part_position(shop: u64, base: u64, number: u64) -> Option<(usize, usize)> {
+    let past = number.checked_sub(shop * SHOP_SPAN + base)?;
+    let order = usize::try_from((past / STEP).checked_sub(1)?).ok()?;
+    Some((order, (past % STEP) as usize))
 }
 
 pub(super) fn order(shop: u64, n: usize) -> OrderId {
@@ -72,4 +90,55 @@ pub(super) fn company_location_position(shop: u64, id: CompanyLocationId) -> Opt
 
 pub(super) fn subscription(shop: u64, n: usize) -> u64 {
     number(shop, SUBSCRIPTIONS, n)
+}
+
+/// The location of a shop that was given none.
+pub(super) fn first_location(shop: u64) -> u64 {
+    number(shop, LOCATIONS, 0)
+}
+
+pub(super) fn fulfillment_order(shop: u64, order: usize, index: usize) -> FulfillmentOrderId {
+    FulfillmentOrderId::new(part(shop, FULFILLMENT_ORDERS, order, index))
+}
+
+pub(super) fn fulfillment_order_position(shop: u64, id: FulfillmentOrderId) -> Option<(usize, usize)> {
+    part_position(shop, FULFILLMENT_ORDERS, id.get())
+}
+
+pub(super) fn fulfillment_order_line(shop: u64, order: usize, number: usize) -> FulfillmentOrderLineId {
+    FulfillmentOrderLineId::new(part(shop, FULFILLMENT_ORDER_LINES, order, number))
+}
+
+pub(super) fn fulfillment(shop: u64, order: usize, index: usize) -> FulfillmentId {
+    FulfillmentId::new(part(shop, FULFILLMENTS, order, index))
+}
+
+pub(super) fn fulfillment_position(shop: u64, id: FulfillmentId) -> Option<(usize, usize)> {
+    part_position(shop, FULFILLMENTS, id.get())
+}
+
+pub(super) fn refund(shop: u64, order: usize, index: usize) -> RefundId {
+    RefundId::new(part(shop, REFUNDS, order, index))
+}
+
+pub(super) fn refund_position(shop: u64, id: RefundId) -> Option<(usize, usize)> {
+    part_position(shop, REFUNDS, id.get())
+}
+
+/// `number` counts the refund lines of an order through all its refunds.
+pub(super) fn refund_line(shop: u64, order: usize, number: usize) -> RefundLineId {
+    RefundLineId::new(part(shop, REFUND_LINES, order, number))
+}
+
+/// The return behind a refund.
+pub(super) fn return_of(shop: u64, order: usize, refund: usize) -> u64 {
+    part(shop, RETURNS, order, refund)
+}
+
+pub(super) fn gift_card(shop: u64, n: usize) -> GiftCardId {
+    GiftCardId::new(number(shop, GIFT_CARDS, n))
+}
+
+pub(super) fn gift_card_position(shop: u64, id: GiftCardId) -> Option<usize> {
+    position(shop, GIFT_CARDS, id.get())
 }

@@ -3,7 +3,7 @@
 //! A plain synchronous state machine: `now` is a value, and nothing here draws luck, waits or fails by chance.
 //! The simulation owns clocks, latency and faults. What each file holds: [`checkout`] what a shopper or an API
 //! client puts in, `arithmetic` how Shopify computes it, `changes` what happens to an order later, `people`
-//! customers and companies, `rows` the compact state, `texts` shared strings, `ids` published numbers, `index` the
+//! customers and companies, `work` what is to ship and where, `shipping` what left, `rows` the compact state, `texts` shared strings, `ids` published numbers, `index` the
 //! lagging search, `bucket` and `bill` the limits, `webhooks` deliveries, `answer` the API, `render` rows as wire
 //! types, `truth` rows as domain values. Amounts in and out are minor units of the shop's currency.
 
@@ -19,9 +19,11 @@ mod index;
 mod people;
 mod render;
 mod rows;
+mod shipping;
 mod texts;
 mod truth;
 mod webhooks;
+mod work;
 
 use std::sync::Arc;
 
@@ -37,12 +39,14 @@ pub use checkout::{
 };
 pub use people::{CompanyDetails, CustomerDetails};
 pub use webhooks::PendingDelivery;
+pub use work::HoldReason;
 
 use index::SearchIndex;
 use people::People;
 use rows::{Arena, OrderRow};
 use texts::Texts;
 use webhooks::Webhooks;
+use work::Routing;
 
 /// A shop as it opens.
 #[derive(Debug, Clone)]
@@ -71,6 +75,7 @@ struct Shop {
     people: People,
     index: SearchIndex,
     webhooks: Webhooks,
+    routing: Routing,
 }
 
 /// All shops. Calls take the shop's key; an unknown one is a mistake of the caller and panics.
@@ -115,6 +120,7 @@ impl ShopifyTwin {
             people: People::default(),
             index: SearchIndex::default(),
             webhooks: Webhooks::default(),
+            routing: Routing::at(ids::first_location(ordinal)),
         });
     }
 

@@ -1,7 +1,11 @@
 //! Rows as wire types, built when they are read.
 
+pub(super) mod work;
+
 use std::sync::Arc;
 
+use super::arithmetic::present;
+use super::changes::shown;
 use super::cursor::Cursor;
 use super::rows::{
     BuyerRow, Charge, ChargeKind, LineRow, NO_TEXT, OrderRow, Target, TransactionKind, TransactionRow,
@@ -12,7 +16,7 @@ use super::{Shop, ids};
 use crate::domain::Timestamp;
 use crate::domain::customer::Address;
 use crate::platforms::shopify::wire::{
-    self, Connection, DateTime, DecimalText, Gid, MoneyBag, MoneyV2, PageInfo, Rate, ShopMoneyBag,
+    self, Connection, DateTime, DecimalText, Gid, MoneyBag, MoneyV2, PageInfo, Rate, Ref, ShopMoneyBag,
 };
 
 pub(super) fn order(shop: &Shop, texts: &Texts, n: usize, first: usize) -> wire::Order {
@@ -55,14 +59,39 @@ pub(super) fn order(shop: &Shop, texts: &Texts, n: usize, first: usize) -> wire:
         current_total_additional_fees_set: (fees != 0).then(|| money(fees)),
         total_tip_received_set: money(tip),
         current_total_tax_set: money(totals.tax),
-        current_total_price_set: money(totals.total),
+        current_total_price_set: both(shop, row, totals.total),
         transactions: row
             .transactions
             .iter()
             .enumerate()
             .map(|(at, entry)| transaction(shop, texts, n, at, entry))
             .collect(),
+        fulfillments: work::fulfillments(shop, texts, n, first),
+        refunds: Vec::new(),
     }
+}
+
+/// An amount as the shop and as the shopper sees it, at the order's rate.
+pub(super) fn both(shop: &Shop, row: &OrderRow, minor: i64) -> MoneyBag {
+    let own = shop.settings.currency;
+    let seen = row.presentment().map_or(own, |(currency, _)| currency);
+    let shown = present(minor, own, shown(row));
+    MoneyBag {
+        shop_money: wire::Amount { amount: DecimalText::from_minor(minor, shop.digits()) },
+        presentment_money: MoneyV2 {
+            amount: DecimalText::from_minor(shown, seen.minor_digits() as u8),
+            currency_code: seen,
+        },
+    }
+}
+
+/// The page that begins at `from`, and where the next one would.
+pub(super) fn page<T>(all: Vec<T>, from: usize, first: usize, id: impl Fn(&T) -> u64) -> Connection<T> {
+    let count = all.len();
+    let nodes: Vec<T> = all.into_iter().skip(from).take(first).collect();
+    let end_cursor = nodes.last().map(&id).map(|id| Cursor { last_id: id, last_value: id as i64 }.encode());
+    let page_info = PageInfo { has_next_page: from + nodes.len() < count, end_cursor };
+    Connection { nodes, page_info }
 }
 
 /// `#1001`, counted up from the shop's first number.
@@ -223,6 +252,7 @@ fn transaction(
     let rounding = ShopMoneyBag::of(DecimalText::from_minor(i64::from(entry.rounding), digits));
     wire::OrderTransaction {
         id: Gid::new(ids::transaction(shop.ordinal, n, at).get()),
+        parent_transaction: entry.parent().map(|at| Ref::new(ids::transaction(shop.ordinal, n, at).get())),
         kind: match entry.kind {
             TransactionKind::Authorization => wire::OrderTransactionKind::Authorization,
             TransactionKind::Capture => wire::OrderTransactionKind::Capture,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::texts::TextId;
+use super::work::Work;
 use crate::domain::Currency;
 use crate::domain::customer::Address;
 use rust_decimal::Decimal;
@@ -56,6 +57,8 @@ pub(super) struct OrderRow {
     pub charges: Box<[Charge]>,
     pub shipping: Box<[ShippingRow]>,
     pub transactions: Box<[TransactionRow]>,
+    /// What is to ship and has shipped; none while everything is still to ship as it was first routed.
+    pub work: Option<Box<Work>>,
     /// What most orders do not have.
     pub rare: Option<Box<Rare>>,
     pub taxes_included: bool,
@@ -155,13 +158,23 @@ pub(super) struct TransactionRow {
     pub at: i64,
     pub gateway: TextId,
     pub rounding: i32,
+    /// Position of the payment that a refund gives back, or of the authorisation that a capture takes.
+    pub parent: u16,
     pub kind: TransactionKind,
     pub status: TransactionStatus,
     /// An authorisation of which nothing was captured or voided yet.
     pub is_open: bool,
 }
 
+/// No parent: a payment of its own.
+pub(super) const NO_PARENT: u16 = u16::MAX;
+
 impl TransactionRow {
+    /// Position of the transaction that this one follows.
+    pub(super) fn parent(&self) -> Option<usize> {
+        (self.parent != NO_PARENT).then_some(usize::from(self.parent))
+    }
+
     pub(super) fn captured(&self) -> bool {
         self.status == TransactionStatus::Success
             && matches!(self.kind, TransactionKind::Capture | TransactionKind::Sale)

@@ -446,7 +446,7 @@ fn an_order_that_does_not_exist_is_null_and_costs_one() {
     let json = twin.answer_bytes(us(), &request.body(), at(0));
     assert!(
         json.starts_with(
-            r#"{"data":{"order":null},"extensions":{"cost":{"requestedQueryCost":41,"actualQueryCost":1,"#
+            r#"{"data":{"order":null},"extensions":{"cost":{"requestedQueryCost":55,"actualQueryCost":1,"#
         ),
         "{json}"
     );

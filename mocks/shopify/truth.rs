@@ -1,8 +1,11 @@
 //! Orders as they are, in domain values, for who compares the books with what happened. Read from the rows, by a
 //! road of its own: not through the wire types that the client reads.
 
-use super::people::GuestContact;
 use std::sync::Arc;
+
+use super::arithmetic::present;
+use super::changes::shown;
+use super::people::GuestContact;
 
 use super::rows::{
     BuyerRow, Charge, ChargeKind, NO_TEXT, OrderRow, Target, TransactionKind, TransactionRow,
@@ -99,8 +102,11 @@ fn truth(shop: &Shop, texts: &Texts, n: usize) -> Order {
         tip: money(tip),
         tax: money(totals.tax),
         total: money(totals.total),
-        total_presentment: money(totals.total),
-        fulfillments: vec![],
+        total_presentment: Money::new(
+            present(totals.total, currency, shown(row)),
+            row.presentment().map_or(currency, |(shown, _)| shown),
+        ),
+        fulfillments: shop.fulfillments(texts, n),
         refunds: vec![],
         transactions: row
             .transactions
@@ -200,7 +206,7 @@ fn transaction(
         amount: Money::new(entry.amount, currency),
         presentment: Money::new(entry.presentment, shown),
         rounding: Money::new(i64::from(entry.rounding), currency),
-        parent: None,
+        parent: entry.parent().map(|parent| ids::transaction(shop.ordinal, n, parent)),
         processed_at: Timestamp::from_seconds(entry.at),
     }
 }

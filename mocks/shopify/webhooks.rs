@@ -8,8 +8,8 @@ use super::{Shop, ShopifyTwin, ids};
 use crate::domain::ids::OrderId;
 use crate::domain::{Duration, FixedMap, ShopKey, Timestamp};
 use crate::platforms::shopify::wire::{
-    API_VERSION, Delivery, Gid, OffsetInstant, OrderEdit, OrderEditWebhook, OrderWebhook, UserError, Uuid,
-    WebhookPayload, WebhookSubscription, WebhookTopic,
+    API_VERSION, Delivery, FulfillmentWebhook, Gid, OffsetInstant, OrderEdit, OrderEditWebhook, OrderWebhook,
+    RefundWebhook, UserError, Uuid, WebhookPayload, WebhookSubscription, WebhookTopic,
 };
 
 /// Minutes before each retry: 238 in all, within the four hours that Shopify tries.
@@ -58,6 +58,8 @@ struct Outstanding {
     topic: WebhookTopic,
     attempt: u8,
     event: u64,
+    /// Number of the refund or fulfillment that the event is about; 0 for the order itself.
+    subject: u64,
     updated: i64,
     offset: i32,
     triggered_at: Timestamp,
@@ -171,23 +173,31 @@ impl ShopifyTwin {
         let at = self.position(shop);
         let Some(n) = self.shops[at].order_at(order) else { return false };
         let made = self.shops[at].orders.get(n).created;
-        self.announce_version(at, n, made, now, &[WebhookTopic::OrdersCreate]);
+        self.announce_version((at, n), made, now, &[WebhookTopic::OrdersCreate], 0);
         true
     }
 
-    /// One delivery for each subscription to one of the topics, all of one event.
-    pub(super) fn announce(&mut self, shop: usize, order: usize, now: Timestamp, topics: &[WebhookTopic]) {
+    /// One delivery for each subscription to one of the topics, all of one event. `subject` is the number of the
+    /// refund or fulfillment that topics of those speak of, 0 where none does.
+    pub(super) fn announce(
+        &mut self,
+        shop: usize,
+        order: usize,
+        now: Timestamp,
+        topics: &[WebhookTopic],
+        subject: u64,
+    ) {
         let updated = self.shops[shop].orders.get(order).updated;
-        self.announce_version(shop, order, updated, now, topics);
+        self.announce_version((shop, order), updated, now, topics, subject);
     }
 
     fn announce_version(
         &mut self,
-        shop: usize,
-        order: usize,
+        (shop, order): (usize, usize),
         updated: i64,
         now: Timestamp,
         topics: &[WebhookTopic],
+        subject: u64,
     ) {
         let Shop { settings, webhooks, .. } = &mut self.shops[shop];
         if webhooks.subscriptions.is_empty() {
@@ -211,6 +221,7 @@ impl ShopifyTwin {
                     topic: *topic,
                     attempt: 0,
                     event: self.deliveries.events,
+                    subject,
                     updated,
                     offset,
                     triggered_at: now,
@@ -235,6 +246,18 @@ impl ShopifyTwin {
             WebhookTopic::OrdersEdited => WebhookPayload::Edit(OrderEditWebhook {
                 order_edit: OrderEdit { id: outstanding.event, order_id: order, committed_at: at },
             }),
+            WebhookTopic::RefundsCreate => WebhookPayload::Refund(RefundWebhook {
+                id: outstanding.subject,
+                order_id: order,
+                created_at: at,
+            }),
+            WebhookTopic::FulfillmentsCreate | WebhookTopic::FulfillmentsUpdate => {
+                WebhookPayload::Fulfillment(FulfillmentWebhook {
+                    id: outstanding.subject,
+                    order_id: order,
+                    updated_at: at,
+                })
+            }
             _ => WebhookPayload::Order(OrderWebhook {
                 id: order,
                 admin_graphql_api_id: Gid::new(order),

@@ -19,13 +19,17 @@ impl Routes {
     /// The hint in a delivery; `None` if it is of a shop that is not ours.
     pub fn hint(&self, delivery: &Delivery) -> Option<Hint> {
         let (_, shop) = self.shops.iter().find(|(domain, _)| **domain == *delivery.shop_domain)?;
-        let (record, version) = match &delivery.payload {
-            WebhookPayload::Order(order) => (order.id, order.updated_at.at),
-            // An edit does not name the order's version; it is no later than the delivery.
-            WebhookPayload::Edit(edit) => (edit.order_edit.order_id, delivery.triggered_at.floor_second()),
+        // Only the order's own payload names its version; what others say is no later than the delivery.
+        let (version, lane) = match &delivery.payload {
+            WebhookPayload::Order(order) => (order.updated_at.at, Lane::Orders),
+            WebhookPayload::Edit(_) => (delivery.triggered_at.floor_second(), Lane::Orders),
+            // Mostly the echo of our own confirmation: no more urgent than an order.
+            WebhookPayload::Fulfillment(_) => (delivery.triggered_at.floor_second(), Lane::Orders),
+            WebhookPayload::Refund(_) => (delivery.triggered_at.floor_second(), Lane::Refunds),
         };
+        let record = delivery.payload.order_id().get();
         let entity = Entity { merchant: self.merchant, shop: *shop, flow: Flow::Order, record };
-        Some(Hint { entity, lane: Lane::Orders, version, cause: Cause::Delivery })
+        Some(Hint { entity, lane, version, cause: Cause::Delivery })
     }
 }
 

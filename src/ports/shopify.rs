@@ -29,15 +29,21 @@ pub enum Topic {
     OrdersPaid,
     OrdersEdited,
     OrdersCancelled,
+    RefundsCreate,
+    FulfillmentsCreate,
+    FulfillmentsUpdate,
 }
 
 impl Topic {
-    pub const ALL: [Topic; 5] = [
+    pub const ALL: [Topic; 8] = [
         Topic::OrdersCreate,
         Topic::OrdersUpdated,
         Topic::OrdersPaid,
         Topic::OrdersEdited,
         Topic::OrdersCancelled,
+        Topic::RefundsCreate,
+        Topic::FulfillmentsCreate,
+        Topic::FulfillmentsUpdate,
     ];
 
     /// As in the header of a delivery: `orders/create`.
@@ -48,6 +54,9 @@ impl Topic {
             Topic::OrdersPaid => "orders/paid",
             Topic::OrdersEdited => "orders/edited",
             Topic::OrdersCancelled => "orders/cancelled",
+            Topic::RefundsCreate => "refunds/create",
+            Topic::FulfillmentsCreate => "fulfillments/create",
+            Topic::FulfillmentsUpdate => "fulfillments/update",
         }
     }
 }
@@ -59,7 +68,7 @@ pub struct Subscription {
 }
 
 pub trait Shopify: Send + Sync {
-    /// The order as it is now, with all lines and transactions; `None` if Shopify knows no such order.
+    /// The order as it is now, with all lines, transactions, fulfillments and refunds; `None` if Shopify knows no such order.
     ///
     /// A read by id sees every write before it; a listing may not. Source: shopify.md §d.3.
     fn order(

@@ -1,6 +1,7 @@
 //! Everybody outside, played into one stage: who acts when. What they do is below.
 //!
-//! Shoppers at the till are in [`checkout`], the script in [`script`], whose e-mails look alike in [`suspects`].
+//! Shoppers at the till are in [`checkout`], the script in [`script`], whose e-mails look alike in [`suspects`]; the
+//! floor is [`warehouse`], what is given back [`customer_service`], what people key in NetSuite [`staff`].
 
 mod checkout;
 mod script;
@@ -9,7 +10,7 @@ mod suspects;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::domain::ids::{CompanyLocationId, CustomerId, OrderId};
+use crate::domain::ids::{CompanyLocationId, CustomerId, GiftCardId, OrderId};
 use crate::domain::{FixedMap, ShopKey, Timestamp};
 use crate::mocks::shopify::{ExactLine, Payment};
 use crate::ports::Runtime;
@@ -35,6 +36,9 @@ struct People {
     scripted_orders: BTreeMap<Box<str>, (ShopKey, OrderId)>,
     /// E-mails that may be misspelt, and what they may be misspellings of, by shop and name before the `@`.
     suspects: BTreeMap<(ShopKey, Box<str>), BTreeSet<Box<str>>>,
+    /// Orders that somebody holds in Shopify.
+    held: BTreeSet<(ShopKey, OrderId)>,
+    scripted_cards: BTreeMap<Box<str>, (ShopKey, GiftCardId)>,
     titles: Titles,
 }
 
@@ -71,7 +75,7 @@ impl<R: Runtime> Traffic<R> {
         Arc::new(Traffic { stage, world, runtime, door, people: Mutex::default() })
     }
 
-    /// Spawns the shoppers: one task for those that are drawn, one for the script.
+    /// Spawns the shoppers, one task for those that are drawn and one for the script, and the warehouse.
     pub fn start(self: &Arc<Self>) {
         let drawn = Arc::clone(self);
         self.runtime.spawn(async move {

@@ -3,14 +3,18 @@
 //! Not here: how bytes travel ([`Transport`]), retries (the engine re-reads and decides), or what fields mean
 //! ([`super::convert`]).
 
+mod fulfillments;
+mod gift_cards;
+
 use std::future::Future;
 use std::sync::Arc;
 
 use super::convert::{self, Unreadable};
 use super::cost::PAGE_SIZE_MAX;
 use super::operation::{
-    Answer, GraphQlError, Operation, OrderLinesVariables, OrderVariables, OrdersUpdatedVariables, Request,
-    Response, WebhookSubscriptionCreateVariables, WebhookSubscriptionsVariables,
+    Answer, GraphQlError, Operation, OrderLinesVariables, OrderRefundsVariables, OrderVariables,
+    OrdersUpdatedVariables, Request, Response, WebhookSubscriptionCreateVariables,
+    WebhookSubscriptionsVariables,
 };
 use super::wire::{self, Gid};
 use crate::domain::ids::OrderId;
@@ -18,8 +22,8 @@ use crate::domain::{Duration, Order, ShopKey, Timestamp};
 use crate::ports::shopify::{OrderPage, Subscription, Topic};
 use crate::ports::{Admission, Call, Platform, PlatformError, Shopify, ThrottleStatus};
 
-/// Lines on the first page of an order. A page of 10 costs 18 points, one of 250 costs 46, and the usual order
-/// has fewer than four lines.
+/// Lines on the first page of an order, of its fulfillments and refunds. A page of 10 lines costs 18 points, one of
+/// 250 costs 46, and the usual order has fewer than four lines.
 pub const ORDER_LINES_FIRST: u16 = 10;
 
 /// Carries a request to a shop and brings the answer back: HTTPS in production, the twin in simulation.
@@ -128,6 +132,50 @@ impl<T: Transport, A: Admission> Client<T, A> {
         response.data.ok_or_else(|| unreadable("neither data nor errors"))
     }
 
+    async fn first_page(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        id: OrderId,
+        lines: u16,
+    ) -> Result<Option<wire::Order>, PlatformError> {
+        let variables = OrderVariables { id: Gid::new(id.get()), lines };
+        match self.call(call, shop, Request::Order(variables)).await? {
+            Answer::Order(data) => Ok(data.order),
+            _ => Err(mismatched()),
+        }
+    }
+
+    /// The order's refunds, read only where there are some: they cost as much again as the order. `None` if the
+    /// order changed meanwhile.
+    async fn refunds(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        first: &wire::Order,
+    ) -> Result<Option<Vec<wire::Refund>>, PlatformError> {
+        let mut refunds = Vec::new();
+        for lines in [ORDER_LINES_FIRST, PAGE_SIZE_MAX] {
+            let variables = OrderRefundsVariables { id: first.id, lines };
+            let Answer::OrderRefunds(data) = self.call(call, shop, Request::OrderRefunds(variables)).await?
+            else {
+                return Err(mismatched());
+            };
+            let Some(page) = data.order.filter(|page| page.updated_at == first.updated_at) else {
+                return Ok(None);
+            };
+            refunds = page.refunds;
+            let is_cut = |refund: &wire::Refund| {
+                refund.refund_line_items.page_info.has_next_page
+                    || refund.return_.as_ref().is_some_and(|it| it.return_line_items.page_info.has_next_page)
+            };
+            if !refunds.iter().any(is_cut) {
+                break;
+            }
+        }
+        Ok(Some(refunds))
+    }
+
     /// The lines behind the first page. `None` if the order changed between the pages, so that they do not
     /// belong together.
     async fn further_lines(
@@ -157,15 +205,21 @@ impl<T: Transport, A: Admission> Client<T, A> {
 
 impl<T: Transport, A: Admission> Shopify for Client<T, A> {
     async fn order(&self, call: Call, shop: ShopKey, id: OrderId) -> Result<Option<Order>, PlatformError> {
-        let variables = OrderVariables { id: Gid::new(id.get()), lines: ORDER_LINES_FIRST };
-        let Answer::Order(data) = self.call(call, shop, Request::Order(variables)).await? else {
-            return Err(mismatched());
+        let changed = || PlatformError::RecordChanged { platform: Platform::Shopify };
+        let mut first = self.first_page(call, shop, id, ORDER_LINES_FIRST).await?;
+        let is_cut = |order: &wire::Order| {
+            order.fulfillments.iter().any(|it| it.fulfillment_line_items.page_info.has_next_page)
         };
-        let Some(first) = data.order else { return Ok(None) };
-        let Some(further) = self.further_lines(call, shop, &first).await? else {
-            return Err(PlatformError::RecordChanged { platform: Platform::Shopify });
+        if first.as_ref().is_some_and(is_cut) {
+            first = self.first_page(call, shop, id, PAGE_SIZE_MAX).await?;
+        }
+        let Some(first) = first else { return Ok(None) };
+        let further = self.further_lines(call, shop, &first).await?.ok_or_else(changed)?;
+        let refunds = match first.refunds.is_empty() {
+            true => Vec::new(),
+            false => self.refunds(call, shop, &first).await?.ok_or_else(changed)?,
         };
-        let order = convert::order(shop, first, further).map_err(not_converted)?;
+        let order = convert::order(shop, first, further, refunds).map_err(not_converted)?;
         Ok(Some(order))
     }
 

@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+mod fulfillment;
+mod gift_card;
+mod refund;
+
 use super::wire;
 use crate::domain::customer::Address;
 use crate::domain::ids::{CompanyLocationId, CustomerId, LineItemId, OrderId, ShippingLineId, TransactionId};
@@ -13,6 +17,9 @@ use crate::domain::order::{
 };
 use crate::domain::{Currency, CustomerKey, Money, Order, ShopKey, Sku, Timestamp};
 use crate::ports::shopify::{OrderStamp, Subscription, Topic};
+
+pub use fulfillment::{fulfillment_input, fulfillment_order, tracking_input};
+pub use gift_card::gift_card;
 
 /// A field of an answer that is no domain value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,15 +66,17 @@ impl fmt::Display for At<'_> {
     }
 }
 
-/// The order with all its lines: `order` holds the first page, `further_lines` what the next ones brought.
+/// The order with all its lines: `order` holds the first page, `further_lines` what the next ones brought,
+/// `refunds` what the document `orderRefunds` did.
 ///
 /// # Errors
 /// An amount with more digits than its currency has, a line that stands for more units than were ordered, or
-/// more shipping lines than the document asks for.
+/// more entries of a list than the documents ask for.
 pub fn order(
     shop: ShopKey,
     order: wire::Order,
     further_lines: Vec<wire::LineItem>,
+    refunds: Vec<wire::Refund>,
 ) -> Result<Order, Unreadable> {
     let at = At::root("order");
     let currency = order.currency_code;
@@ -97,7 +106,26 @@ pub fn order(
             &at.item("transactions", index),
         )?);
     }
-    let total = money(order.current_total_price_set, "currentTotalPriceSet")?;
+    let mut fulfillments = Vec::with_capacity(order.fulfillments.len());
+    for (index, entry) in order.fulfillments.into_iter().enumerate() {
+        fulfillments.push(fulfillment::fulfillment(entry, &at.item("fulfillments", index))?);
+    }
+    let terms = refund::Terms {
+        currency,
+        presentment: order.presentment_currency_code,
+        taxes_included: order.taxes_included,
+        created_at: order.created_at.at(),
+    };
+    let refunds = refund::refunds(refunds, terms, &at)?;
+    // What Shopify states shrinks with refunds of it; the order keeps what was charged.
+    let mut duties = optional(order.current_total_duties_set, "currentTotalDutiesSet")?;
+    for refund in &refunds {
+        duties = duties
+            .checked_add(refund.duties)
+            .map_err(|error| at.field("duties").unreadable(error.to_string()))?;
+    }
+    let total_at = at.field("currentTotalPriceSet");
+    let shown = order.current_total_price_set.presentment_money;
     Ok(Order {
         shop,
         id: OrderId::new(order.id.number()),
@@ -119,15 +147,15 @@ pub fn order(
         ship_to: order.shipping_address.map(address),
         lines,
         shipping,
-        duties: optional(order.current_total_duties_set, "currentTotalDutiesSet")?,
+        duties,
         additional_fees: optional(order.current_total_additional_fees_set, "currentTotalAdditionalFeesSet")?,
         tip: money(order.total_tip_received_set, "totalTipReceivedSet")?,
         tax: money(order.current_total_tax_set, "currentTotalTaxSet")?,
-        total,
-        total_presentment: total,
-        fulfillments: vec![],
-        refunds: vec![],
+        total: amount(order.current_total_price_set.shop_money.amount, currency, &total_at)?,
+        total_presentment: amount(shown.amount, shown.currency_code, &total_at)?,
         transactions,
+        fulfillments,
+        refunds,
     })
 }
 
@@ -271,7 +299,7 @@ fn transaction(
         amount: amount(entry.amount_set.shop_money.amount, currency, &amount_at)?,
         presentment: amount(presentment.amount, presentment.currency_code, &amount_at)?,
         rounding,
-        parent: None,
+        parent: entry.parent_transaction.map(|parent| TransactionId::new(parent.id.number())),
         processed_at: entry.processed_at.map_or(created_at, wire::DateTime::at),
     })
 }
@@ -315,6 +343,9 @@ pub fn topic(topic: wire::WebhookTopic) -> Option<Topic> {
         wire::WebhookTopic::OrdersPaid => Some(Topic::OrdersPaid),
         wire::WebhookTopic::OrdersEdited => Some(Topic::OrdersEdited),
         wire::WebhookTopic::OrdersCancelled => Some(Topic::OrdersCancelled),
+        wire::WebhookTopic::RefundsCreate => Some(Topic::RefundsCreate),
+        wire::WebhookTopic::FulfillmentsCreate => Some(Topic::FulfillmentsCreate),
+        wire::WebhookTopic::FulfillmentsUpdate => Some(Topic::FulfillmentsUpdate),
         wire::WebhookTopic::Other => None,
     }
 }
@@ -326,6 +357,9 @@ pub fn wire_topic(topic: Topic) -> wire::WebhookTopic {
         Topic::OrdersPaid => wire::WebhookTopic::OrdersPaid,
         Topic::OrdersEdited => wire::WebhookTopic::OrdersEdited,
         Topic::OrdersCancelled => wire::WebhookTopic::OrdersCancelled,
+        Topic::RefundsCreate => wire::WebhookTopic::RefundsCreate,
+        Topic::FulfillmentsCreate => wire::WebhookTopic::FulfillmentsCreate,
+        Topic::FulfillmentsUpdate => wire::WebhookTopic::FulfillmentsUpdate,
     }
 }
 

@@ -20,6 +20,11 @@ pub enum Request {
     OrdersUpdated(OrdersUpdatedVariables),
     WebhookSubscriptions(WebhookSubscriptionsVariables),
     WebhookSubscriptionCreate(WebhookSubscriptionCreateVariables),
+    OrderRefunds(OrderRefundsVariables),
+    FulfillmentOrders(FulfillmentOrdersVariables),
+    FulfillmentCreate(FulfillmentCreateVariables),
+    FulfillmentTrackingInfoUpdate(FulfillmentTrackingInfoUpdateVariables),
+    GiftCards(GiftCardsVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +60,40 @@ pub struct WebhookSubscriptionCreateVariables {
     pub uri: Box<str>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRefundsVariables {
+    pub id: Gid<kind::Order>,
+    /// Lines of each refund, 1 to 250.
+    pub lines: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FulfillmentOrdersVariables {
+    pub id: Gid<kind::Order>,
+    /// Lines of each fulfillment order, 1 to 250.
+    pub lines: u16,
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FulfillmentCreateVariables {
+    pub fulfillment: wire::FulfillmentInput,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FulfillmentTrackingInfoUpdateVariables {
+    pub fulfillment_id: Gid<kind::Fulfillment>,
+    pub tracking_info_input: wire::FulfillmentTrackingInput,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GiftCardsVariables {
+    /// In Shopify's search syntax: `created_at:>='2026-11-27T05:00:00Z'`.
+    pub query: Box<str>,
+    pub after: Option<Box<str>>,
+}
+
 /// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -64,15 +103,25 @@ pub enum Operation {
     OrdersUpdated,
     WebhookSubscriptions,
     WebhookSubscriptionCreate,
+    OrderRefunds,
+    FulfillmentOrders,
+    FulfillmentCreate,
+    FulfillmentTrackingInfoUpdate,
+    GiftCards,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 5] = [
+    pub const ALL: [Operation; 10] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
         Operation::WebhookSubscriptions,
         Operation::WebhookSubscriptionCreate,
+        Operation::OrderRefunds,
+        Operation::FulfillmentOrders,
+        Operation::FulfillmentCreate,
+        Operation::FulfillmentTrackingInfoUpdate,
+        Operation::GiftCards,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -82,6 +131,11 @@ impl Operation {
             Operation::OrdersUpdated => "OrdersUpdated",
             Operation::WebhookSubscriptions => "WebhookSubscriptions",
             Operation::WebhookSubscriptionCreate => "WebhookSubscriptionCreate",
+            Operation::OrderRefunds => "OrderRefunds",
+            Operation::FulfillmentOrders => "FulfillmentOrders",
+            Operation::FulfillmentCreate => "FulfillmentCreate",
+            Operation::FulfillmentTrackingInfoUpdate => "FulfillmentTrackingInfoUpdate",
+            Operation::GiftCards => "GiftCards",
         }
     }
 
@@ -94,12 +148,24 @@ impl Operation {
             Operation::WebhookSubscriptionCreate => {
                 include_str!("documents/webhookSubscriptionCreate.graphql")
             }
+            Operation::OrderRefunds => include_str!("documents/orderRefunds.graphql"),
+            Operation::FulfillmentOrders => include_str!("documents/fulfillmentOrders.graphql"),
+            Operation::FulfillmentCreate => include_str!("documents/fulfillmentCreate.graphql"),
+            Operation::FulfillmentTrackingInfoUpdate => {
+                include_str!("documents/fulfillmentTrackingInfoUpdate.graphql")
+            }
+            Operation::GiftCards => include_str!("documents/giftCards.graphql"),
         }
     }
 
     /// Whether a lost answer may have changed something.
     pub const fn is_mutation(self) -> bool {
-        matches!(self, Operation::WebhookSubscriptionCreate)
+        matches!(
+            self,
+            Operation::WebhookSubscriptionCreate
+                | Operation::FulfillmentCreate
+                | Operation::FulfillmentTrackingInfoUpdate
+        )
     }
 }
 
@@ -130,6 +196,11 @@ impl Request {
             Request::OrdersUpdated(_) => Operation::OrdersUpdated,
             Request::WebhookSubscriptions(_) => Operation::WebhookSubscriptions,
             Request::WebhookSubscriptionCreate(_) => Operation::WebhookSubscriptionCreate,
+            Request::OrderRefunds(_) => Operation::OrderRefunds,
+            Request::FulfillmentOrders(_) => Operation::FulfillmentOrders,
+            Request::FulfillmentCreate(_) => Operation::FulfillmentCreate,
+            Request::FulfillmentTrackingInfoUpdate(_) => Operation::FulfillmentTrackingInfoUpdate,
+            Request::GiftCards(_) => Operation::GiftCards,
         }
     }
 
@@ -147,6 +218,8 @@ impl Request {
         match self {
             Request::Order(variables) => variables.lines,
             Request::OrderLines(variables) => variables.lines,
+            Request::OrderRefunds(variables) => variables.lines,
+            Request::FulfillmentOrders(variables) => variables.lines,
             _ => 0,
         }
     }
@@ -158,6 +231,11 @@ impl Request {
             Request::OrdersUpdated(variables) => serde_json::to_string(variables),
             Request::WebhookSubscriptions(variables) => serde_json::to_string(variables),
             Request::WebhookSubscriptionCreate(variables) => serde_json::to_string(variables),
+            Request::OrderRefunds(variables) => serde_json::to_string(variables),
+            Request::FulfillmentOrders(variables) => serde_json::to_string(variables),
+            Request::FulfillmentCreate(variables) => serde_json::to_string(variables),
+            Request::FulfillmentTrackingInfoUpdate(variables) => serde_json::to_string(variables),
+            Request::GiftCards(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -175,6 +253,11 @@ impl Request {
             Request::OrdersUpdated(variables) => write(operation, variables),
             Request::WebhookSubscriptions(variables) => write(operation, variables),
             Request::WebhookSubscriptionCreate(variables) => write(operation, variables),
+            Request::OrderRefunds(variables) => write(operation, variables),
+            Request::FulfillmentOrders(variables) => write(operation, variables),
+            Request::FulfillmentCreate(variables) => write(operation, variables),
+            Request::FulfillmentTrackingInfoUpdate(variables) => write(operation, variables),
+            Request::GiftCards(variables) => write(operation, variables),
         }
     }
 
@@ -212,6 +295,13 @@ impl Request {
             Operation::OrdersUpdated => read(variables, Request::OrdersUpdated),
             Operation::WebhookSubscriptions => read(variables, Request::WebhookSubscriptions),
             Operation::WebhookSubscriptionCreate => read(variables, Request::WebhookSubscriptionCreate),
+            Operation::OrderRefunds => read(variables, Request::OrderRefunds),
+            Operation::FulfillmentOrders => read(variables, Request::FulfillmentOrders),
+            Operation::FulfillmentCreate => read(variables, Request::FulfillmentCreate),
+            Operation::FulfillmentTrackingInfoUpdate => {
+                read(variables, Request::FulfillmentTrackingInfoUpdate)
+            }
+            Operation::GiftCards => read(variables, Request::GiftCards),
         }
     }
 }
@@ -224,6 +314,11 @@ pub enum Answer {
     OrdersUpdated(wire::OrdersUpdatedData),
     WebhookSubscriptions(wire::WebhookSubscriptionsData),
     WebhookSubscriptionCreate(wire::WebhookSubscriptionCreateData),
+    OrderRefunds(wire::OrderRefundsData),
+    FulfillmentOrders(wire::FulfillmentOrdersData),
+    FulfillmentCreate(wire::FulfillmentCreateData),
+    FulfillmentTrackingInfoUpdate(wire::FulfillmentTrackingInfoUpdateData),
+    GiftCards(wire::GiftCardsData),
 }
 
 /// A whole answer, HTTP 200.
@@ -374,6 +469,11 @@ impl Response {
             Operation::OrdersUpdated => read(body, Answer::OrdersUpdated),
             Operation::WebhookSubscriptions => read(body, Answer::WebhookSubscriptions),
             Operation::WebhookSubscriptionCreate => read(body, Answer::WebhookSubscriptionCreate),
+            Operation::OrderRefunds => read(body, Answer::OrderRefunds),
+            Operation::FulfillmentOrders => read(body, Answer::FulfillmentOrders),
+            Operation::FulfillmentCreate => read(body, Answer::FulfillmentCreate),
+            Operation::FulfillmentTrackingInfoUpdate => read(body, Answer::FulfillmentTrackingInfoUpdate),
+            Operation::GiftCards => read(body, Answer::GiftCards),
         }
     }
 
@@ -390,6 +490,11 @@ impl Response {
             Some(Answer::OrdersUpdated(data)) => write(self, Some(data)),
             Some(Answer::WebhookSubscriptions(data)) => write(self, Some(data)),
             Some(Answer::WebhookSubscriptionCreate(data)) => write(self, Some(data)),
+            Some(Answer::OrderRefunds(data)) => write(self, Some(data)),
+            Some(Answer::FulfillmentOrders(data)) => write(self, Some(data)),
+            Some(Answer::FulfillmentCreate(data)) => write(self, Some(data)),
+            Some(Answer::FulfillmentTrackingInfoUpdate(data)) => write(self, Some(data)),
+            Some(Answer::GiftCards(data)) => write(self, Some(data)),
         }
     }
 }

@@ -4,6 +4,9 @@
 //! they mean ([`super::convert`]), which request they answer ([`super::operation`]). Texts that repeat from
 //! order to order are shared (`Arc`), so that the twin hands them out without copying.
 
+mod fulfillment;
+mod gift_card;
+mod refund;
 pub mod scalars;
 pub mod webhook;
 
@@ -13,10 +16,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Currency;
 
-pub use scalars::{DateTime, DecimalText, Gid, Rate, Uuid, kind};
+pub use fulfillment::{
+    AssignedLocation, Fulfillment, FulfillmentCreateData, FulfillmentInput, FulfillmentLineItem,
+    FulfillmentOrder, FulfillmentOrderLineItem, FulfillmentOrderLineItemInput,
+    FulfillmentOrderLineItemsInput, FulfillmentOrderStatus, FulfillmentOrders, FulfillmentOrdersData,
+    FulfillmentPayload, FulfillmentStatus, FulfillmentTrackingInfoUpdateData, FulfillmentTrackingInput,
+    TrackingInfo,
+};
+pub use gift_card::{GiftCard, GiftCardsData};
+pub use refund::{
+    AdjustmentReason, OrderAdjustment, OrderRefunds, OrderRefundsData, Refund, RefundDuty, RefundLineItem,
+    RefundShippingLine, RestockType, Return, ReturnFee, ReturnLineItem,
+};
+pub use scalars::{DateTime, DecimalText, Gid, Kind, Rate, Uuid, kind};
 pub use webhook::{
-    API_VERSION, ApiVersion, Delivery, OffsetInstant, OrderEdit, OrderEditWebhook, OrderWebhook,
-    WebhookPayload, WebhookTopic,
+    API_VERSION, ApiVersion, Delivery, FulfillmentWebhook, OffsetInstant, OrderEdit, OrderEditWebhook,
+    OrderWebhook, RefundWebhook, WebhookPayload, WebhookTopic,
 };
 
 /// `data` of the document `order`.
@@ -50,8 +65,24 @@ pub struct Order {
     pub current_total_additional_fees_set: Option<ShopMoneyBag>,
     pub total_tip_received_set: ShopMoneyBag,
     pub current_total_tax_set: ShopMoneyBag,
-    pub current_total_price_set: ShopMoneyBag,
+    pub current_total_price_set: MoneyBag,
     pub transactions: Vec<OrderTransaction>,
+    pub fulfillments: Vec<Fulfillment>,
+    /// Only that there are some: the document `orderRefunds` reads them.
+    pub refunds: Vec<Ref<kind::Refund>>,
+}
+
+/// A record of which only the number is selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "K: Kind")]
+pub struct Ref<K: Kind> {
+    pub id: Gid<K>,
+}
+
+impl<K: Kind> Ref<K> {
+    pub const fn new(number: u64) -> Ref<K> {
+        Ref { id: Gid::new(number) }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -231,6 +262,7 @@ pub struct MoneyV2 {
 #[serde(rename_all = "camelCase")]
 pub struct OrderTransaction {
     pub id: Gid<kind::OrderTransaction>,
+    pub parent_transaction: Option<Ref<kind::OrderTransaction>>,
     pub kind: OrderTransactionKind,
     pub status: OrderTransactionStatus,
     pub gateway: Option<Arc<str>>,

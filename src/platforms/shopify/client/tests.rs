@@ -95,7 +95,7 @@ fn failures_say_what_may_be_done_next() {
             block_on(writer.subscribe(call(), shop(), Topic::OrdersPaid, "https://x.example")).unwrap_err();
         assert_eq!(name(failed), mutation, "writing, {answer:?}");
         let taken = *reader.admission.taken.lock().unwrap();
-        assert_eq!(taken, (41, 41), "points go back whatever happened");
+        assert_eq!(taken, (55, 55), "points go back whatever happened");
         assert_eq!(*reader.admission.throttled.lock().unwrap(), read == "Throttled");
     }
 }
@@ -106,9 +106,9 @@ fn a_dropped_call_gives_its_points_back() {
     let mut waiting = Box::pin(client.order(call(), shop(), OrderId::new(1)));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(waiting.as_mut().poll(&mut context).is_pending());
-    assert_eq!(*client.admission.taken.lock().unwrap(), (41, 0));
+    assert_eq!(*client.admission.taken.lock().unwrap(), (55, 0));
     drop(waiting);
-    assert_eq!(*client.admission.taken.lock().unwrap(), (41, 41));
+    assert_eq!(*client.admission.taken.lock().unwrap(), (55, 55));
 }
 
 #[test]

@@ -23,22 +23,31 @@ const ORDER: &str = r##"{"data":{"order":{"id":"gid://shopify/Order/5001","name"
   "currentTotalDutiesSet":null,"currentTotalAdditionalFeesSet":null,
   "totalTipReceivedSet":{"shopMoney":{"amount":"0.0"}},
   "currentTotalTaxSet":{"shopMoney":{"amount":"7.68"}},
-  "currentTotalPriceSet":{"shopMoney":{"amount":"46.08"}},
-  "transactions":[{"id":"gid://shopify/OrderTransaction/3","kind":"SALE","status":"SUCCESS",
+  "currentTotalPriceSet":{"shopMoney":{"amount":"46.08"},
+    "presentmentMoney":{"amount":"40.47","currencyCode":"GBP"}},
+  "transactions":[{"id":"gid://shopify/OrderTransaction/3","parentTransaction":null,"kind":"SALE","status":"SUCCESS",
     "gateway":"shopify_payments","processedAt":"2026-11-27T05:00:01Z",
     "amountSet":{"shopMoney":{"amount":"92.16"},
       "presentmentMoney":{"amount":"80.94","currencyCode":"GBP"}},"amountRoundingSet":null},
-    {"id":"gid://shopify/OrderTransaction/4","kind":"TELEPATHY","status":"DREAMT","gateway":null,
+    {"id":"gid://shopify/OrderTransaction/4",
+    "parentTransaction":{"id":"gid://shopify/OrderTransaction/3"},"kind":"TELEPATHY","status":"DREAMT","gateway":null,
     "processedAt":null,"amountSet":{"shopMoney":{"amount":"0.0"},
-      "presentmentMoney":{"amount":"0.0","currencyCode":"GBP"}},"amountRoundingSet":null}]}},
-  "extensions":{"cost":{"requestedQueryCost":41,"actualQueryCost":12,
+      "presentmentMoney":{"amount":"0.0","currencyCode":"GBP"}},"amountRoundingSet":null}],
+  "fulfillments":[{"id":"gid://shopify/Fulfillment/8","createdAt":"2026-11-27T05:08:00Z","status":"SUCCESS",
+    "trackingInfo":[{"company":"UPS","number":"1Z","url":null},{"company":null,"number":null,"url":null}],
+    "fulfillmentLineItems":{"nodes":[
+      {"quantity":1,"lineItem":{"id":"gid://shopify/LineItem/1"}},
+      {"quantity":1,"lineItem":{"id":"gid://shopify/LineItem/1"}}],
+    "pageInfo":{"hasNextPage":false,"endCursor":"eyJ9"}}}],
+  "refunds":[]}},
+  "extensions":{"cost":{"requestedQueryCost":55,"actualQueryCost":12,
     "throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":1988.0,"restoreRate":100}}}}"##;
 
 fn read(json: &str) -> Result<Order, String> {
     let response = Response::parse(Operation::Order, json)?;
     let Some(Answer::Order(data)) = response.data else { return Err("no data".to_owned()) };
     let shop = "fr".parse().expect("a key");
-    order(shop, data.order.ok_or("no order")?, vec![]).map_err(|error| error.to_string())
+    order(shop, data.order.ok_or("no order")?, vec![], vec![]).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -53,6 +62,20 @@ fn an_order_reads_as_domain_values() {
     assert_eq!((order.lines[0].quantity_ordered, order.lines[0].quantity), (2, 1));
     assert_eq!(order.captures().count(), 1);
     assert_eq!(order.transactions[0].presentment, Money::new(8094, Currency::GBP));
+    assert_eq!(order.total_presentment, Money::new(4047, Currency::GBP));
+    assert_eq!(order.transactions[1].parent, Some(TransactionId::new(3)));
+}
+
+#[test]
+fn a_fulfillment_names_each_line_once_and_only_parcels_with_a_number() {
+    let order = read(ORDER).unwrap();
+    assert_eq!(order.fulfillments[0].lines, [(LineItemId::new(1), 2)]);
+    assert_eq!(order.fulfillments[0].parcels.len(), 1);
+    assert!(!order.fulfillments[0].is_cancelled);
+    assert!(
+        read(&ORDER.replace(r#""status":"SUCCESS","#, r#""status":"CANCELLED","#)).unwrap().fulfillments[0]
+            .is_cancelled
+    );
 }
 
 #[test]

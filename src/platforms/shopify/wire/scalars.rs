@@ -36,6 +36,8 @@ pub mod kind {
     use super::Kind;
 
     kinds!(Order, LineItem, ShippingLine, OrderTransaction, Customer, CompanyLocation, WebhookSubscription);
+    kinds!(Fulfillment, FulfillmentOrder, FulfillmentOrderLineItem, Location);
+    kinds!(Refund, RefundLineItem, Return, GiftCard);
 }
 
 /// A global id such as `gid://shopify/Order/5001`; only its number is kept, the kind is in the type.

@@ -10,7 +10,7 @@ use super::scalars::{Gid, Uuid, kind};
 use crate::domain::Timestamp;
 use crate::domain::ids::OrderId;
 
-/// Topics of orders. One that came after this program reads as `Other`. Source: shopify.md §c.4.
+/// Topics of orders, their refunds and fulfillments. One that came after this program reads as `Other`. Source: shopify.md §c.4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum WebhookTopic {
@@ -19,18 +19,24 @@ pub enum WebhookTopic {
     OrdersPaid,
     OrdersEdited,
     OrdersCancelled,
+    RefundsCreate,
+    FulfillmentsCreate,
+    FulfillmentsUpdate,
     #[serde(other)]
     Other,
 }
 
 impl WebhookTopic {
     /// The topics that this program knows.
-    pub const KNOWN: [WebhookTopic; 5] = [
+    pub const KNOWN: [WebhookTopic; 8] = [
         WebhookTopic::OrdersCreate,
         WebhookTopic::OrdersUpdated,
         WebhookTopic::OrdersPaid,
         WebhookTopic::OrdersEdited,
         WebhookTopic::OrdersCancelled,
+        WebhookTopic::RefundsCreate,
+        WebhookTopic::FulfillmentsCreate,
+        WebhookTopic::FulfillmentsUpdate,
     ];
 
     /// As in the header `X-Shopify-Topic`.
@@ -41,6 +47,9 @@ impl WebhookTopic {
             WebhookTopic::OrdersPaid => "orders/paid",
             WebhookTopic::OrdersEdited => "orders/edited",
             WebhookTopic::OrdersCancelled => "orders/cancelled",
+            WebhookTopic::RefundsCreate => "refunds/create",
+            WebhookTopic::FulfillmentsCreate => "fulfillments/create",
+            WebhookTopic::FulfillmentsUpdate => "fulfillments/update",
             WebhookTopic::Other => "other",
         }
     }
@@ -97,6 +106,8 @@ pub enum WebhookPayload {
     Order(OrderWebhook),
     /// `orders/edited` says only what was added and removed.
     Edit(OrderEditWebhook),
+    Refund(RefundWebhook),
+    Fulfillment(FulfillmentWebhook),
 }
 
 /// Topics create, updated, cancelled and paid share this shape, of which we read three fields.
@@ -121,6 +132,22 @@ pub struct OrderEdit {
     pub committed_at: OffsetInstant,
 }
 
+/// Of `refunds/create` we read whose refund it is. Source: shopify.md §c.5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundWebhook {
+    pub id: u64,
+    pub order_id: u64,
+    pub created_at: OffsetInstant,
+}
+
+/// Of `fulfillments/create` and `fulfillments/update` we read whose fulfillment it is. Source: shopify.md §c.5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FulfillmentWebhook {
+    pub id: u64,
+    pub order_id: u64,
+    pub updated_at: OffsetInstant,
+}
+
 impl WebhookPayload {
     /// # Errors
     /// A body without the fields that its topic carries, or of a topic that this program does not know.
@@ -128,6 +155,12 @@ impl WebhookPayload {
         match topic {
             WebhookTopic::OrdersEdited => {
                 serde_json::from_str(body).map(WebhookPayload::Edit).map_err(|error| error.to_string())
+            }
+            WebhookTopic::RefundsCreate => {
+                serde_json::from_str(body).map(WebhookPayload::Refund).map_err(|error| error.to_string())
+            }
+            WebhookTopic::FulfillmentsCreate | WebhookTopic::FulfillmentsUpdate => {
+                serde_json::from_str(body).map(WebhookPayload::Fulfillment).map_err(|error| error.to_string())
             }
             WebhookTopic::Other => Err("a topic that nobody subscribed to".to_owned()),
             _ => serde_json::from_str(body).map(WebhookPayload::Order).map_err(|error| error.to_string()),
@@ -138,6 +171,8 @@ impl WebhookPayload {
         OrderId::new(match self {
             WebhookPayload::Order(order) => order.id,
             WebhookPayload::Edit(edit) => edit.order_edit.order_id,
+            WebhookPayload::Refund(refund) => refund.order_id,
+            WebhookPayload::Fulfillment(fulfillment) => fulfillment.order_id,
         })
     }
 
@@ -146,6 +181,8 @@ impl WebhookPayload {
         match self {
             WebhookPayload::Order(order) => order.updated_at.at,
             WebhookPayload::Edit(edit) => edit.order_edit.committed_at.at,
+            WebhookPayload::Refund(refund) => refund.created_at.at,
+            WebhookPayload::Fulfillment(fulfillment) => fulfillment.updated_at.at,
         }
     }
 
@@ -154,6 +191,8 @@ impl WebhookPayload {
         match self {
             WebhookPayload::Order(order) => serde_json::to_string(order),
             WebhookPayload::Edit(edit) => serde_json::to_string(edit),
+            WebhookPayload::Refund(refund) => serde_json::to_string(refund),
+            WebhookPayload::Fulfillment(fulfillment) => serde_json::to_string(fulfillment),
         }
         .expect("a payload has no map with keys that are not text")
     }

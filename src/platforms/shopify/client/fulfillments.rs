@@ -1,0 +1,100 @@
+//! The port `Fulfillments` over the same calls.
+
+use super::{Client, ORDER_LINES_FIRST, Transport, mismatched, not_converted, unreadable};
+use crate::domain::ShopKey;
+use crate::domain::fulfillment::{FulfillmentOrder, NewFulfillment, Parcel};
+use crate::domain::ids::{FulfillmentId, OrderId};
+use crate::platforms::shopify::convert;
+use crate::platforms::shopify::cost::PAGE_SIZE_MAX;
+use crate::platforms::shopify::operation::{
+    Answer, FulfillmentCreateVariables, FulfillmentOrdersVariables, FulfillmentTrackingInfoUpdateVariables,
+    Request,
+};
+use crate::platforms::shopify::wire::{FulfillmentPayload, Gid};
+use crate::ports::shopify::Fulfillments;
+use crate::ports::{Admission, Call, Platform, PlatformError};
+
+impl<T: Transport, A: Admission> Fulfillments for Client<T, A> {
+    async fn fulfillment_orders(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        order: OrderId,
+    ) -> Result<Vec<FulfillmentOrder>, PlatformError> {
+        let (mut lines, mut after) = (ORDER_LINES_FIRST, None);
+        let mut found = Vec::new();
+        loop {
+            let variables = FulfillmentOrdersVariables { id: Gid::new(order.get()), lines, after };
+            let answer = self.call(call, shop, Request::FulfillmentOrders(variables)).await?;
+            let Answer::FulfillmentOrders(data) = answer else { return Err(mismatched()) };
+            let Some(page) = data.order else { return Ok(vec![]) };
+            let page = page.fulfillment_orders;
+            let is_cut = page.nodes.iter().any(|entry| entry.line_items.page_info.has_next_page);
+            if is_cut && lines < PAGE_SIZE_MAX {
+                (lines, after) = (PAGE_SIZE_MAX, None);
+                found.clear();
+                continue;
+            }
+            for entry in page.nodes {
+                found.push(convert::fulfillment_order(entry).map_err(not_converted)?);
+            }
+            match page.page_info.end_cursor.filter(|_| page.page_info.has_next_page) {
+                Some(cursor) => after = Some(cursor),
+                None => return Ok(found),
+            }
+        }
+    }
+
+    async fn fulfill(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        fulfillment: &NewFulfillment,
+    ) -> Result<FulfillmentId, PlatformError> {
+        let variables = FulfillmentCreateVariables { fulfillment: convert::fulfillment_input(fulfillment) };
+        let answer = self.call(call, shop, Request::FulfillmentCreate(variables)).await?;
+        let Answer::FulfillmentCreate(data) = answer else { return Err(mismatched()) };
+        done(data.fulfillment_create)
+    }
+
+    async fn retrack(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        fulfillment: FulfillmentId,
+        parcels: &[Parcel],
+    ) -> Result<(), PlatformError> {
+        let variables = FulfillmentTrackingInfoUpdateVariables {
+            fulfillment_id: Gid::new(fulfillment.get()),
+            tracking_info_input: convert::tracking_input(parcels),
+        };
+        let answer = self.call(call, shop, Request::FulfillmentTrackingInfoUpdate(variables)).await?;
+        let Answer::FulfillmentTrackingInfoUpdate(data) = answer else { return Err(mismatched()) };
+        done(data.fulfillment_tracking_info_update).map(|_| ())
+    }
+}
+
+fn done(payload: Option<FulfillmentPayload>) -> Result<FulfillmentId, PlatformError> {
+    let payload = payload.ok_or_else(|| unreadable("no payload"))?;
+    match (payload.fulfillment, payload.user_errors.first()) {
+        (Some(made), None) => Ok(FulfillmentId::new(made.id.number())),
+        (_, Some(error)) => Err(refused(&error.message)),
+        (None, None) => Err(unreadable("neither a fulfillment nor an error")),
+    }
+}
+
+/// Fulfillment orders that are closed, on hold, gone or hold fewer units than asked for were read before somebody
+/// moved, split, held or fulfilled them: reading again tells what is left. These errors have no code.
+///
+/// Source: shopify.md §g.
+fn refused(message: &str) -> PlatformError {
+    let platform = Platform::Shopify;
+    let is_outdated = message.contains("has an unfulfillable status=")
+        || message == "Invalid fulfillment order line item quantity requested."
+        || message == "Fulfillment order does not exist."
+        || message == "Fulfillment order line item does not exist.";
+    if is_outdated {
+        return PlatformError::RecordChanged { platform };
+    }
+    PlatformError::Refused { platform, reason: message.to_owned() }
+}

@@ -1,0 +1,120 @@
+//! Refunds and the returns behind them, as Shopify's JSON spells them.
+//!
+//! Source: shopify.md §h. The fields of `Return` and its fees are the schema's; no recording of them is at hand.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Connection, DateTime, Gid, MoneyBag, Ref, kind};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderRefundsData {
+    pub order: Option<OrderRefunds>,
+}
+
+/// An order's refunds, with the version of the order that they belong to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderRefunds {
+    pub id: Gid<kind::Order>,
+    pub updated_at: DateTime,
+    pub refunds: Vec<Refund>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refund {
+    pub id: Gid<kind::Refund>,
+    /// Null only for refunds from before Shopify kept it.
+    pub created_at: Option<DateTime>,
+    #[serde(rename = "return")]
+    pub return_: Option<Return>,
+    pub refund_line_items: Connection<RefundLineItem>,
+    pub refund_shipping_lines: Connection<RefundShippingLine>,
+    pub duties: Option<Vec<RefundDuty>>,
+    pub order_adjustments: Connection<OrderAdjustment>,
+    pub transactions: Connection<Ref<kind::OrderTransaction>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Return {
+    pub id: Gid<kind::Return>,
+    pub return_line_items: Connection<ReturnLineItem>,
+    pub return_shipping_fees: Vec<ReturnFee>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "__typename")]
+pub enum ReturnLineItem {
+    #[serde(rename = "ReturnLineItem", rename_all = "camelCase")]
+    Verified { restocking_fee: Option<ReturnFee> },
+    /// Of an order that Shopify does not know: no money hangs on it.
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReturnFee {
+    pub amount_set: MoneyBag,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefundLineItem {
+    pub id: Gid<kind::RefundLineItem>,
+    pub quantity: u32,
+    pub restock_type: RestockType,
+    pub line_item: Ref<kind::LineItem>,
+    pub location: Option<Ref<kind::Location>>,
+    pub subtotal_set: MoneyBag,
+    pub total_tax_set: MoneyBag,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RestockType {
+    Cancel,
+    LegacyRestock,
+    NoRestock,
+    Return,
+    /// Enumerations may gain values inside a version. Source: shopify.md §a.
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefundShippingLine {
+    /// Null once the line was removed.
+    pub shipping_line: Option<Ref<kind::ShippingLine>>,
+    pub subtotal_amount_set: MoneyBag,
+    pub tax_amount_set: MoneyBag,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefundDuty {
+    pub amount_set: MoneyBag,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderAdjustment {
+    pub reason: AdjustmentReason,
+    pub amount_set: MoneyBag,
+    pub tax_amount_set: MoneyBag,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AdjustmentReason {
+    RefundDiscrepancy,
+    PendingRefundDiscrepancy,
+    FullReturnBalancingAdjustment,
+    Restock,
+    Damage,
+    Customer,
+    #[serde(other)]
+    Unknown,
+}
