@@ -116,7 +116,8 @@ pub struct ScriptedRefund {
 pub struct ScriptedRefundLine {
     pub line: usize,
     pub units: u32,
-    pub restock: Restock,
+    /// `None`: back on the shelf if they had left, else never picked.
+    pub restock: Option<Restock>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use crate::domain::{BookDate, Zone};
 
 mod country;
 mod history;
+mod returns;
 mod scenario_text;
 mod sorting;
 mod tally;
@@ -106,7 +107,8 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
     };
     let mut files = Vec::new();
     let mut orders = 0;
-    for (first, last, sorted) in groups {
+    for (first, last, mut sorted) in groups {
+        sorted.match_credits();
         sorted.tally_into(&mut tally);
         orders += sorted.orders.len() as u64;
         if !sorted.orders.is_empty() {
@@ -156,12 +158,13 @@ impl Files {
             source: SOURCE.to_owned(),
             licence: LICENCE.to_owned(),
             changes:
-                "lines made into orders; buyers as numbers; carriage as shipping; other lines counted only"
+                "lines made into orders; buyers as numbers; carriage as shipping; credits as returns of the sales that \
+                 they match; vouchers as gift cards; other lines counted only"
                     .to_owned(),
             zone: ZONE.to_owned(),
         };
-        let entries =
-            sorted.orders.into_iter().map(|order| Entry::Order(order.recorded)).chain(carried).collect();
+        let orders = sorted.orders.into_iter().map(|order| Entry::Order(order.recorded));
+        let entries = orders.chain(sorted.returns.into_iter().map(Entry::Return)).chain(carried).collect();
         let data = recording::write(&Recording { zone: head.zone.clone(), head, entries });
         Files { name, scenario, data }
     }

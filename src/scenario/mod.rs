@@ -636,6 +636,24 @@ impl Counted {
     }
 }
 
+impl ServiceItemNames {
+    pub fn names(&self) -> [&Sku; 11] {
+        [
+            &self.shipping,
+            &self.discount,
+            &self.duties,
+            &self.fees,
+            &self.tip,
+            &self.gift_card,
+            &self.custom,
+            &self.returns,
+            &self.goodwill,
+            &self.restocking,
+            &self.exchange,
+        ]
+    }
+}
+
 impl Profile {
     /// One unit of `from` in `to` on that day: the latest rate in force, as stated or turned round.
     pub fn rate(&self, from: Currency, to: Currency, on: BookDate) -> Option<Decimal> {

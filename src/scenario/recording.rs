@@ -37,6 +37,7 @@ pub struct Recording {
 #[serde(rename_all = "kebab-case")]
 pub enum Entry {
     Order(RecordedOrder),
+    Return(RecordedReturn),
     /// Lines that the file holds and that are not played.
     Carried {
         kind: String,
@@ -61,6 +62,20 @@ pub struct RecordedOrder {
     pub shipping: Option<String>,
 }
 
+/// Units that came back, paid back at what they were sold for by the tender that paid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedReturn {
+    /// Number of the credit note.
+    pub credit: String,
+    /// Local clock reading.
+    pub at: String,
+    /// Number of the invoice that it takes back.
+    pub order: String,
+    /// Position of the line in that order, from 0, and units.
+    pub lines: Vec<(usize, u32)>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RecordedBuyer {
@@ -77,6 +92,8 @@ pub struct RecordedLine {
     pub quantity: u32,
     /// For one unit, in the shop's currency.
     pub price: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub gift_card: bool,
 }
 
 /// Why a recorded day cannot be read.

@@ -84,6 +84,11 @@ pub mod kind {
     pub const SUBSCRIBED: u16 = 9;
     pub const WEATHER: u16 = 10;
     pub const KILLED: u16 = 11;
+    pub const RELEASED: u16 = 30;
+    pub const SHIPPED: u16 = 31;
+    pub const REFUNDED: u16 = 32;
+    pub const KEYED: u16 = 33;
+    pub const CARD: u16 = 34;
 }
 
 impl Stage {

@@ -1,10 +1,12 @@
 //! Everybody outside, played into one stage: who acts when. What they do is below.
 //!
-//! Shoppers at the till are in [`checkout`], the script in [`script`], whose e-mails look alike in [`suspects`].
+//! Shoppers at the till are in [`checkout`], the script in [`script`], whose e-mails look alike in [`suspects`]; the
+//! floor is [`warehouse`].
 
 mod checkout;
 mod script;
 mod suspects;
+mod warehouse;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -71,7 +73,7 @@ impl<R: Runtime> Traffic<R> {
         Arc::new(Traffic { stage, world, runtime, door, people: Mutex::default() })
     }
 
-    /// Spawns the shoppers: one task for those that are drawn, one for the script.
+    /// Spawns the shoppers, one task for those that are drawn and one for the script, and the warehouse.
     pub fn start(self: &Arc<Self>) {
         let drawn = Arc::clone(self);
         self.runtime.spawn(async move {
@@ -90,6 +92,7 @@ impl<R: Runtime> Traffic<R> {
                 scripted.perform(event, at);
             }
         });
+        self.open_warehouse();
     }
 
     /// The shop's order that the script knows by this name, once it is placed.

@@ -161,8 +161,8 @@ pub(in crate::scenario) struct RefundLine {
     /// Counted from 1.
     pub line: Placed<usize>,
     pub units: Placed<u32>,
-    /// `cancel`, `return` or `no-restock`.
-    pub restock: Text,
+    /// `cancel`, `return` or `no-restock`; unless stated, `return` if the units had left, else `cancel`.
+    pub restock: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]

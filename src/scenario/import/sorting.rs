@@ -9,12 +9,12 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::country::market;
 use super::history::Row;
 use super::tally::{Part, Tally};
-use crate::scenario::recording::{RecordedBuyer, RecordedLine, RecordedOrder};
+use crate::scenario::recording::{RecordedBuyer, RecordedLine, RecordedOrder, RecordedReturn};
 
 /// Why a line is not played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// On an invoice that begins with `C`: goods or carriage taken back.
+    /// On an invoice that begins with `C`: goods or carriage taken back, of which no sale is found.
     Credit,
     /// `D`.
     Discount,
@@ -32,7 +32,7 @@ pub enum Kind {
     BadDebt,
     /// Negative quantity at price zero: stock thrown away or counted again.
     WriteOff,
-    /// `gift_0001_20`: a card sold, which is a liability and no revenue.
+    /// `gift_0001_20` that is taken back, or for nothing: a card sold is a line of its order.
     GiftVoucher,
     /// Postage on an invoice without goods: nothing that it could be the shipping of.
     CarriageAlone,
@@ -66,6 +66,10 @@ impl Kind {
 
 enum Sort {
     Goods,
+    /// A card sold, which is a liability and no revenue.
+    GiftCard,
+    /// Perhaps what comes back of a sale.
+    Credit,
     Carriage,
     Carried(Kind),
 }
@@ -82,10 +86,12 @@ fn sort(row: &Row) -> Sort {
         _ => None,
     };
     let negative = row.quantity < 0 || row.price < Decimal::ZERO;
+    let is_sale = row.invoice.as_bytes()[0].is_ascii_digit() && !negative && !row.price.is_zero();
     match (row.invoice.as_bytes()[0], named) {
         (b'A', _) => Sort::Carried(Kind::BadDebt),
+        (_, Some(Kind::GiftVoucher)) if is_sale => Sort::GiftCard,
         (_, Some(kind)) => Sort::Carried(kind),
-        (b'C', None) => Sort::Carried(Kind::Credit),
+        (b'C', None) => Sort::Credit,
         _ if row.quantity < 0 && row.price.is_zero() => Sort::Carried(Kind::WriteOff),
         _ if negative => Sort::Carried(Kind::NegativeLine),
         _ if ["POST", "DOT", "C2"].contains(&row.stock_code.as_ref()) => Sort::Carriage,
@@ -151,6 +157,11 @@ pub(super) struct Order {
 #[derive(Default)]
 pub(super) struct Sorted {
     pub orders: Vec<Order>,
+    pub returns: Vec<RecordedReturn>,
+    /// What the returns are made of.
+    pub returned: Part,
+    /// Lines of credit notes that are not matched yet.
+    pub(super) credits: Vec<Row>,
     pub carried: BTreeMap<Kind, Part>,
 }
 
@@ -159,7 +170,8 @@ impl Sorted {
         let (mut goods, mut carriage) = (Vec::new(), Vec::new());
         for row in invoice {
             match sort(&row) {
-                Sort::Goods => goods.push(row),
+                Sort::Goods | Sort::GiftCard => goods.push(row),
+                Sort::Credit => self.credits.push(row),
                 Sort::Carriage => carriage.push(row),
                 Sort::Carried(kind) => self.carry(kind, &row),
             }
@@ -176,6 +188,7 @@ impl Sorted {
 
     pub(super) fn append(&mut self, other: Sorted) {
         self.orders.extend(other.orders);
+        self.credits.extend(other.credits);
         for (kind, part) in other.carried {
             self.carried.entry(kind).or_default().merge(part);
         }
@@ -188,9 +201,14 @@ impl Sorted {
             tally.played.sum += written_total(&order.recorded);
             tally.fractions += order.fractions;
         }
+        tally.returned.merge(self.returned);
         for (kind, part) in &self.carried {
             tally.carried.entry(*kind).or_default().merge(*part);
         }
+    }
+
+    pub(super) fn carry_credit(&mut self, row: &Row) {
+        self.carry(Kind::Credit, row);
     }
 
     fn carry(&mut self, kind: Kind, row: &Row) {
@@ -255,6 +273,7 @@ fn line(row: &Row) -> RecordedLine {
         title: title.to_string(),
         quantity: each.map_or(1, |_| units),
         price: text(each.unwrap_or(whole)),
+        gift_card: matches!(sort(row), Sort::GiftCard),
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Tally {
     pub file: Part,
     /// Read back from the orders as they are written.
     pub played: Part,
+    /// Played as returns of the sales that they take back; negative.
+    pub returned: Part,
     /// Understood, named, and not played.
     pub carried: BTreeMap<Kind, Part>,
     /// On days that were not asked for.
@@ -48,6 +50,7 @@ impl Tally {
             file,
             rejected,
             played: Part::default(),
+            returned: Part::default(),
             carried: BTreeMap::new(),
             left_out: Part::default(),
             fractions: Decimal::ZERO,
@@ -57,6 +60,7 @@ impl Tally {
     /// Lines and money that went somewhere.
     pub fn accounted(&self) -> Part {
         let mut all = self.played;
+        all.merge(self.returned);
         self.carried.values().for_each(|part| all.merge(*part));
         all.merge(self.left_out);
         all.merge(self.rejected);
@@ -85,6 +89,7 @@ impl fmt::Display for Tally {
             writeln!(f, "{name:<18} {:>8} lines {:>16} GBP", part.lines, part.sum.round_dp(3))
         };
         row("played", &self.played)?;
+        row("returned", &self.returned)?;
         for (kind, part) in &self.carried {
             row(kind.name(), part)?;
         }

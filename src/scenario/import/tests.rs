@@ -56,9 +56,9 @@ fn round_trip(name: &str, lines: &str) -> (Imported, Scenario) {
 fn orders(scenario: &Scenario) -> Vec<(String, &crate::scenario::ScriptedOrder)> {
     let events = scenario.recorded.as_ref().unwrap().orders.iter();
     events
-        .map(|event| match &event.what {
-            Scripted::Order(order) => (scenario.starts.plus(event.at).to_string(), order),
-            other => panic!("{other:?}"),
+        .filter_map(|event| match &event.what {
+            Scripted::Order(order) => Some((scenario.starts.plus(event.at).to_string(), order)),
+            _ => None,
         })
         .collect()
 }
@@ -88,14 +88,17 @@ fn each_kind_of_line_is_an_order_or_carried_by_name() {
     let orders = orders(&scenario);
     assert_eq!(orders.len(), 1);
     let order = orders[0].1;
-    assert_eq!(order.lines.len(), 3, "repeated items stay apart, and the free card stays on the order");
+    assert_eq!(
+        order.lines.len(),
+        4,
+        "repeated items stay apart; the free card and the voucher stay on the order"
+    );
     assert_eq!(order.shipping.as_ref().unwrap().price, pounds(800));
-    assert_eq!(order.payments[0].amount, pounds(1565));
+    assert_eq!(order.payments[0].amount, pounds(3267));
     let names: Vec<&str> = imported.tally.carried.keys().map(|kind| kind.name()).collect();
     assert_eq!(
         names,
         [
-            "credit",
             "discount",
             "manual",
             "sample",
@@ -104,16 +107,15 @@ fn each_kind_of_line_is_an_order_or_carried_by_name() {
             "donation",
             "bad-debt",
             "write-off",
-            "gift-voucher",
             "carriage-alone",
             "nothing-payable",
             "negative-line"
         ]
     );
     assert_eq!(imported.tally.close(), Ok(()));
-    assert_eq!(imported.tally.played.lines, 4);
+    assert_eq!((imported.tally.played.lines, imported.tally.returned.lines), (5, 1));
     let listed = &scenario.recorded.as_ref().unwrap().not_played;
-    assert!(listed.contains(&("credit".into(), 1, pounds(-255))));
+    assert!(listed.contains(&("discount".into(), 1, pounds(-2750))));
     assert_eq!(scenario.not_covered.len(), names.len());
 }
 
@@ -239,4 +241,62 @@ fn days_are_told_apart_or_chosen_and_the_others_are_counted() {
     let one = import(&path, &ImportOptions { days: Some((day, day)), ..folder.options() }).unwrap();
     assert_eq!((one.tally.played.lines, one.tally.left_out.lines), (2, 2));
     assert_eq!(one.tally.close(), Ok(()));
+}
+
+#[test]
+fn credits_become_returns_of_the_latest_sales_that_they_match() {
+    let (imported, scenario) = round_trip(
+        "credits",
+        "1,A,Mug,5,2010-12-01 08:00:00,2.55,100,United Kingdom\n\
+         1,B,Lamp,1,2010-12-01 08:00:00,9.00,100,United Kingdom\n\
+         2,A,Mug,3,2010-12-01 09:00:00,2.55,100,United Kingdom\n\
+         3,A,Mug,9,2010-12-01 12:00:00,2.55,100,United Kingdom\n\
+         C4,A,Mug,-4,2010-12-01 10:00:00,2.55,100,United Kingdom\n\
+         C4,B,Lamp,-1,2010-12-01 10:00:00,8.00,100,United Kingdom\n\
+         C5,A,Mug,-5,2010-12-01 11:00:00,2.55,100,United Kingdom\n\
+         C6,A,Mug,-1,2010-12-01 11:00:00,2.55,,United Kingdom\n",
+    );
+    let refunds: Vec<(String, String, Vec<(usize, u32)>, i64)> = scenario
+        .recorded
+        .as_ref()
+        .unwrap()
+        .orders
+        .iter()
+        .filter_map(|event| match &event.what {
+            Scripted::After { order, what: crate::scenario::Aftermath::Refund(refund) } => Some((
+                scenario.starts.plus(event.at).to_string(),
+                order.to_string(),
+                refund.lines.iter().map(|line| (line.line, line.units)).collect(),
+                refund.payments[0].amount.minor(),
+            )),
+            _ => None,
+        })
+        .collect();
+    let at = || "2010-12-01T10:00:00Z".to_owned();
+    assert_eq!(
+        refunds,
+        [(at(), "1".to_owned(), vec![(0, 1)], 255), (at(), "2".to_owned(), vec![(0, 3)], 765)],
+        "three of the later sale, one of the earlier; four are left, so five find no sale"
+    );
+    assert_eq!(
+        (imported.tally.returned.lines, imported.tally.returned.sum.to_string()),
+        (1, "-10.20".into())
+    );
+    let credits = &imported.tally.carried[&Kind::Credit];
+    assert_eq!((credits.lines, credits.sum.to_string()), (3, "-23.30".into()));
+    assert_eq!(imported.tally.close(), Ok(()));
+}
+
+#[test]
+fn a_voucher_is_a_gift_card_on_its_order() {
+    let (imported, scenario) = round_trip(
+        "vouchers",
+        "1,A,Mug,2,2010-12-01 08:26:00,2.55,17850,United Kingdom\n\
+         1,gift_0001_20,Voucher,1,2010-12-01 08:26:00,17.02,17850,United Kingdom\n\
+         C2,gift_0001_20,Voucher,-1,2010-12-01 09:26:00,17.02,17850,United Kingdom\n",
+    );
+    let cards: Vec<bool> = orders(&scenario)[0].1.lines.iter().map(|line| line.is_gift_card).collect();
+    assert_eq!(cards, [false, true]);
+    assert_eq!(imported.tally.carried[&Kind::GiftVoucher].lines, 1);
+    assert_eq!(imported.tally.close(), Ok(()));
 }

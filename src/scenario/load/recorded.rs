@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::file::traffic::Recorded;
-use super::super::recording::{self, Entry, RecordedBuyer, RecordedOrder};
+use super::super::recording::{self, Entry, RecordedBuyer, RecordedOrder, RecordedReturn};
 use super::super::{
     Profile, RecordedTraffic, Scripted, ScriptedBuyer, ScriptedEvent, ScriptedLine, ScriptedOrder,
     ScriptedPayment, ScriptedShipping, Storefront,
@@ -41,10 +41,11 @@ pub(super) fn recorded(
     let recording = recording::read(&bytes).map_err(|error| refuse(error.to_string()))?;
     let zone = Zone::named(&recording.zone).map_err(|error| refuse(error.to_string()))?;
     let mut orders = Vec::with_capacity(recording.entries.len());
-    let mut not_played = Vec::new();
+    let (mut not_played, mut returns) = (Vec::new(), Vec::new());
     for entry in recording.entries {
         match entry {
             Entry::Order(order) => orders.push(event(clock, profile, shop, &zone, order).map_err(&refuse)?),
+            Entry::Return(back) => returns.push(back),
             Entry::Carried { kind, lines, sum } => {
                 let sum = sum.parse().map_err(|error: rust_decimal::Error| refuse(error.to_string()))?;
                 let sum =
@@ -52,6 +53,10 @@ pub(super) fn recorded(
                 not_played.push((kind.into(), lines, sum));
             }
         }
+    }
+    for back in &returns {
+        let sum = returned(clock, shop, &zone, &orders, back).map_err(&refuse)?;
+        not_played.push(("goods that came back".into(), back.lines.len() as u64, sum));
     }
     orders.sort_by_key(|event| event.at);
     Ok(RecordedTraffic { orders: Arc::new(orders), not_played })
@@ -83,7 +88,7 @@ fn event(
                 price,
                 discounts: Vec::new(),
                 taxes: Vec::new(),
-                is_gift_card: false,
+                is_gift_card: line.gift_card,
             })
         })
         .collect::<Result<Vec<_>, String>>()
@@ -161,6 +166,36 @@ fn event(
             ship_to_country: order.country.map(Into::into),
         }),
     })
+}
+
+/// What the goods that came back were sold for.
+fn returned(
+    clock: &Clock,
+    shop: &Storefront,
+    zone: &Zone,
+    orders: &[ScriptedEvent],
+    back: &RecordedReturn,
+) -> Result<Money, String> {
+    let RecordedReturn { credit, at, order: name, lines } = back;
+    let local: jiff::civil::DateTime =
+        at.parse().map_err(|_| format!("credit {credit}: `{at}` is not a local time"))?;
+    let instant = zone.instant(local).map_err(|error| format!("credit {credit}: {error}"))?;
+    if instant < clock.starts || instant >= clock.starts.plus(clock.lasts) {
+        return Err(format!("credit {credit} of {instant} is outside of the run"));
+    }
+    let placed = orders.iter().find_map(|event| match &event.what {
+        Scripted::Order(order) if *order.name == **name => Some(order),
+        _ => None,
+    });
+    let placed = placed.ok_or_else(|| format!("credit {credit}: there is no order {name}"))?;
+    let mut sum = Money::zero(shop.currency);
+    for (line, units) in lines.iter().copied() {
+        let sold = placed.lines.get(line).filter(|sold| units > 0 && units <= sold.quantity);
+        let sold = sold.ok_or_else(|| format!("credit {credit}: order {name} has no such units"))?;
+        let amount = sold.price.checked_mul(i64::from(units)).and_then(|amount| sum.checked_add(amount));
+        sum = amount.map_err(|error| format!("credit {credit}: {error}"))?;
+    }
+    Ok(sum)
 }
 
 fn total(shop: &Storefront, lines: &[ScriptedLine], shipping: Option<Money>) -> Option<Money> {
