@@ -3,10 +3,11 @@
 //! A [`Defect`] can be made in this room only: no configuration, feature or flag leads to one. Each acts between
 //! the engine and what it talks to, on the way of a request, of a store operation or of the policy; the engine
 //! itself has no hook. What they do to tax and discounts is in [`amounts`], to what the engine hears of and when in
-//! [`arrival`].
+//! [`arrival`], to what follows an order in [`money`].
 
 mod amounts;
 mod arrival;
+mod money;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -86,6 +87,28 @@ pub(super) enum Kind {
     RetailOnTimeout,
     /// Payment terms are answered as given and were not.
     TermsDropped,
+    /// Changes of an address are answered and never made (failures.md A12).
+    AddressKept,
+    /// Shipments are matched with the first line of their item (failures.md B13).
+    MatchedBySku,
+    /// A customer refund is saved a second time under another external id (failures.md A9).
+    DoubledRefund,
+    /// Gift cards are sold as ordinary goods (failures.md A8).
+    CardAsRevenue,
+    /// Goods that came back are put on hand twice (failures.md A9).
+    StockReturnedTwice,
+    /// What is kept of a refund is not taken off the credit (failures.md A9).
+    FeeIgnored,
+    /// A credit memo is made to equal the money that went back (failures.md A10).
+    PluggedExchange,
+    /// Edits of an order are rejected as a whole (failures.md A11).
+    EditRejected,
+    /// What the buyer saw is booked as the shop's money (failures.md B5).
+    PresentmentBooked,
+    /// Deposits and invoices are dated by the order (failures.md B6).
+    DatedByOrder,
+    /// Money of a cancelled order goes back and its deposit stays (failures.md B11).
+    DepositStays,
 }
 
 impl Defect {
@@ -125,6 +148,17 @@ impl Defect {
             Kind::NightlyPriceJob => "nightly-price-job",
             Kind::RetailOnTimeout => "retail-on-timeout",
             Kind::TermsDropped => "terms-dropped",
+            Kind::AddressKept => "address-kept",
+            Kind::MatchedBySku => "matched-by-sku",
+            Kind::DoubledRefund => "doubled-refund",
+            Kind::CardAsRevenue => "card-as-revenue",
+            Kind::StockReturnedTwice => "stock-returned-twice",
+            Kind::FeeIgnored => "fee-ignored",
+            Kind::PluggedExchange => "plugged-exchange",
+            Kind::EditRejected => "edit-rejected",
+            Kind::PresentmentBooked => "presentment-booked",
+            Kind::DatedByOrder => "dated-by-order",
+            Kind::DepositStays => "deposit-stays",
         }
     }
 }
@@ -218,7 +252,7 @@ impl Planted {
                 self.is(Kind::SwallowedWrite) && eid.ends_with(['0', '5'])
             }
             Request::UpsertCustomerDeposit { body, .. } => self.is_of_unknown_order(body),
-            _ => false,
+            _ => self.swallows_what_follows(request),
         };
         if !swallowed {
             return None;
@@ -230,6 +264,7 @@ impl Planted {
     /// After a request was carried out.
     pub fn after_write(&self, twin: &mut NetsuiteTwin, request: &Request, now: Timestamp) {
         self.create_again(twin, request, now);
+        self.save_twice(twin, request, now);
         match request {
             Request::UpsertCustomer { eid, body } if self.is(Kind::RenamedCustomer) => {
                 let again = Request::UpsertCustomer { eid: format!("{eid}-2").into(), body: body.clone() };

@@ -150,6 +150,7 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
             scene.calls.netsuite += 1;
             scene.awaited += 1;
             self.stage.planted.alter(&mut request);
+            self.stage.planted.alter_knowing(&scene.shopify, &scene.netsuite, &mut request);
             let (access, eid) = access(&scene, &request);
             let key = CallKey::of(&call, fingerprint(&[request.name(), eid]));
             let verdict = scene.faults.on_netsuite_call(key, access, sent_at);
@@ -323,6 +324,7 @@ fn netsuite_answer(
     stage.planted.blind(&mut response, now);
     climate::note_refusal(scene, &response);
     stage.planted.after_write(&mut scene.netsuite, request, now);
+    stage.planted.alter_answer(&scene.netsuite, request, &mut response);
     scene.show_postings(now);
     (fate != Fate::LostAfter).then_some(response)
 }

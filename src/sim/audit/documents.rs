@@ -3,14 +3,80 @@
 use std::collections::BTreeMap;
 
 use crate::domain::Order;
+use crate::domain::fulfillment::ShipStatus;
 use crate::domain::order::TransactionKind;
 use crate::mocks::netsuite::{Document, DocumentKind, NetsuiteTwin};
-use crate::sim::oracle::seen::documents::SeenDocuments;
+use crate::sim::oracle::books::sheet::Sheet;
+use crate::sim::oracle::seen::documents::{
+    SeenAdjustment, SeenCreditMemo, SeenCustomerRefund, SeenDocuments, SeenInvoice, SeenShipment,
+    SeenShippedLine,
+};
 
 /// Adds one document of an order: what it posts, and what is checked of its kind.
 pub(super) fn add_document(document: &Document<'_>, seen: &mut SeenDocuments) {
+    if document.is_deleted() {
+        return;
+    }
+    let mut own = Sheet::default();
+    let sheet = match document.kind() {
+        DocumentKind::CreditMemo | DocumentKind::CustomerRefund => &mut own,
+        _ => &mut seen.sheet,
+    };
     for posting in document.postings() {
-        seen.sheet.add(posting.account, posting.amount.currency(), i128::from(posting.amount.minor()));
+        sheet.add(posting.account, posting.amount.currency(), i128::from(posting.amount.minor()));
+    }
+    let external_id = || document.external_id().map(|id| id.as_str().into());
+    match document.kind() {
+        DocumentKind::ItemFulfillment => seen.shipments.push(SeenShipment {
+            is_shipped: document.ship_status() == Some(ShipStatus::Shipped),
+            date: document.date(),
+            lines: document
+                .lines()
+                .map(|line| SeenShippedLine {
+                    key: line.key,
+                    quantity: line.quantity,
+                    cost_minor: line.cost.minor(),
+                })
+                .collect(),
+            parcels: document.parcels().collect(),
+        }),
+        DocumentKind::Invoice => seen.invoices.push(SeenInvoice {
+            external_id: external_id(),
+            date: document.date(),
+            lines: document.lines().map(|line| (line.key, line.quantity)).collect(),
+        }),
+        DocumentKind::CreditMemo => {
+            seen.credit_memos.push(SeenCreditMemo {
+                external_id: external_id(),
+                date: document.date(),
+                postings: own.clone(),
+            });
+        }
+        DocumentKind::CustomerRefund => {
+            // What it credits is where the money left; what it debits is what owed it.
+            let paid = own.iter().find(|(.., minor)| *minor < 0);
+            if let Some((account, _, minor)) = paid {
+                seen.refunds.push(SeenCustomerRefund {
+                    external_id: external_id(),
+                    date: document.date(),
+                    account,
+                    amount_minor: -minor,
+                });
+            }
+        }
+        DocumentKind::InventoryAdjustment => seen.adjustments.push(SeenAdjustment {
+            external_id: external_id(),
+            date: document.date(),
+            value_minor: document.lines().map(|line| i128::from(line.cost.minor())).sum(),
+        }),
+        DocumentKind::SalesOrder
+        | DocumentKind::CustomerDeposit
+        | DocumentKind::JournalEntry
+        | DocumentKind::DepositApplication
+        | DocumentKind::FxReval => {}
+    }
+    for (account, currency, minor) in own.iter() {
+        seen.sheet.add(account, currency, minor);
     }
 }
 

@@ -220,7 +220,7 @@ impl Oracle {
     }
 
     /// At rest, after all orders: the balances by currency of the documents, debits positive, and by shop what its gift
-    /// cards are worth.
+    /// cards are worth; a shop that is not named has none.
     pub fn balances(
         &mut self,
         balances: &BTreeMap<(InternalId, Currency), i128>,
@@ -237,6 +237,9 @@ impl Oracle {
             let sum = |by_shop: &mut dyn Iterator<Item = (ShopKey, i128)>| -> i128 {
                 by_shop.filter(|(shop, _)| of_seller(*shop)).map(|(_, minor)| minor).sum()
             };
+            if !cards.iter().any(|(shop, _)| of_seller(*shop)) {
+                continue;
+            }
             let owed: i128 =
                 balances.iter().filter(|((known, _), _)| *known == account).map(|(_, minor)| -minor).sum();
             let outstanding = sum(&mut cards.iter().copied());

@@ -8,11 +8,16 @@ use crate::domain::order::TaxLine;
 
 /// `minor × standing ÷ ordered`, half away from zero.
 pub(super) fn standing(minor: i64, units: u32, ordered: u32) -> i128 {
-    if units == ordered {
-        return i128::from(minor);
+    share(i128::from(minor), units, ordered)
+}
+
+/// `amount × part ÷ whole`, half away from zero: what falls to some of the units (postings.md N2).
+pub(super) fn share(amount: i128, part: u32, whole: u32) -> i128 {
+    if part == whole {
+        return amount;
     }
-    let (ordered, product) = (i128::from(ordered.max(1)), i128::from(minor) * i128::from(units));
-    (product.abs() * 2 + ordered) / (ordered * 2) * product.signum()
+    let (product, whole) = (amount * i128::from(part), i128::from(whole.max(1)));
+    (product.abs() * 2 + whole) / (whole * 2) * product.signum()
 }
 
 /// `gross`, which is not negative, stripped of its tax, to the nearest minor unit.

@@ -3,11 +3,11 @@
 
 use std::borrow::Cow;
 
-use super::sheet::share;
 use super::units::Units;
 use crate::domain::sales_order::LineKey;
 use crate::domain::{Money, Order};
 use crate::sim::oracle::seen::SeenSalesOrder;
+use crate::sim::oracle::shares::share;
 
 /// The order with the units, delivery, duties and tip that the sales order must hold, and their totals.
 pub fn as_booked<'a>(order: &'a Order, units: &Units, sales_order: &SeenSalesOrder) -> Cow<'a, Order> {

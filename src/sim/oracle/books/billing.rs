@@ -4,7 +4,7 @@
 //! of the order, the share of the units that left is what must stand on its account, however many parcels it took.
 
 use super::Intent;
-use super::sheet::{Sheet, share};
+use super::sheet::Sheet;
 use super::units::Units;
 use crate::domain::order::LineItem;
 use crate::domain::sales_order::LineKey;
@@ -12,6 +12,7 @@ use crate::domain::{InternalId, Order};
 use crate::scenario::Subsidiary;
 use crate::sim::oracle::seen::documents::SeenDocuments;
 use crate::sim::oracle::seen::{SeenLine, SeenSalesOrder};
+use crate::sim::oracle::shares::share;
 
 /// What was billed of one order.
 #[derive(Debug, Clone, Default)]

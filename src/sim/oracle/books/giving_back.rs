@@ -6,7 +6,7 @@
 
 use super::Intent;
 use super::billing::{Billed, shipped};
-use super::sheet::{Sheet, share};
+use super::sheet::Sheet;
 use super::units::{RefundedUnits, Units};
 use crate::domain::ids::{LineItemId, RefundLineId};
 use crate::domain::order::{TaxLine, Tender, Transaction, TransactionKind, TransactionStatus};
@@ -17,6 +17,7 @@ use crate::scenario::Subsidiary;
 use crate::sim::oracle::seen::SeenSalesOrder;
 use crate::sim::oracle::seen::after_purchase::AfterPurchase;
 use crate::sim::oracle::seen::documents::SeenDocuments;
+use crate::sim::oracle::shares::share;
 
 /// What one refund must have become.
 #[derive(Debug, Clone, Default)]

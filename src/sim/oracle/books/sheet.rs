@@ -37,13 +37,3 @@ impl Sheet {
         wanted.chain(surplus).find(|(_, _, wanted, found)| wanted != found)
     }
 }
-
-/// `amount × part ÷ whole`, half away from zero: the share of an amount that falls to some of its units
-/// (postings.md N2).
-pub fn share(amount: i128, part: u32, whole: u32) -> i128 {
-    if part == whole {
-        return amount;
-    }
-    let (product, whole) = (amount * i128::from(part), i128::from(whole.max(1)));
-    (product.abs() * 2 + whole) / (whole * 2) * product.signum()
-}

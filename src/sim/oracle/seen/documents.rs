@@ -13,8 +13,6 @@ pub struct SeenDocuments {
     pub credit_memos: Vec<SeenCreditMemo>,
     pub refunds: Vec<SeenCustomerRefund>,
     pub adjustments: Vec<SeenAdjustment>,
-    /// Documents that post, of whichever kind.
-    pub posted: u32,
     /// What all of them post, deposits and applications included.
     pub sheet: Sheet,
 }
@@ -42,8 +40,6 @@ pub struct SeenShippedLine {
 pub struct SeenInvoice {
     pub external_id: Option<Box<str>>,
     pub date: BookDate,
-    /// What it debits to receivables.
-    pub total_minor: i128,
     /// Units by component of the order.
     pub lines: Vec<(Option<LineKey>, u32)>,
 }
@@ -59,7 +55,6 @@ pub struct SeenCreditMemo {
 pub struct SeenCustomerRefund {
     pub external_id: Option<Box<str>>,
     pub date: BookDate,
-    pub currency: Currency,
     /// The account that it credits.
     pub account: InternalId,
     pub amount_minor: i128,
