@@ -84,6 +84,7 @@ pub fn policy() -> Policy {
             .map(|code| ExceptionPolicy { code, owner: "finance".into(), deadline: Duration::from_hours(4) })
             .to_vec(),
         late: Late::NextOpen,
+        prices: None,
         engine: EngineSettings {
             steps_at_once: 8,
             lease: Duration::from_mins(2),

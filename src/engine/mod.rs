@@ -1,6 +1,7 @@
 //! The sync engine: flows that read both sides, decide with a pure `plan`, act, and record.
 //!
-//! Lives here: the flows ([`order`] with [`edit`], [`fulfillment`] and [`refund`]; [`customer`]) and what drives them: [`queue`] hands out work, [`step`] runs
+//! Lives here: the flows ([`order`] with [`edit`], [`fulfillment`] and [`refund`]; [`customer`], [`price_list`]) and what
+//! drives them: [`queue`] hands out work, [`step`] runs
 //! one piece of it, [`governor`] admits calls, [`sweep`] finds what webhooks missed, [`exception`] says what a
 //! person must know. Not here: any platform, store or clock; all of them come in through `ports`.
 
@@ -14,6 +15,7 @@ pub mod fulfillment;
 pub mod governor;
 pub mod order;
 mod posting;
+pub mod price_list;
 pub mod queue;
 mod race;
 pub mod refund;
@@ -31,15 +33,15 @@ use crate::engine::events::Observer;
 use crate::engine::exception::OpenExceptions;
 use crate::policy::Policy;
 use crate::ports::netsuite::Billing;
-use crate::ports::shopify::{Fulfillments, GiftCards};
+use crate::ports::shopify::Fulfillments;
 use crate::ports::store::StoreError;
-use crate::ports::{Entity, NetSuite, Runtime, Shopify, Store};
+use crate::ports::{AgreedPrices, Entity, NetSuite, PriceLists, Runtime, Shopify, Store};
 
 /// The four ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
-    type Shopify: Shopify + Fulfillments + GiftCards + 'static;
-    type NetSuite: NetSuite + Billing + 'static;
+    type Shopify: Shopify + Fulfillments + PriceLists + 'static;
+    type NetSuite: NetSuite + Billing + AgreedPrices + 'static;
     type Store: Store + 'static;
 }
 
@@ -100,6 +102,9 @@ impl<P: Ports> Engine<P> {
         for shop in &engine.policy.shops {
             engine.runtime.spawn(sweep::orders(Arc::clone(&engine), shop.key));
             engine.runtime.spawn(sweep::subscriptions(Arc::clone(&engine), shop.key));
+            if engine.policy.prices.is_some() {
+                engine.runtime.spawn(price_list::watch::prices(Arc::clone(&engine), shop.key));
+            }
         }
         if let Some(first) = engine.policy.shops.first() {
             engine.runtime.spawn(sweep::moved::orders(Arc::clone(&engine), first.key));

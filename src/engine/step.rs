@@ -6,8 +6,8 @@ use std::task::Poll;
 
 use super::events::Event;
 use super::exception::Finding;
-use super::order;
 use super::{Engine, Ports};
+use super::{order, price_list};
 use crate::domain::digest::digest_of;
 use crate::domain::{CauseCode, Duration, Flow, Timestamp};
 use crate::ports::store::{
@@ -31,6 +31,15 @@ pub(super) struct Draft {
     pub findings: Vec<(Entity, Finding)>,
     pub actions: String,
     pub read_version: Timestamp,
+    /// What a person must know if the step gets no answers until then; nothing once it has them.
+    pub overdue: Option<Overdue>,
+}
+
+/// A finding that waits for its time.
+#[derive(Debug)]
+pub(super) struct Overdue {
+    pub due: Timestamp,
+    pub finding: Finding,
 }
 
 impl Draft {
@@ -52,6 +61,8 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
                 Flow::Order => order::driver::drive(engine, &claim, &mut draft).await,
                 // Buyers are brought over by the orders that name them; shipping and refunds are looked after with them.
                 Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::GiftCard => Ok(()),
+                Flow::Price => price_list::driver::drive(engine, &claim, &mut draft).await,
+                Flow::Product | Flow::Terms => Ok(()),
             }
         };
         match keep_lease(engine, &claim, drive).await {
@@ -179,7 +190,12 @@ fn conclude<P: Ports>(
             let said = format!("retry: {error}").into_boxed_str();
             match error.recovery() {
                 Recovery::Retry | Recovery::LookUpThenRetry => {
-                    if now.since(claim.recorded_at) > settings.patience {
+                    if let Some(overdue) = draft.overdue.take() {
+                        // Told before the time is over rather than after: the next try may come too late.
+                        if now.plus(settings.backoff_max.times(2)) > overdue.due {
+                            draft.findings.push((claim.entity, overdue.finding));
+                        }
+                    } else if now.since(claim.recorded_at) > settings.patience {
                         let code = match error {
                             PlatformError::RecordLocked { .. } => CauseCode::RecordLocked,
                             _ => CauseCode::Unanswered,

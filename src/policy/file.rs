@@ -29,6 +29,9 @@ pub(crate) struct PolicyFile {
     pub late: Late,
     #[serde(default)]
     pub engine: Engine,
+    /// Prices of business buyers; without this table they are left alone.
+    #[serde(default)]
+    pub prices: Option<Prices>,
     #[serde(default)]
     pub warehouse: Warehouse,
     #[serde(default)]
@@ -153,6 +156,19 @@ impl Default for Items {
 pub(crate) struct Owner {
     pub owner: Text,
     pub deadline: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Prices {
+    /// Between two questions what NetSuite has changed: `5m`.
+    pub poll_every: Option<Text>,
+    /// How far each looks back; at least as long as `poll-every`.
+    pub poll_overlap: Option<Text>,
+    /// Between two comparisons of everything: `6h`.
+    pub compare_every: Option<Text>,
+    /// How long a price list may stay uncompared: `30m`.
+    pub prove_within: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -34,6 +34,8 @@ pub struct Policy {
     pub exceptions: Vec<ExceptionPolicy>,
     pub late: Late,
     pub engine: EngineSettings,
+    /// Without it, prices of business buyers are left to people.
+    pub prices: Option<PricePolicy>,
     pub warehouse: WarehousePolicy,
     pub accounting: Accounting,
 }
@@ -147,6 +149,20 @@ pub enum Late {
     /// Dated the first day of the next open period, original date in a custom field.
     NextOpen,
     Park,
+}
+
+/// How prices of business buyers are kept.
+#[derive(Debug, Clone)]
+pub struct PricePolicy {
+    /// Between two questions what NetSuite has changed.
+    pub poll_every: Duration,
+    /// How far a poll looks back behind its watermark: at least as long as the pause between polls, so that an
+    /// autumn fold of NetSuite's clock hides nothing.
+    pub poll_overlap: Duration,
+    /// Between two comparisons of every price list, whatever NetSuite says has changed.
+    pub compare_every: Duration,
+    /// A list that could not be compared for so long becomes an exception.
+    pub prove_within: Duration,
 }
 
 /// What is expected of the warehouse.

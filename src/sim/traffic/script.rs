@@ -3,14 +3,21 @@
 use std::sync::Arc;
 
 use super::checkout::{company_location, customer, gateway};
+use super::warehouse::{Share, job};
 use super::{Change, People, Traffic};
+use crate::domain::Order;
 use crate::domain::customer::Address;
+use crate::domain::fulfillment::Parcel;
+use crate::domain::sales_order::LineKey;
 use crate::domain::{Money, Timestamp};
+use crate::mocks::netsuite::{Document, DocumentKind};
 use crate::mocks::shopify::{
     CheckoutBuyer, ExactLine, ExactOrder, ExactShipping, ExactTax, Payment, PaymentStanding,
 };
 use crate::ports::Runtime;
-use crate::scenario::{Scripted, ScriptedBuyer, ScriptedLine, ScriptedOrder, ScriptedPayment, ScriptedTax};
+use crate::scenario::{
+    Aftermath, Scripted, ScriptedBuyer, ScriptedLine, ScriptedOrder, ScriptedPayment, ScriptedTax,
+};
 use crate::sim::stage::Scene;
 
 impl<R: Runtime> Traffic<R> {
@@ -18,6 +25,7 @@ impl<R: Runtime> Traffic<R> {
         let order_of = |name: &str| self.people().scripted_orders.get(name).copied();
         let (name, change) = match event {
             Scripted::Order(order) => return self.place(order, now),
+            Scripted::Wholesale(event) => return self.deal(event, now),
             Scripted::Capture { order } => (order, Change::Capture),
             Scripted::EditQuantity { order, line, quantity } => {
                 (order, Change::Quantity { line: *line, quantity: *quantity })
@@ -35,13 +43,52 @@ impl<R: Runtime> Traffic<R> {
             }
             Scripted::Touch { order } => (order, Change::Touch),
             Scripted::Replay { order } => (order, Change::Replay),
-            Scripted::After { .. } | Scripted::IssueCard(_) | Scripted::ExpireCard { .. } => {
-                todo!("played as soon as the twins know it")
+            Scripted::After { order, what } => return self.follow(order, what, now),
+            Scripted::IssueCard(_) | Scripted::ExpireCard { .. } => {
+                unreachable!("the loader refuses what nobody plays yet")
             }
         };
         let (shop, order) =
             order_of(name).expect("the loader lets no event name an order that was not placed");
         self.change(shop, order, now, change);
+    }
+
+    /// What the warehouse does with an order of the script.
+    fn follow(&self, name: &str, what: &Aftermath, now: Timestamp) {
+        let (shop, id) =
+            self.scripted_order(name).expect("the loader lets no event name an order that was not placed");
+        let mut scene = self.stage.scene();
+        let key = format!("{shop}-order-{id}");
+        let document = scene.netsuite.document_by_key(DocumentKind::SalesOrder, &key);
+        // An order that the engine has not brought over is not in the warehouse's books either.
+        let Some(job) = document.and_then(|document| job(&document)) else { return };
+        let Some(order) = scene.shopify.order_truth(shop, id) else { return };
+        match what {
+            Aftermath::Release { lock_delay } => {
+                let delay = lock_delay.unwrap_or(self.world.handling(id.get()).lock_delay);
+                self.release(&mut scene, job, &order, delay, now);
+            }
+            Aftermath::Ship(shipment) => {
+                let Some((mut entry, _)) = self.pack(&scene, job, Share::Rest) else { return };
+                if let Some(document) = scene.netsuite.document(job.id)
+                    && !shipment.lines.is_empty()
+                {
+                    entry.lines = wanted_lines(&document, &order, &shipment.lines);
+                }
+                entry.location = shipment.location.unwrap_or(entry.location);
+                entry.parcels = shipment
+                    .parcels
+                    .iter()
+                    .map(|parcel| Parcel {
+                        carrier: parcel.carrier.clone(),
+                        number: parcel.number.clone(),
+                        url: None,
+                    })
+                    .collect();
+                self.leave(&mut scene, job, &entry, now);
+            }
+            _ => unreachable!("the loader refuses what nobody plays yet"),
+        }
     }
 
     fn place(&self, order: &ScriptedOrder, now: Timestamp) {
@@ -150,4 +197,13 @@ fn scripted_payment(payment: &ScriptedPayment) -> Payment {
             (true, false) => PaymentStanding::Captured,
         },
     }
+}
+
+/// Units by position of the order's line, as units by number of the sales order's line.
+fn wanted_lines(document: &Document<'_>, order: &Order, wanted: &[(usize, u32)]) -> Vec<(u32, u32)> {
+    let number = |at: usize| {
+        let id = order.lines.get(at)?.id;
+        document.lines().find(|line| line.key == Some(LineKey::Goods(id))).map(|line| line.number)
+    };
+    wanted.iter().filter_map(|(at, units)| number(*at).map(|number| (number, *units))).collect()
 }
