@@ -59,6 +59,7 @@ fn profile() -> Arc<Profile> {
             price_minor: (500, 9_900),
             named: Vec::new(),
         },
+        wholesale: Default::default(),
         known_customers: Vec::new(),
     })
 }

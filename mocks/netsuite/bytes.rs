@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::NetsuiteTwin;
 use super::answers;
 use crate::domain::{InternalId, Timestamp};
+use crate::platforms::netsuite::operation::suiteql::prices::PriceRows;
 use crate::platforms::netsuite::operation::suiteql::{Page, Query, QueryBody, Rows};
 use crate::platforms::netsuite::operation::{Answer, RECORD_ROOT, Request, Response, SUITEQL_PATH};
 
@@ -165,10 +166,21 @@ fn spell(response: &Response, record: &str) -> TextAnswer {
         },
         Ok(Answer::SalesOrder(record)) => with_body("singular", json(record)),
         Ok(Answer::Rows(Rows::Customers(rows))) => with_body("collection", json(&page(rows))),
+        Ok(Answer::Rows(Rows::Prices(rows))) => with_body("collection", price_page(rows)),
         Ok(Answer::Rows(Rows::Documents(rows))) => with_body("collection", json(&page(rows))),
         Ok(Answer::Rows(Rows::Moved(rows))) => with_body("collection", json(&page(rows))),
         Ok(Answer::Rows(Rows::Found(rows))) => with_body("collection", json(&page(rows))),
         Err(error) => with_body("error", json(error)),
+    }
+}
+
+fn price_page(rows: &PriceRows) -> String {
+    match rows {
+        PriceRows::Changed(rows) => json(&page(rows)),
+        PriceRows::Buyers(rows) => json(&page(rows)),
+        PriceRows::AgreedItems(rows) => json(&page(rows)),
+        PriceRows::AgreedGroups(rows) => json(&page(rows)),
+        PriceRows::ItemPrices(rows) => json(&page(rows)),
     }
 }
 

@@ -229,11 +229,6 @@ impl Chart {
         &self.items[at as usize].external_id
     }
 
-    /// Position of an item, active or not.
-    pub fn item_position(&self, external_id: &str) -> Option<u32> {
-        self.item_at.get(external_id).copied()
-    }
-
     pub fn item_id(at: u32) -> InternalId {
         InternalId::new(FIRST_ITEM + u64::from(at))
     }
@@ -292,6 +287,15 @@ impl Chart {
                 .ok_or_else(refuse)?,
         };
         if self.items[at as usize].is_inactive { Err(refuse()) } else { Ok(at) }
+    }
+
+    /// The position of an item by its external id, active or not.
+    pub fn item_position(&self, external_id: &str) -> Option<u32> {
+        self.item_at.get(external_id).copied()
+    }
+
+    pub fn is_inactive(&self, at: u32) -> bool {
+        self.items[at as usize].is_inactive
     }
 
     /// The tax code of that subsidiary, with its rate.

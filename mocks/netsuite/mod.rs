@@ -37,6 +37,7 @@ mod keyed;
 pub mod ledger;
 mod moved;
 mod names;
+pub mod pricing;
 mod refund;
 mod rows;
 pub mod sales_order;
@@ -67,6 +68,7 @@ use inventory::Inventory;
 use journal::Journal;
 use ledger::Ledger;
 use names::{Name, Names};
+use pricing::Pricing;
 use refund::CustomerRefund;
 use sales_order::{SalesOrder, Sublists};
 use slots::Slots;
@@ -150,6 +152,7 @@ pub struct NetsuiteTwin {
     customers: Vec<Customer>,
     customers_by_key: FixedMap<Name, u32>,
     local_parts: LocalParts,
+    pricing: Pricing,
     transactions: Vec<Transaction>,
     orders: Vec<SalesOrder>,
     orders_by_key: FixedMap<Name, u32>,
@@ -194,6 +197,7 @@ impl NetsuiteTwin {
             customers: Vec::new(),
             customers_by_key: FixedMap::default(),
             local_parts: LocalParts::new(),
+            pricing: Pricing::default(),
             transactions: Vec::new(),
             orders: Vec::new(),
             orders_by_key: FixedMap::default(),
@@ -359,6 +363,7 @@ impl NetsuiteTwin {
             Query::DocumentsOf { sales_order, .. } => Rows::Documents(self.documents_rows(*sales_order)),
             Query::OrdersMoved { since, after } => Rows::Moved(self.orders_moved(*since, *after)),
             Query::Named { kind, external_id } => Rows::Found(self.named(*kind, external_id)),
+            Query::Prices(query) => Rows::Prices(self.prices(query)),
         };
         Response { status: 200, answer: Ok(Answer::Rows(rows)) }
     }

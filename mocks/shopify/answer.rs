@@ -108,6 +108,10 @@ impl ShopifyTwin {
             Request::WebhookSubscriptionCreate(variables) => {
                 Ok(self.webhook_subscription_create(at, variables))
             }
+            Request::PriceLists(variables) => self.price_lists(at, variables),
+            Request::PriceList(variables) => self.price_list(at, variables),
+            Request::ProductVariants(variables) => self.product_variants(at, variables),
+            Request::QuantityPricingUpdate(variables) => self.quantity_pricing_update(at, variables),
             Request::FulfillmentOrders(variables) => self.fulfillment_orders_page(at, variables, now),
             Request::FulfillmentCreate(variables) => self.fulfillment_create(at, variables, now),
             Request::FulfillmentTrackingInfoUpdate(variables) => {

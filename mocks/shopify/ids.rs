@@ -5,7 +5,7 @@
 
 use crate::domain::ids::{
     CompanyLocationId, CustomerId, FulfillmentId, FulfillmentOrderId, FulfillmentOrderLineId, GiftCardId,
-    LineItemId, OrderId, RefundId, RefundLineId, ShippingLineId, TransactionId,
+    LineItemId, OrderId, PriceListId, RefundId, RefundLineId, ShippingLineId, TransactionId, VariantId,
 };
 
 /// Distance between two shops' numbers.
@@ -20,6 +20,8 @@ const TRANSACTIONS: u64 = 6_900_000_000_000;
 const CUSTOMERS: u64 = 7_600_000_000_000;
 const COMPANY_LOCATIONS: u64 = 2_100_000_000_000;
 const SUBSCRIPTIONS: u64 = 1_300_000_000_000;
+const PRICE_LISTS: u64 = 24_900_000_000;
+const VARIANTS: u64 = 43_700_000_000_000;
 const LOCATIONS: u64 = 80_000_000_000;
 const FULFILLMENT_ORDERS: u64 = 9_800_000_000_000;
 const FULFILLMENT_ORDER_LINES: u64 = 17_100_000_000_000;
@@ -86,6 +88,22 @@ pub(super) fn company_location(shop: u64, n: usize) -> CompanyLocationId {
 
 pub(super) fn company_location_position(shop: u64, id: CompanyLocationId) -> Option<usize> {
     position(shop, COMPANY_LOCATIONS, id.get())
+}
+
+pub(super) fn price_list(shop: u64, n: usize) -> PriceListId {
+    PriceListId::new(number(shop, PRICE_LISTS, n))
+}
+
+pub(super) fn price_list_position(shop: u64, id: PriceListId) -> Option<usize> {
+    position(shop, PRICE_LISTS, id.get())
+}
+
+pub(super) fn variant(shop: u64, n: usize) -> VariantId {
+    VariantId::new(number(shop, VARIANTS, n))
+}
+
+pub(super) fn variant_position(shop: u64, id: VariantId) -> Option<usize> {
+    position(shop, VARIANTS, id.get())
 }
 
 pub(super) fn subscription(shop: u64, n: usize) -> u64 {

@@ -17,6 +17,7 @@ mod cursor;
 mod ids;
 mod index;
 mod people;
+pub mod price_lists;
 mod render;
 mod rows;
 mod service;
@@ -44,6 +45,7 @@ pub use work::HoldReason;
 
 use index::SearchIndex;
 use people::People;
+use price_lists::Selling;
 use rows::{Arena, OrderRow};
 use texts::Texts;
 use webhooks::Webhooks;
@@ -74,6 +76,7 @@ struct Shop {
     bucket: Bucket,
     orders: Arena<OrderRow>,
     people: People,
+    selling: Selling,
     index: SearchIndex,
     webhooks: Webhooks,
     routing: Routing,
@@ -119,6 +122,7 @@ impl ShopifyTwin {
             bucket,
             orders: Arena::default(),
             people: People::default(),
+            selling: Selling::default(),
             index: SearchIndex::default(),
             webhooks: Webhooks::default(),
             routing: Routing::at(ids::first_location(ordinal)),

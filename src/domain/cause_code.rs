@@ -54,10 +54,22 @@ pub enum CauseCode {
     GiftCardDrift = 24,
     /// Shopify shows as fulfilled what NetSuite has not shipped.
     FulfilledInShopify = 25,
+    /// The prices that a price list serves could not be compared with NetSuite in time.
+    PriceUnproven = 40,
+    /// Orders of a buyer wait for approval: they would take it over its credit limit.
+    CreditLimitExceeded = 41,
+    /// A field was written on the side that does not own it.
+    FieldOwnedElsewhere = 42,
+    /// A price list cannot serve what was agreed, or Shopify refused it.
+    PriceRejected = 43,
+    /// A company location has no customer in NetSuite, so nobody knows its prices.
+    CompanyUnmapped = 44,
+    /// One side says that an order was paid outside Shopify, the other does not.
+    PaidElsewhereUnmatched = 45,
 }
 
 impl CauseCode {
-    pub const ALL: [CauseCode; 25] = [
+    pub const ALL: [CauseCode; 31] = [
         CauseCode::CustomerLikelyDuplicate,
         CauseCode::ReferenceRejected,
         CauseCode::RouteMissing,
@@ -83,6 +95,12 @@ impl CauseCode {
         CauseCode::StockReturnUnrelieved,
         CauseCode::GiftCardDrift,
         CauseCode::FulfilledInShopify,
+        CauseCode::PriceUnproven,
+        CauseCode::CreditLimitExceeded,
+        CauseCode::FieldOwnedElsewhere,
+        CauseCode::PriceRejected,
+        CauseCode::CompanyUnmapped,
+        CauseCode::PaidElsewhereUnmatched,
     ];
 
     pub fn from_number(number: u8) -> Option<CauseCode> {
@@ -117,6 +135,12 @@ impl CauseCode {
             CauseCode::StockReturnUnrelieved => "stock-return-unrelieved",
             CauseCode::GiftCardDrift => "gift-card-drift",
             CauseCode::FulfilledInShopify => "fulfilled-in-shopify",
+            CauseCode::PriceUnproven => "price-unproven",
+            CauseCode::CreditLimitExceeded => "credit-limit-exceeded",
+            CauseCode::FieldOwnedElsewhere => "field-owned-elsewhere",
+            CauseCode::PriceRejected => "price-rejected",
+            CauseCode::CompanyUnmapped => "company-unmapped",
+            CauseCode::PaidElsewhereUnmatched => "paid-elsewhere-unmatched",
         }
     }
 }

@@ -166,6 +166,14 @@ numeric_id! {
     CompanyLocationId
 }
 numeric_id! {
+    /// Shopify's number of a price list.
+    PriceListId
+}
+numeric_id! {
+    /// Shopify's number of a product variant.
+    VariantId
+}
+numeric_id! {
     /// NetSuite's own key of a record, unique within its record type family.
     InternalId
 }
@@ -298,10 +306,22 @@ pub enum Flow {
     Refund = 4,
     /// Cards given away, cards that expired.
     GiftCard = 6,
+    Price = 7,
+    Product = 8,
+    Terms = 9,
 }
 
 impl Flow {
-    pub const ALL: [Flow; 5] = [Flow::Customer, Flow::Order, Flow::Fulfillment, Flow::Refund, Flow::GiftCard];
+    pub const ALL: [Flow; 8] = [
+        Flow::Customer,
+        Flow::Order,
+        Flow::Fulfillment,
+        Flow::Refund,
+        Flow::GiftCard,
+        Flow::Price,
+        Flow::Product,
+        Flow::Terms,
+    ];
 
     pub fn from_number(number: u8) -> Option<Flow> {
         Flow::ALL.into_iter().find(|flow| *flow as u8 == number)
@@ -314,6 +334,9 @@ impl Flow {
             Flow::Fulfillment => "fulfillment",
             Flow::Refund => "refund",
             Flow::GiftCard => "gift-card",
+            Flow::Price => "price",
+            Flow::Product => "product",
+            Flow::Terms => "terms",
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod fulfillment;
 pub mod ids;
 pub mod money;
 pub mod order;
+pub mod price;
 pub mod refund;
 pub mod sales_order;
 pub mod time;

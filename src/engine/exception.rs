@@ -84,6 +84,16 @@ fn next_step(code: CauseCode) -> &'static str {
         CauseCode::FulfilledInShopify => {
             "find the parcel's item fulfillment, or cancel the fulfillment in Shopify"
         }
+        CauseCode::PriceUnproven => {
+            "see whether NetSuite is up; tell the named buyers, or take their catalog offline until it is"
+        }
+        CauseCode::CreditLimitExceeded => {
+            "collect, raise the limit, or approve the named sales orders in NetSuite"
+        }
+        CauseCode::FieldOwnedElsewhere => "take the change back, or make it on the side that owns the field",
+        CauseCode::PriceRejected => "read the reason; give buyers with other prices a catalog of their own",
+        CauseCode::CompanyUnmapped => "give the NetSuite customer the named external id",
+        CauseCode::PaidElsewhereUnmatched => "find the payment; key it in NetSuite, or void it in Shopify",
     }
 }
 
@@ -102,13 +112,18 @@ impl OpenExceptions {
         Ok(OpenExceptions(Mutex::new(open)))
     }
 
-    pub fn of(&self, entity: Entity) -> Vec<CauseCode> {
+    /// Open ones of several entities.
+    pub fn of(&self, entities: impl IntoIterator<Item = Entity>) -> Vec<ExceptionKey> {
         let open = self.0.lock().expect("no code panics while it holds the open exceptions");
-        open.get(&entity).map(|codes| codes.iter().copied().collect()).unwrap_or_default()
+        if open.is_empty() {
+            return vec![];
+        }
+        let codes = |entity| open.get(&entity).into_iter().flatten().map(move |code| (entity, *code));
+        entities.into_iter().flat_map(codes).map(|(entity, code)| ExceptionKey { entity, code }).collect()
     }
 
     /// After a step was committed.
-    pub fn note(&self, raised: &[ExceptionKey], entity: Entity, converged: &[CauseCode]) {
+    pub fn note(&self, raised: &[ExceptionKey], converged: &[ExceptionKey]) {
         if raised.is_empty() && converged.is_empty() {
             return;
         }
@@ -116,12 +131,12 @@ impl OpenExceptions {
         for key in raised {
             open.entry(key.entity).or_default().insert(key.code);
         }
-        if let Some(codes) = open.get_mut(&entity) {
-            for code in converged {
-                codes.remove(code);
-            }
-            if codes.is_empty() {
-                open.remove(&entity);
+        for key in converged {
+            if let Some(codes) = open.get_mut(&key.entity) {
+                codes.remove(&key.code);
+                if codes.is_empty() {
+                    open.remove(&key.entity);
+                }
             }
         }
     }

@@ -6,6 +6,7 @@
 pub mod admission;
 pub mod error;
 pub mod netsuite;
+pub mod prices;
 pub mod runtime;
 pub mod shopify;
 pub mod store;
@@ -15,6 +16,7 @@ use crate::domain::{Flow, Lane, MerchantKey, ShopKey};
 pub use admission::{Admission, ThrottleStatus};
 pub use error::{Platform, PlatformError, Recovery};
 pub use netsuite::NetSuite;
+pub use prices::{AgreedPrices, PriceLists};
 pub use runtime::Runtime;
 pub use shopify::Shopify;
 pub use store::Store;

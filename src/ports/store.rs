@@ -83,10 +83,18 @@ pub enum LinkKind {
     JournalEntry = 9,
     /// `record` is the gift card.
     GiftCard = 10,
+    /// A price list as it was last brought to what is agreed.
+    PriceList = 22,
+    Product = 23,
+    /// A company location and its standing: terms, credit, payments outside Shopify.
+    Company = 24,
+    /// A change of a sales order that existed, its `version` when it was written: `record` tells lines (0) from the
+    /// address (1), `parent` is the order.
+    Amendment = 11,
 }
 
 impl LinkKind {
-    pub const ALL: [LinkKind; 10] = [
+    pub const ALL: [LinkKind; 14] = [
         LinkKind::Customer,
         LinkKind::SalesOrder,
         LinkKind::CustomerDeposit,
@@ -97,6 +105,10 @@ impl LinkKind {
         LinkKind::InventoryAdjustment,
         LinkKind::JournalEntry,
         LinkKind::GiftCard,
+        LinkKind::PriceList,
+        LinkKind::Product,
+        LinkKind::Company,
+        LinkKind::Amendment,
     ];
 
     /// The kind of an entity's own link, whose `record` is the entity's.
@@ -106,6 +118,9 @@ impl LinkKind {
             // Shipping and refunds of an order are looked after with the order.
             Flow::Order | Flow::Fulfillment | Flow::Refund => LinkKind::SalesOrder,
             Flow::GiftCard => LinkKind::GiftCard,
+            Flow::Price => LinkKind::PriceList,
+            Flow::Product => LinkKind::Product,
+            Flow::Terms => LinkKind::Company,
         }
     }
 
@@ -191,6 +206,10 @@ pub enum Feed {
     /// Orders of which something moved in NetSuite. Kept under shop of the first storefront of the account.
     OrdersMoved = 2,
     GiftCardsCreated = 6,
+    /// Customers, and payments by them, that NetSuite says have changed.
+    PricesChanged = 4,
+    /// Items that NetSuite says have changed.
+    ItemsChanged = 5,
 }
 
 /// Where an entity's piece of work stands after a step.
@@ -213,8 +232,8 @@ pub struct Step {
     pub links: Vec<Link>,
     pub follow_ups: Vec<Hint>,
     pub raise: Vec<Exception>,
-    /// Open exceptions of this entity whose invariant holds again.
-    pub converged: Vec<CauseCode>,
+    /// Open exceptions of this entity, and of what is looked after with it, whose invariant holds again.
+    pub converged: Vec<ExceptionKey>,
     pub audit: AuditEntry,
 }
 

@@ -10,9 +10,11 @@ use crate::policy::document::{Keyed, Placed, ShortOr};
 pub(super) mod afterwards;
 pub(super) mod merchant;
 pub(super) mod traffic;
+pub(super) mod wholesale;
 
 use merchant::{Catalogue, Items, KnownCustomer, Merchant, Rate, Shop, Subsidiary};
 use traffic::{Script, Traffic};
+use wholesale::Wholesale;
 
 /// A short string with a grammar of its own.
 pub(super) type Text = Placed<String>;
@@ -51,6 +53,9 @@ pub(super) struct ScenarioFile {
     /// Customers that NetSuite holds before the day begins.
     #[serde(default)]
     pub known_customer: Vec<KnownCustomer>,
+    /// Business buyers and their prices.
+    #[serde(default)]
+    pub wholesale: Wholesale,
     /// Shoppers.
     #[serde(default)]
     pub traffic: Traffic,

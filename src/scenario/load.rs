@@ -22,6 +22,7 @@ mod script;
 mod traffic;
 mod warehouse;
 mod weather;
+mod wholesale;
 
 /// The JSON Schema of scenario files, for editors. A test keeps it in step with the structs.
 pub const SCHEMA: &str = include_str!("schema.json");
@@ -142,7 +143,7 @@ fn scenario(
     let drawn = traffic::drawn(sources, &clock, &profile, &file.traffic.orders, options.orders)?;
     let after_purchase = after_purchase::after_purchase(sources, file.traffic.after_purchase.as_ref())?;
     let warehouse = warehouse::warehouse(sources, &clock, &profile, file.warehouse.as_ref())?;
-    let scripted = script::script(sources, &clock, &profile, &file.script)?;
+    let scripted = script::script(sources, &clock, &profile, &file.wholesale, &file.script)?;
     let recorded = match &file.traffic.recorded {
         None => None,
         Some(keys) => Some(recorded::recorded(sources, &clock, &profile, keys, reader)?),
@@ -285,6 +286,7 @@ fn name_goods(
     scripted: &[super::ScriptedEvent],
     recorded: Option<&super::RecordedTraffic>,
 ) {
+    use super::wholesale::WholesaleEvent;
     use super::{Aftermath, Scripted, StaffAct};
     let mut sold = std::collections::BTreeSet::new();
     for event in scripted.iter().chain(recorded.iter().flat_map(|recorded| recorded.orders.iter())) {
@@ -297,9 +299,13 @@ fn name_goods(
             Scripted::After { what: Aftermath::Staff(StaffAct::Substitute { sku, .. }), .. } => {
                 sold.insert(sku.clone());
             }
+            Scripted::Wholesale(WholesaleEvent::Buy(purchase)) => {
+                sold.extend(purchase.lines.iter().map(|(sku, _)| sku.clone()));
+            }
             _ => {}
         }
     }
+    sold.extend(profile.wholesale.prices.iter().map(|price| price.sku.clone()));
     let missing: Vec<&str> = file.catalogue.missing.iter().map(|sku| sku.get().as_str()).collect();
     sold.retain(|sku| !missing.contains(&sku.0.as_ref()) && !profile.catalogue.named.contains(sku));
     profile.catalogue.named.extend(sold);

@@ -10,6 +10,7 @@ pub mod import;
 pub mod load;
 pub mod recording;
 pub mod warehouse;
+pub mod wholesale;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub use after_purchase::{
     ScriptedRefundLine, ScriptedRefundPayment, ScriptedShipment, ShippingBack, StaffAct,
 };
 pub use warehouse::{Warehouse, Waves};
+use wholesale::{Wholesale, WholesaleEvent};
 
 #[derive(Debug, Clone)]
 pub struct Scenario {
@@ -84,6 +86,7 @@ pub struct Profile {
     pub catalogue: Catalogue,
     /// Customers that NetSuite holds before the day begins, with terms at stake.
     pub known_customers: Vec<KnownContact>,
+    pub wholesale: Wholesale,
 }
 
 #[derive(Debug, Clone)]
@@ -334,6 +337,7 @@ pub enum Scripted {
     ExpireCard {
         card: Box<str>,
     },
+    Wholesale(WholesaleEvent),
 }
 
 /// An order with exactly these amounts: nothing of it is computed.

@@ -61,6 +61,7 @@ pub fn audit<R: Runtime>(
     }
     let now = ended.now;
     let ledger_hash = books(&mut scene, now);
+    scene.show_prices(&scenario.profile, now);
     let seen: Vec<SeenException> = open.iter().map(seen_exception).collect();
     scene.oracle.exceptions(&seen, now);
     let chain = SeenChain { entries: chain.entries, broken_at: chain.broken_at, steps: scene.steps };
@@ -119,7 +120,9 @@ fn result<R: Runtime>(
             checked: tally.checked,
             broken: tally.broken,
             breaches: tally.breaches.clone(),
-            called_for: scene.orders > 0 && called_for(invariant.name, scenario),
+            called_for: scene.orders > 0
+                && called_for(invariant.name, scenario)
+                && scene.oracle.calls_for(invariant),
         })
         .collect();
     let effects = scene.faults.effects();

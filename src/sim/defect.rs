@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::domain::sales_order::LineKey;
 use crate::domain::{CauseCode, Duration, InternalId, Timestamp};
 use crate::mocks::netsuite::{DocumentKind, NetsuiteTwin};
+use crate::mocks::shopify::ShopifyTwin;
+use crate::platforms::netsuite::operation::suiteql::prices::PriceRows;
+use crate::platforms::netsuite::operation::suiteql::{Query, Rows};
 use crate::platforms::netsuite::operation::{Answer, Request, Response};
 use crate::platforms::netsuite::wire::{JsonDecimal, LineBody, Reference, Tag};
 use crate::policy::Policy;
@@ -79,6 +82,12 @@ pub(super) enum Kind {
     EarlyPaymentDropped,
     /// What was refused for the limits waits for the next hourly run (failures.md B3).
     RefusedUntilNextRun,
+    /// What changed in prices is only looked at by night.
+    NightlyPriceJob,
+    /// A price look-up that fails puts retail prices in place.
+    RetailOnTimeout,
+    /// Payment terms are answered as given and were not.
+    TermsDropped,
     /// Changes of an address are answered and never made (failures.md A12).
     AddressKept,
     /// Shipments are matched with the first line of their item (failures.md B13).
@@ -135,6 +144,9 @@ impl Defect {
             Kind::DateOnlyCursor => "date-only-cursor",
             Kind::EarlyPaymentDropped => "early-payment-dropped",
             Kind::RefusedUntilNextRun => "refused-until-next-run",
+            Kind::NightlyPriceJob => "nightly-price-job",
+            Kind::RetailOnTimeout => "retail-on-timeout",
+            Kind::TermsDropped => "terms-dropped",
             Kind::AddressKept => "address-kept",
             Kind::MatchedBySku => "matched-by-sku",
             Kind::DoubledRefund => "doubled-refund",
@@ -274,6 +286,31 @@ impl Planted {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The answer to a read on its way back: by day nothing seems to have changed (failures.md B8).
+    pub fn blind(&self, response: &mut Response, now: Timestamp) {
+        let hour = now.seconds().rem_euclid(86_400) / 3_600;
+        if let Ok(Answer::Rows(Rows::Prices(PriceRows::Changed(rows)))) = &mut response.answer
+            && self.is(Kind::NightlyPriceJob)
+            && hour != 2
+            && !rows.is_empty()
+        {
+            rows.clear();
+            self.act();
+        }
+    }
+
+    /// After a request that got no answer: whoever then falls back to the public price shows it to buyers with a
+    /// contract (failures.md B8).
+    pub fn fall_back(&self, twin: &mut ShopifyTwin, request: &Request) {
+        if self.is(Kind::RetailOnTimeout) && matches!(request, Request::SuiteQl(Query::Prices(_))) {
+            let shops: Vec<_> = twin.shop_keys().collect();
+            for shop in shops {
+                twin.clear_fixed_prices(shop);
+            }
+            self.act();
         }
     }
 

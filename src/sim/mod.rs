@@ -28,4 +28,5 @@ pub mod trace;
 pub mod traffic;
 pub mod transports;
 pub mod volumes;
+pub mod wholesale;
 pub mod world;

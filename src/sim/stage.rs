@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use crate::domain::{FixedMap, InternalId, Lane, ShopKey, Timestamp};
+use crate::domain::ids::CompanyLocationId;
+use crate::domain::{CauseCode, FixedMap, Flow, InternalId, Lane, ShopKey, Timestamp};
 use crate::engine::events::{Event, Observer};
 use crate::mocks::netsuite::{
     self, Account, AccountSettings, DocumentKind, ExistingCustomer, NetsuiteTwin, Subsidiary,
@@ -23,6 +24,7 @@ use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
 use crate::sim::result::{Calls, Refusals};
 use crate::sim::trace::TraceHash;
 use crate::sim::volumes::Volumes;
+use crate::sim::wholesale;
 use std::sync::Arc;
 
 /// Points of a bucket per point of restore rate. Source: shopify.md §b.1.
@@ -57,6 +59,8 @@ pub struct Scene {
     /// Deliveries that have not ended, retries included.
     pub deliveries_open: u64,
     pub acknowledged: u64,
+    /// Locations of the profile's companies, in its order.
+    pub companies: Vec<CompanyLocationId>,
     /// Running balance by account, debits positive.
     balances: FixedMap<InternalId, i128>,
     documents_seen: usize,
@@ -90,10 +94,15 @@ pub mod kind {
 impl Stage {
     pub fn new(scenario: &Scenario, seed: u64, skus: &[crate::domain::Sku], planted: Planted) -> Arc<Stage> {
         let profile = &scenario.profile;
+        let (mut shopify, mut netsuite) = (shopify(scenario), netsuite(scenario, profile, skus));
+        let companies = wholesale::open(profile, &mut shopify, &mut netsuite, scenario.starts);
+        let mut oracle = Oracle::new(Arc::clone(profile));
+        oracle.opened(&companies, scenario.starts);
         let scene = Scene {
-            shopify: shopify(scenario),
-            netsuite: netsuite(scenario, profile, skus),
-            oracle: Oracle::new(Arc::clone(profile)),
+            shopify,
+            netsuite,
+            oracle,
+            companies,
             faults: Faults::of(scenario, seed),
             trace: TraceHash::new(),
             calls: Calls::default(),
@@ -142,7 +151,7 @@ impl Scene {
                 DocumentKind::CustomerRefund => "customer refund",
                 DocumentKind::DepositApplication => "deposit application",
                 DocumentKind::InventoryAdjustment => "inventory adjustment",
-                DocumentKind::FxReval => "exchange revaluation",
+                DocumentKind::FxReval => "exchange difference",
             };
             let mut imbalance = (0, 0);
             for posting in document.postings() {
@@ -206,6 +215,9 @@ impl Observer for Stage {
                 };
                 if outcome == Outcome::Done {
                     scene.steps_done += 1;
+                    if entity.flow == Flow::Price {
+                        scene.oracle.told_of_prices(entity.record, false);
+                    }
                     scene.drained_at = at;
                 }
                 if let Some(lag) = lag {
@@ -215,6 +227,9 @@ impl Observer for Stage {
             }
             Event::Raised { key, at } => {
                 scene.oracle.raised(key.entity.shop, key.entity.record, key.code);
+                if key.code == CauseCode::PriceUnproven {
+                    scene.oracle.told_of_prices(key.entity.record, true);
+                }
                 (kind::RAISED, at, key.entity.record, key.code as u64)
             }
             Event::Swept { shop, found, at } => {

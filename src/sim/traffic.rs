@@ -35,11 +35,11 @@ pub struct Traffic<R> {
 
 /// Who has an account, and whose e-mails look alike.
 #[derive(Default)]
-struct People {
+pub(super) struct People {
     customers: FixedMap<(ShopKey, u64), CustomerId>,
     companies: FixedMap<(ShopKey, u64), CompanyLocationId>,
     scripted_companies: BTreeMap<(ShopKey, Box<str>), CompanyLocationId>,
-    scripted_orders: BTreeMap<Box<str>, (ShopKey, OrderId)>,
+    pub(super) scripted_orders: BTreeMap<Box<str>, (ShopKey, OrderId)>,
     /// E-mails that may be misspelt, and what they may be misspellings of, by shop and name before the `@`.
     suspects: BTreeMap<(ShopKey, Box<str>), BTreeSet<Box<str>>>,
     /// Orders that somebody holds in Shopify.
@@ -100,6 +100,7 @@ impl<R: Runtime> Traffic<R> {
                 scripted.perform(event, at);
             }
         });
+        self.open_warehouse();
     }
 
     /// The shop's order that the script knows by this name, once it is placed.
@@ -107,7 +108,7 @@ impl<R: Runtime> Traffic<R> {
         self.people().scripted_orders.get(name).copied()
     }
 
-    fn people(&self) -> MutexGuard<'_, People> {
+    pub(super) fn people(&self) -> MutexGuard<'_, People> {
         self.people.lock().expect("nothing panics among the people")
     }
 
@@ -147,7 +148,7 @@ impl<R: Runtime> Traffic<R> {
     }
 
     /// Counts what was paid at the till and sends out what Shopify has to say of it.
-    fn placed(&self, scene: &mut Scene, shop: ShopKey, order: OrderId, now: Timestamp) {
+    pub(super) fn placed(&self, scene: &mut Scene, shop: ShopKey, order: OrderId, now: Timestamp) {
         scene.orders += 1;
         scene.trace.event(kind::ORDER_PLACED, now, order.get(), 0);
         self.announce(scene, shop, order, 0, now);

@@ -302,6 +302,9 @@ fn netsuite_answer(
     fate: Fate,
     now: Timestamp,
 ) -> Option<netsuite_operation::Response> {
+    if matches!(fate, Fate::LostBefore | Fate::Unavailable) {
+        stage.planted.fall_back(&mut scene.shopify, request);
+    }
     match fate {
         Fate::LostBefore => return None,
         Fate::Unavailable => return Some(netsuite::maintenance_response()),
@@ -318,6 +321,7 @@ fn netsuite_answer(
         Fidelity::Typed => scene.netsuite.execute(request, now),
         Fidelity::Bytes => over_text(scene, request, now),
     };
+    stage.planted.blind(&mut response, now);
     climate::note_refusal(scene, &response);
     stage.planted.after_write(&mut scene.netsuite, request, now);
     stage.planted.alter_answer(&scene.netsuite, request, &mut response);

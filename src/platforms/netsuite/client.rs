@@ -16,6 +16,8 @@ use crate::domain::{CustomerDeposit, Duration, ExternalId, InternalId, KnownCust
 use crate::ports::netsuite::Booked;
 use crate::ports::{Admission, Call, NetSuite, Platform, PlatformError};
 
+mod prices;
+
 /// Carries requests: HTTPS in production, the twin in simulation.
 pub trait Transport: Send + Sync {
     fn send(

@@ -8,14 +8,13 @@
 use std::fmt::Write;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::wire::{
     BillBody, CustomerBody, CustomerDepositBody, CustomerRefundBody, DepositApplicationBody, ErrorBody,
     ErrorDetail, InventoryAdjustmentBody, JournalEntryBody, SalesOrderBody, SalesOrderRecord,
 };
 use crate::domain::InternalId;
-use suiteql::{CustomerRow, DocumentRow, FoundRow, MovedRow, Page, Query, QueryBody, Rows};
+use suiteql::{CustomerRow, DocumentRow, FoundRow, MovedRow, Query, QueryBody, Rows, page_of};
 
 pub mod suiteql;
 
@@ -290,16 +289,19 @@ impl Response {
                 Answer::SalesOrder(from_json(body).map_err(|error| unreadable(error.to_string()))?)
             }
             Request::SuiteQl(Query::CustomersLike { .. }) => {
-                Answer::Rows(Rows::Customers(page::<CustomerRow>(body).map_err(unreadable)?))
+                Answer::Rows(Rows::Customers(page_of::<CustomerRow>(body).map_err(unreadable)?))
             }
             Request::SuiteQl(Query::DocumentsOf { .. }) => {
-                Answer::Rows(Rows::Documents(page::<DocumentRow>(body).map_err(unreadable)?))
+                Answer::Rows(Rows::Documents(page_of::<DocumentRow>(body).map_err(unreadable)?))
             }
             Request::SuiteQl(Query::OrdersMoved { .. }) => {
-                Answer::Rows(Rows::Moved(page::<MovedRow>(body).map_err(unreadable)?))
+                Answer::Rows(Rows::Moved(page_of::<MovedRow>(body).map_err(unreadable)?))
             }
             Request::SuiteQl(Query::Named { .. }) => {
-                Answer::Rows(Rows::Found(page::<FoundRow>(body).map_err(unreadable)?))
+                Answer::Rows(Rows::Found(page_of::<FoundRow>(body).map_err(unreadable)?))
+            }
+            Request::SuiteQl(Query::Prices(query)) => {
+                Answer::Rows(Rows::Prices(query.read(body).map_err(unreadable)?))
             }
             _ => {
                 // The id is the last part of the path: no body comes with a 204.
@@ -316,12 +318,6 @@ impl Response {
 
 fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> {
     serde_json::from_str(text)
-}
-
-fn page<T: DeserializeOwned>(body: &str) -> Result<Vec<T>, String> {
-    let page: Page<T> = from_json(body).map_err(|error| error.to_string())?;
-    // No order has a thousand lines on its documents; the other queries name how many rows they want.
-    if page.has_more { Err("more rows than one page".to_owned()) } else { Ok(page.items) }
 }
 
 fn error_body(status: u16, body: &str) -> ErrorBody {

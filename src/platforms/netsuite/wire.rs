@@ -12,6 +12,7 @@ use crate::domain::{BookDate, Currency, InternalId, Timestamp};
 
 pub mod billing;
 pub mod decimal;
+pub mod local_time;
 pub mod reference;
 
 pub use billing::{
@@ -19,6 +20,7 @@ pub use billing::{
     InventoryAdjustmentBody,
 };
 pub use decimal::JsonDecimal;
+pub use local_time::LocalTime;
 pub use reference::{CurrencyReference, OrderStatus, PriceLevel, Reference, Seen, Tag};
 
 /// A sublist: `{"items":[…]}`.

@@ -22,6 +22,8 @@ use crate::domain::{Duration, Order, ShopKey, Timestamp};
 use crate::ports::shopify::{OrderPage, Subscription, Topic};
 use crate::ports::{Admission, Call, Platform, PlatformError, Shopify, ThrottleStatus};
 
+mod prices;
+
 /// Lines on the first page of an order, of its fulfillments and refunds. A page of 10 lines costs 18 points, one of
 /// 250 costs 46, and the usual order has fewer than four lines.
 pub const ORDER_LINES_FIRST: u16 = 10;

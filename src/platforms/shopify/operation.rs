@@ -20,6 +20,10 @@ pub enum Request {
     OrdersUpdated(OrdersUpdatedVariables),
     WebhookSubscriptions(WebhookSubscriptionsVariables),
     WebhookSubscriptionCreate(WebhookSubscriptionCreateVariables),
+    PriceLists(PageVariables),
+    PriceList(PriceListVariables),
+    ProductVariants(PageVariables),
+    QuantityPricingUpdate(Box<QuantityPricingVariables>),
     OrderRefunds(OrderRefundsVariables),
     FulfillmentOrders(FulfillmentOrdersVariables),
     FulfillmentCreate(FulfillmentCreateVariables),
@@ -58,6 +62,25 @@ pub struct WebhookSubscriptionsVariables {
 pub struct WebhookSubscriptionCreateVariables {
     pub topic: WebhookTopic,
     pub uri: Box<str>,
+}
+
+/// Of a listing that takes a cursor and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageVariables {
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceListVariables {
+    pub id: Gid<kind::PriceList>,
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuantityPricingVariables {
+    pub price_list_id: Gid<kind::PriceList>,
+    pub input: wire::prices::QuantityPricingInput,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +126,10 @@ pub enum Operation {
     OrdersUpdated,
     WebhookSubscriptions,
     WebhookSubscriptionCreate,
+    PriceLists,
+    PriceList,
+    ProductVariants,
+    QuantityPricingUpdate,
     OrderRefunds,
     FulfillmentOrders,
     FulfillmentCreate,
@@ -111,12 +138,16 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub const ALL: [Operation; 10] = [
+    pub const ALL: [Operation; 14] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
         Operation::WebhookSubscriptions,
         Operation::WebhookSubscriptionCreate,
+        Operation::PriceLists,
+        Operation::PriceList,
+        Operation::ProductVariants,
+        Operation::QuantityPricingUpdate,
         Operation::OrderRefunds,
         Operation::FulfillmentOrders,
         Operation::FulfillmentCreate,
@@ -131,6 +162,10 @@ impl Operation {
             Operation::OrdersUpdated => "OrdersUpdated",
             Operation::WebhookSubscriptions => "WebhookSubscriptions",
             Operation::WebhookSubscriptionCreate => "WebhookSubscriptionCreate",
+            Operation::PriceLists => "PriceLists",
+            Operation::PriceList => "PriceList",
+            Operation::ProductVariants => "ProductVariants",
+            Operation::QuantityPricingUpdate => "QuantityPricingByVariantUpdate",
             Operation::OrderRefunds => "OrderRefunds",
             Operation::FulfillmentOrders => "FulfillmentOrders",
             Operation::FulfillmentCreate => "FulfillmentCreate",
@@ -148,6 +183,12 @@ impl Operation {
             Operation::WebhookSubscriptionCreate => {
                 include_str!("documents/webhookSubscriptionCreate.graphql")
             }
+            Operation::PriceLists => include_str!("documents/priceLists.graphql"),
+            Operation::PriceList => include_str!("documents/priceList.graphql"),
+            Operation::ProductVariants => include_str!("documents/productVariants.graphql"),
+            Operation::QuantityPricingUpdate => {
+                include_str!("documents/quantityPricingByVariantUpdate.graphql")
+            }
             Operation::OrderRefunds => include_str!("documents/orderRefunds.graphql"),
             Operation::FulfillmentOrders => include_str!("documents/fulfillmentOrders.graphql"),
             Operation::FulfillmentCreate => include_str!("documents/fulfillmentCreate.graphql"),
@@ -163,6 +204,7 @@ impl Operation {
         matches!(
             self,
             Operation::WebhookSubscriptionCreate
+                | Operation::QuantityPricingUpdate
                 | Operation::FulfillmentCreate
                 | Operation::FulfillmentTrackingInfoUpdate
         )
@@ -196,6 +238,10 @@ impl Request {
             Request::OrdersUpdated(_) => Operation::OrdersUpdated,
             Request::WebhookSubscriptions(_) => Operation::WebhookSubscriptions,
             Request::WebhookSubscriptionCreate(_) => Operation::WebhookSubscriptionCreate,
+            Request::PriceLists(_) => Operation::PriceLists,
+            Request::PriceList(_) => Operation::PriceList,
+            Request::ProductVariants(_) => Operation::ProductVariants,
+            Request::QuantityPricingUpdate(_) => Operation::QuantityPricingUpdate,
             Request::OrderRefunds(_) => Operation::OrderRefunds,
             Request::FulfillmentOrders(_) => Operation::FulfillmentOrders,
             Request::FulfillmentCreate(_) => Operation::FulfillmentCreate,
@@ -231,6 +277,10 @@ impl Request {
             Request::OrdersUpdated(variables) => serde_json::to_string(variables),
             Request::WebhookSubscriptions(variables) => serde_json::to_string(variables),
             Request::WebhookSubscriptionCreate(variables) => serde_json::to_string(variables),
+            Request::PriceLists(variables) => serde_json::to_string(variables),
+            Request::PriceList(variables) => serde_json::to_string(variables),
+            Request::ProductVariants(variables) => serde_json::to_string(variables),
+            Request::QuantityPricingUpdate(variables) => serde_json::to_string(variables),
             Request::OrderRefunds(variables) => serde_json::to_string(variables),
             Request::FulfillmentOrders(variables) => serde_json::to_string(variables),
             Request::FulfillmentCreate(variables) => serde_json::to_string(variables),
@@ -253,6 +303,10 @@ impl Request {
             Request::OrdersUpdated(variables) => write(operation, variables),
             Request::WebhookSubscriptions(variables) => write(operation, variables),
             Request::WebhookSubscriptionCreate(variables) => write(operation, variables),
+            Request::PriceLists(variables) => write(operation, variables),
+            Request::PriceList(variables) => write(operation, variables),
+            Request::ProductVariants(variables) => write(operation, variables),
+            Request::QuantityPricingUpdate(variables) => write(operation, variables),
             Request::OrderRefunds(variables) => write(operation, variables),
             Request::FulfillmentOrders(variables) => write(operation, variables),
             Request::FulfillmentCreate(variables) => write(operation, variables),
@@ -295,6 +349,10 @@ impl Request {
             Operation::OrdersUpdated => read(variables, Request::OrdersUpdated),
             Operation::WebhookSubscriptions => read(variables, Request::WebhookSubscriptions),
             Operation::WebhookSubscriptionCreate => read(variables, Request::WebhookSubscriptionCreate),
+            Operation::PriceLists => read(variables, Request::PriceLists),
+            Operation::PriceList => read(variables, Request::PriceList),
+            Operation::ProductVariants => read(variables, Request::ProductVariants),
+            Operation::QuantityPricingUpdate => read(variables, Request::QuantityPricingUpdate),
             Operation::OrderRefunds => read(variables, Request::OrderRefunds),
             Operation::FulfillmentOrders => read(variables, Request::FulfillmentOrders),
             Operation::FulfillmentCreate => read(variables, Request::FulfillmentCreate),
@@ -314,6 +372,10 @@ pub enum Answer {
     OrdersUpdated(wire::OrdersUpdatedData),
     WebhookSubscriptions(wire::WebhookSubscriptionsData),
     WebhookSubscriptionCreate(wire::WebhookSubscriptionCreateData),
+    PriceLists(wire::prices::PriceListsData),
+    PriceList(wire::prices::PriceListData),
+    ProductVariants(wire::prices::ProductVariantsData),
+    QuantityPricingUpdate(wire::prices::QuantityPricingData),
     OrderRefunds(wire::OrderRefundsData),
     FulfillmentOrders(wire::FulfillmentOrdersData),
     FulfillmentCreate(wire::FulfillmentCreateData),
@@ -469,6 +531,10 @@ impl Response {
             Operation::OrdersUpdated => read(body, Answer::OrdersUpdated),
             Operation::WebhookSubscriptions => read(body, Answer::WebhookSubscriptions),
             Operation::WebhookSubscriptionCreate => read(body, Answer::WebhookSubscriptionCreate),
+            Operation::PriceLists => read(body, Answer::PriceLists),
+            Operation::PriceList => read(body, Answer::PriceList),
+            Operation::ProductVariants => read(body, Answer::ProductVariants),
+            Operation::QuantityPricingUpdate => read(body, Answer::QuantityPricingUpdate),
             Operation::OrderRefunds => read(body, Answer::OrderRefunds),
             Operation::FulfillmentOrders => read(body, Answer::FulfillmentOrders),
             Operation::FulfillmentCreate => read(body, Answer::FulfillmentCreate),
@@ -490,6 +556,10 @@ impl Response {
             Some(Answer::OrdersUpdated(data)) => write(self, Some(data)),
             Some(Answer::WebhookSubscriptions(data)) => write(self, Some(data)),
             Some(Answer::WebhookSubscriptionCreate(data)) => write(self, Some(data)),
+            Some(Answer::PriceLists(data)) => write(self, Some(data)),
+            Some(Answer::PriceList(data)) => write(self, Some(data)),
+            Some(Answer::ProductVariants(data)) => write(self, Some(data)),
+            Some(Answer::QuantityPricingUpdate(data)) => write(self, Some(data)),
             Some(Answer::OrderRefunds(data)) => write(self, Some(data)),
             Some(Answer::FulfillmentOrders(data)) => write(self, Some(data)),
             Some(Answer::FulfillmentCreate(data)) => write(self, Some(data)),

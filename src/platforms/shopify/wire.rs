@@ -6,6 +6,7 @@
 
 mod fulfillment;
 mod gift_card;
+pub mod prices;
 mod refund;
 pub mod scalars;
 pub mod webhook;

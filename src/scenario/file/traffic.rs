@@ -6,6 +6,7 @@ use super::Text;
 use super::afterwards::{
     AfterPurchase, Cancel, Capture, Card, Move, Readdress, Refund, Release, SettleRefund, Ship, Split, Staff,
 };
+use super::wholesale::{Buy, BuyerSees, PriceChange};
 use crate::policy::document::{Keyed, Placed};
 
 #[derive(Debug, Default, Deserialize)]
@@ -124,6 +125,12 @@ pub(in crate::scenario) struct Script {
     pub expire_card: Option<Text>,
     /// Staff key something in NetSuite by hand.
     pub netsuite: Option<Staff>,
+    /// A company orders at the prices that it is served.
+    pub buy: Option<Buy>,
+    /// A company looks at a price, and must see this one.
+    pub buyer_sees: Option<BuyerSees>,
+    /// What is agreed with companies changes in NetSuite.
+    pub price_change: Option<Placed<PriceChange>>,
     /// The order is placed so often, named `A-1`, `A-2` and so on.
     pub repeat: Option<Repeat>,
 }

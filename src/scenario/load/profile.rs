@@ -12,6 +12,7 @@ use super::super::{
     AccountKind, Catalogue, ChartAccount, EntityAccounts, KnownContact, Profile, Rate, ServiceItemNames,
     Storefront, Subsidiary, TaxRate,
 };
+use super::wholesale::wholesale;
 use crate::domain::{InternalId, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
 use crate::policy::{grammar, load};
@@ -38,6 +39,7 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
             })
         })
         .collect::<Result<_, Refused>>()?;
+    let wholesale = wholesale(sources, &file.wholesale, &shops)?;
     let items = &file.items;
     let sku = |name: &str| Sku(name.into());
     let profile = Profile {
@@ -62,6 +64,7 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
         },
         catalogue: catalogue(sources, &file.catalogue)?,
         known_customers,
+        wholesale,
     };
     require_rates(sources, file, &profile)?;
     Ok(profile)

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::super::file::traffic::{Buyer, Discount, Line, LineTax, Payment, Place, Repeat, Script, Shipping};
+use super::super::file::wholesale::Wholesale as WholesaleKeys;
+use super::super::wholesale::WholesaleEvent;
 use super::super::{
     Profile, Scripted, ScriptedBuyer, ScriptedEvent, ScriptedLine, ScriptedOrder, ScriptedPayment,
     ScriptedShipping, ScriptedTax, Storefront,
 };
 use super::Clock;
 use super::traffic::{LIABILITY_TENDERS, unknown_gateway};
+use super::wholesale::{Events, Names};
 use crate::domain::{Currency, Duration, Money, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
 use crate::policy::{grammar, load as policy_load};
@@ -25,6 +28,7 @@ struct Placing {
 struct Stage<'s> {
     sources: &'s Sources,
     profile: &'s Profile,
+    wholesale: &'s WholesaleKeys,
     placed: BTreeMap<String, Placing>,
     /// Names of gift cards that were issued.
     cards: Vec<Box<str>>,
@@ -35,6 +39,7 @@ pub(super) fn script(
     sources: &Sources,
     clock: &Clock,
     profile: &Profile,
+    wholesale: &WholesaleKeys,
     written: &[Placed<Script>],
 ) -> Result<Vec<ScriptedEvent>, Refused> {
     let mut timed = Vec::with_capacity(written.len());
@@ -57,7 +62,7 @@ pub(super) fn script(
         timed.extend((0..times).map(|n| (at.plus(every.times(u64::from(n))), entry, Some(n + 1))));
     }
     timed.sort_by_key(|(at, ..)| *at);
-    let mut stage = Stage { sources, profile, placed: BTreeMap::new(), cards: Vec::new() };
+    let mut stage = Stage { sources, profile, wholesale, placed: BTreeMap::new(), cards: Vec::new() };
     let event = |(at, entry, number)| Ok(ScriptedEvent { at, what: stage.event(at, entry, number)? });
     timed.into_iter().map(event).collect()
 }
@@ -129,13 +134,19 @@ impl Stage<'_> {
             keys.issue_card.is_some(),
             keys.expire_card.is_some(),
             keys.netsuite.is_some(),
+            keys.buy.is_some(),
+            keys.buyer_sees.is_some(),
+            keys.price_change.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
                 .sources
                 .error(entry.span(), "not-one-event", "an event says exactly one thing that happens")
                 .remedy(
-                    "write one of `place`, `capture`, `capture-amount`, `edit`, `add-line`, `pay`, `touch`, `replay`, `release`, `ship`, `refund`, `settle-refund`, `cancel`, `address`, `hold`, `unhold`, `move`, `split`, `issue-card`, `expire-card` and `netsuite` beside `at`",
+                    "write one of `place`, `capture`, `capture-amount`, `edit`, `add-line`, `pay`, `touch`, `replay`, \
+                     `release`, `ship`, `refund`, `settle-refund`, `cancel`, `address`, `hold`, `unhold`, `move`, \
+                     `split`, `issue-card`, `expire-card`, `netsuite`, `buy`, `buyer-sees` and `price-change` \
+                     beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
@@ -182,9 +193,41 @@ impl Stage<'_> {
         if let Some(event) = self.aftermath(keys)? {
             return Ok(event);
         }
+        if let Some(event) = self.wholesale(at, keys)? {
+            return Ok(Scripted::Wholesale(event));
+        }
         let order = keys.touch.as_ref().expect("one of them is said");
         self.earlier(order)?;
         Ok(Scripted::Touch { order: order.get().as_str().into() })
+    }
+
+    fn wholesale(&mut self, at: Duration, keys: &Script) -> Result<Option<WholesaleEvent>, Refused> {
+        let events =
+            Events { sources: self.sources, profile: self.profile, names: Names::of(self.wholesale) };
+        if let Some(buy) = &keys.buy {
+            let purchase = events.buy(buy)?;
+            if let Some(gateway) = &buy.gateway {
+                let company = &self.profile.wholesale.companies[purchase.company];
+                self.gateway(gateway, &self.profile.shops[company.shop])?;
+            }
+            let shop = self.profile.wholesale.companies[purchase.company].shop;
+            self.name_order(&buy.name, buy.name.get(), Placing { at, shop, lines: purchase.lines.len() })?;
+            return Ok(Some(WholesaleEvent::Buy(purchase)));
+        }
+        if let Some(sees) = &keys.buyer_sees {
+            return events.sees(sees).map(Some);
+        }
+        keys.price_change.as_ref().map(|change| events.change(change)).transpose()
+    }
+
+    fn name_order(&mut self, place: &Placed<String>, name: &str, placing: Placing) -> Result<(), Refused> {
+        match self.placed.insert(name.to_owned(), placing) {
+            None => Ok(()),
+            Some(earlier) => {
+                let cause = format!("an order `{name}` was placed {} after the start", earlier.at);
+                Err(self.sources.error(place.span(), "duplicate-key", cause).remedy("name each order once"))
+            }
+        }
     }
 
     fn earlier(&self, order: &Placed<String>) -> Result<&Placing, Refused> {
@@ -218,12 +261,7 @@ impl Stage<'_> {
             Some(number) => format!("{}-{number}", keys.name.get()),
             None => keys.name.get().clone(),
         };
-        if let Some(earlier) = self.placed.insert(name.clone(), placing) {
-            let cause = format!("an order `{name}` was placed {} after the start", earlier.at);
-            return Err(sources
-                .error(keys.name.span(), "duplicate-key", cause)
-                .remedy("name each order once"));
-        }
+        self.name_order(&keys.name, &name, placing)?;
         Ok(ScriptedOrder {
             name: name.into(),
             shop: shop.key,

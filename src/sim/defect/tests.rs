@@ -14,7 +14,7 @@ use crate::sim::result::RunResult;
 use crate::sim::run::run;
 
 /// Each defect, where it has something to spoil, and how many orders that takes.
-const PLANTED: [(Kind, &str, Option<u64>); 20] = [
+const PLANTED: &[(Kind, &str, Option<u64>)] = &[
     (Kind::SwallowedWrite, "lost/webhooks", Some(60)),
     (Kind::AlteredAmount, "lost/webhooks", Some(20)),
     (Kind::RenamedCustomer, "lost/webhooks", Some(20)),
@@ -35,13 +35,16 @@ const PLANTED: [(Kind, &str, Option<u64>); 20] = [
     (Kind::MatchedBySku, "failures/b13-same-sku-twice", None),
     (Kind::DoubledRefund, "failures/a11-edit-after-pick", None),
     (Kind::CardAsRevenue, "failures/a08-gift-card", None),
+    (Kind::NightlyPriceJob, "failures/b08-tier-changes-by-day", None),
+    (Kind::RetailOnTimeout, "failures/b08-lookup-times-out", None),
+    (Kind::TermsDropped, "failures/b08-over-the-limit", None),
 ];
 
 /// What a run breaks (an invariant, a promise, or what the file states of an account or an order), and by how much.
 type Costs = &'static [(&'static str, &'static str)];
 
 /// Naive behaviours of failures.md, each where its entry is played, and what the entry says that it costs.
-const WORKED: [(Kind, &str, Costs); 22] = [
+const WORKED: &[(Kind, &str, Costs)] = &[
     (
         Kind::CheckThenCreate,
         "failures/a04-redelivery",
@@ -174,11 +177,13 @@ fn broken(result: &RunResult) -> BTreeSet<&'static str> {
 #[test]
 fn each_defect_acts_and_breaks_the_invariant_that_names_it() {
     let (mut proved, mut unproved) = (BTreeSet::new(), Vec::new());
-    for (kind, scenario, orders) in PLANTED {
+    for &(kind, scenario, orders) in PLANTED {
         let defect = Defect::plant(kind);
         let spoilt = play(scenario, orders, Some(defect));
         let (name, acted) = spoilt.defect.unwrap();
-        let named = invariants::ALL.into_iter().find(|invariant| invariant.defect == name);
+        let named = invariants::ALL
+            .into_iter()
+            .find(|invariant| invariant.defect.split(", ").any(|defect| defect == name));
         let named = named.unwrap_or_else(|| panic!("no invariant names {name}"));
         if acted == 0 || !broken(&spoilt).contains(named.name) {
             unproved.push(format!(
@@ -216,7 +221,7 @@ fn costs(result: &RunResult) -> BTreeSet<(String, String)> {
 #[test]
 fn each_naive_behaviour_costs_what_its_entry_works_out() {
     let mut unproved = Vec::new();
-    for (kind, scenario, worked) in WORKED {
+    for &(kind, scenario, worked) in WORKED {
         let spoilt = play(scenario, None, Some(Defect::plant(kind)));
         let (name, acted) = spoilt.defect.unwrap();
         let costs = costs(&spoilt);
@@ -232,8 +237,8 @@ fn each_naive_behaviour_costs_what_its_entry_works_out() {
 #[test]
 fn without_a_defect_the_same_runs_are_clean() {
     let mut runs: BTreeSet<(&str, Option<u64>)> =
-        PLANTED.map(|(_, scenario, orders)| (scenario, orders)).into();
-    runs.extend(WORKED.map(|(_, scenario, _)| (scenario, None)));
+        PLANTED.iter().map(|(_, scenario, orders)| (*scenario, *orders)).collect();
+    runs.extend(WORKED.iter().map(|(_, scenario, _)| (*scenario, None)));
     for (scenario, orders) in runs {
         let clean = play(scenario, orders, None);
         assert_eq!(broken(&clean), BTreeSet::new(), "{scenario}");

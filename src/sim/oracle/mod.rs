@@ -5,6 +5,7 @@
 //! [`books`], by a different road. It reads the shop profile, never the policy.
 
 pub mod books;
+pub mod contracts;
 pub mod invariants;
 mod order;
 pub mod seen;
@@ -16,11 +17,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::customer::Address;
-use crate::domain::ids::OrderId;
-use crate::domain::{CauseCode, Currency, FixedMap, FixedSet, InternalId, Money, Order, ShopKey, Timestamp};
+use crate::domain::ids::{CompanyLocationId, OrderId, PriceListId};
+use crate::domain::{
+    CauseCode, Currency, FixedMap, FixedSet, InternalId, Money, Order, ShopKey, Sku, Timestamp,
+};
+use crate::scenario::wholesale::AgreementChange;
 use crate::scenario::{AccountKind, Profile};
 
 use books::{Expected, Intent};
+use contracts::Contracts;
+use invariants::price_tethered::{self, Look};
 use invariants::{Invariant, Invariants};
 use seen::after_purchase::AfterPurchase;
 use seen::documents::SeenPosted;
@@ -34,6 +40,7 @@ pub use verdict::{Breach, Tally};
 /// Watches one run, and audits it at rest.
 pub struct Oracle {
     intent: Intent,
+    contracts: Contracts,
     pub invariants: Invariants,
     /// Captured so far by the account that the money must stand on, debits positive.
     captured: FixedMap<InternalId, i128>,
@@ -65,6 +72,7 @@ struct Due {
 impl Oracle {
     pub fn new(profile: Arc<Profile>) -> Oracle {
         Oracle {
+            contracts: Contracts::new(Arc::clone(&profile)),
             intent: Intent::new(profile),
             invariants: Invariants::new(),
             captured: FixedMap::default(),
@@ -78,6 +86,62 @@ impl Oracle {
             after: AfterPurchase::default(),
             unposted_cards: BTreeMap::new(),
         }
+    }
+
+    /// The day begins with these locations of the profile's companies.
+    pub fn opened(&mut self, companies: &[CompanyLocationId], at: Timestamp) {
+        self.contracts.opened(at);
+        for (company, location) in companies.iter().enumerate() {
+            let shop = self.contracts.shop(company);
+            self.known_keys.insert(format!("{shop}-company-{location}").into());
+        }
+    }
+
+    pub fn contracts(&self) -> &Contracts {
+        &self.contracts
+    }
+
+    /// Staff changed what is agreed.
+    pub fn agreed(&mut self, change: &AgreementChange, at: Timestamp) {
+        self.contracts.changed(change, at);
+    }
+
+    /// People were told that nobody can vouch for a price list, or it was found right again.
+    pub fn told_of_prices(&mut self, list: u64, open: bool) {
+        self.contracts.told(PriceListId::new(list), open);
+    }
+
+    /// A company looks at a price, or buys at it.
+    #[expect(clippy::too_many_arguments, reason = "who saw what, and when")]
+    pub fn served(
+        &mut self,
+        company: usize,
+        sku: &Sku,
+        quantity: u32,
+        minor: i64,
+        stated: Option<Money>,
+        lists: &[PriceListId],
+        now: Timestamp,
+    ) {
+        let look = Look { company, sku, quantity, minor, currency: self.currency_of(company) };
+        price_tethered::served(&mut self.invariants, &self.contracts, &look, stated, lists, now);
+    }
+
+    /// A company's basket came to that much, where the story says what it must.
+    pub fn asked(&mut self, company: usize, order: &str, stated: Money, total: i64, now: Timestamp) {
+        let buyer = self.contracts.name(company);
+        price_tethered::asked(&mut self.invariants, buyer, order, stated, total, now);
+    }
+
+    /// At rest: what a company is served.
+    pub fn served_at_rest(&mut self, company: usize, sku: &Sku, quantity: u32, minor: i64, now: Timestamp) {
+        let look = Look { company, sku, quantity, minor, currency: self.currency_of(company) };
+        price_tethered::at_rest(&mut self.invariants, &self.contracts, &look, now);
+    }
+
+    fn currency_of(&self, company: usize) -> Currency {
+        let storefront = self.intent.storefront(self.contracts.shop(company));
+        storefront.expect("companies buy in storefronts of the profile").currency
     }
 
     /// Money came in: from now on it may stand on its account.
@@ -233,6 +297,11 @@ impl Oracle {
     /// Where tax of the shops is not what the schedule makes it, by shop and kind.
     pub fn tax_drift(&self) -> Vec<TaxDrift> {
         self.drift.report()
+    }
+
+    /// Whether the merchant does at all what the invariant speaks of.
+    pub fn calls_for(&self, invariant: &Invariant) -> bool {
+        *invariant != price_tethered::INVARIANT || self.contracts.has_buyers()
     }
 
     /// All invariants with what was checked and what broke, in the order of the design.

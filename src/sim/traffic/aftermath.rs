@@ -23,7 +23,7 @@ impl<R: Runtime> Traffic<R> {
             }
             Aftermath::Staff(act) => return self.at_the_desk(shop, order, DeskWork::Act(act.clone()), now),
             Aftermath::Refund(_) | Aftermath::SettleRefund { .. } => {
-                unimplemented!("the Shopify twin gives nothing back yet")
+                unreachable!("the loader refuses what nobody plays yet")
             }
             Aftermath::Capture { amount, presentment } => Change::CaptureAs {
                 amount: amount.minor(),

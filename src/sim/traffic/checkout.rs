@@ -40,7 +40,19 @@ impl<R: Runtime> Traffic<R> {
                 is_gift_card: false,
             }
         });
-        let lines = lines.collect();
+        let mut lines: Vec<CheckoutLine> = lines.collect();
+        let card = self.world.second_thoughts(purchase.number, now).gift_card_minor;
+        if let Some(hundredths) = card {
+            lines.push(CheckoutLine {
+                title: titles.text("Gift card"),
+                sku: None,
+                quantity: 1,
+                unit_price: of_hundredths(hundredths, storefront.currency),
+                taxable: false,
+                is_gift_card: true,
+            });
+            scene.volumes.gift_cards_sold += 1;
+        }
         let discounts = purchase.discounts.iter().flatten().map(|code| CheckoutDiscount {
             label: titles.text(code.label),
             kind: DiscountKind::Code,
@@ -189,6 +201,14 @@ impl<R: Runtime> Traffic<R> {
             taxes: taxes.collect(),
             is_gift_card: false,
         }
+    }
+}
+
+/// From hundredths of a unit of currency to its minor units; where it has none, a unit is worth about a hundredth.
+fn of_hundredths(hundredths: i64, currency: Currency) -> i64 {
+    match currency.minor_digits() {
+        0 => hundredths,
+        digits => hundredths * 10i64.pow(digits - 2),
     }
 }
 

@@ -18,6 +18,7 @@ impl<R: Runtime> Traffic<R> {
         let order_of = |name: &str| self.people().scripted_orders.get(name).copied();
         let (name, change) = match event {
             Scripted::Order(order) => return self.place(order, now),
+            Scripted::Wholesale(event) => return self.deal(event, now),
             Scripted::Capture { order } => (order, Change::Capture),
             Scripted::EditQuantity { order, line, quantity } => {
                 (order, Change::Quantity { line: *line, quantity: *quantity })
@@ -41,7 +42,7 @@ impl<R: Runtime> Traffic<R> {
                 return self.follow(shop, order, what, now);
             }
             Scripted::IssueCard(_) | Scripted::ExpireCard { .. } => {
-                unimplemented!("the Shopify twin gives no cards away yet")
+                unreachable!("the loader refuses what nobody plays yet")
             }
         };
         let (shop, order) =

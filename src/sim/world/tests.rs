@@ -56,6 +56,7 @@ fn profile(variants: u32) -> Arc<Profile> {
             price_minor: (500, 9_900),
             named: Vec::new(),
         },
+        wholesale: Default::default(),
         known_customers: vec![KnownContact {
             name: "Pier 9 Trading".into(),
             email: "orders@pier9.example".into(),

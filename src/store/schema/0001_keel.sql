@@ -72,7 +72,9 @@ CREATE TABLE link (
     PRIMARY KEY (merchant, shop, kind, parent, record, external_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX link_external_id ON link (merchant, shop, kind, external_id);
+-- Kinds 2 to 9 hang under an order and their external ids follow from their records: nobody looks them up by it,
+-- and an order has several of them.
+CREATE UNIQUE INDEX link_external_id ON link (merchant, shop, kind, external_id) WHERE kind NOT BETWEEN 2 AND 9;
 
 -- How each exception stands now.
 CREATE TABLE exception (

@@ -1,6 +1,7 @@
 //! Links between Shopify's records and NetSuite's.
 //!
-//! A link is identified by kind and external id. Writing it again brings all else to the new values.
+//! A link is identified by kind and external id. Writing it again brings all else to the new values. Where the
+//! external id follows from the record, parent and record identify it as well, and spare an index of their own.
 
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -9,11 +10,19 @@ use crate::domain::{ExternalId, InternalId, MerchantKey, ShopKey, Timestamp};
 use crate::ports::store::{Link, LinkKind, StoreError};
 use crate::store::migrate::FORMAT;
 
+const UPSERT_UNDER_ORDER: &str = "
+    INSERT INTO link (merchant, shop, kind, parent, record, external_id, internal_id, version, read_at,
+        digest, policy, format)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    ON CONFLICT (merchant, shop, kind, parent, record, external_id) DO UPDATE SET
+        internal_id = excluded.internal_id, version = excluded.version, read_at = excluded.read_at,
+        digest = excluded.digest, policy = excluded.policy, format = excluded.format";
+
 const UPSERT: &str = "
     INSERT INTO link (merchant, shop, kind, parent, record, external_id, internal_id, version, read_at,
         digest, policy, format)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-    ON CONFLICT (merchant, shop, kind, external_id) DO UPDATE SET
+    ON CONFLICT (merchant, shop, kind, external_id) WHERE kind NOT BETWEEN 2 AND 9 DO UPDATE SET
         parent = excluded.parent, record = excluded.record, internal_id = excluded.internal_id,
         version = excluded.version, read_at = excluded.read_at, digest = excluded.digest,
         policy = excluded.policy, format = excluded.format";
@@ -25,7 +34,8 @@ impl Core {
         link: &Link,
         policy: i64,
     ) -> Result<(), StoreError> {
-        self.statement(UPSERT)?.execute(params![
+        let upsert = if hangs_under_order(link.kind) { UPSERT_UNDER_ORDER } else { UPSERT };
+        self.statement(upsert)?.execute(params![
             owner.merchant,
             owner.shop,
             link.kind as i64,
@@ -61,13 +71,18 @@ impl Core {
         external_id: &ExternalId,
     ) -> Result<Option<Link>, StoreError> {
         let Some((merchant, shop)) = self.find_shop(merchant, shop)? else { return Ok(None) };
-        self.statement(
+        let select = if hangs_under_order(kind) {
             "SELECT kind, record, parent, external_id, internal_id, version, read_at, digest FROM link
-             WHERE merchant = ?1 AND shop = ?2 AND kind = ?3 AND external_id = ?4",
-        )?
-        .query_row(params![merchant, shop, kind as i64, external_id.as_str()], |row| Ok(read(row)))
-        .optional()?
-        .transpose()
+             WHERE merchant = ?1 AND shop = ?2 AND kind = ?3 AND external_id = ?4"
+        } else {
+            // Said again, so that SQLite knows that the partial index holds the row.
+            "SELECT kind, record, parent, external_id, internal_id, version, read_at, digest FROM link
+             WHERE merchant = ?1 AND shop = ?2 AND kind = ?3 AND external_id = ?4 AND kind NOT BETWEEN 2 AND 9"
+        };
+        self.statement(select)?
+            .query_row(params![merchant, shop, kind as i64, external_id.as_str()], |row| Ok(read(row)))
+            .optional()?
+            .transpose()
     }
 
     /// See [`crate::ports::Store::links_under`].
@@ -90,6 +105,11 @@ impl Core {
         }
         Ok(links)
     }
+}
+
+/// As the partial index on external ids has it.
+fn hangs_under_order(kind: LinkKind) -> bool {
+    (2..=9).contains(&(kind as u8))
 }
 
 fn read(row: &Row<'_>) -> Result<Link, StoreError> {

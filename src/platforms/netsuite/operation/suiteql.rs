@@ -5,13 +5,16 @@
 //!
 //! Source: netsuite.md §11.1 (protocol), §11.2 (dialect), §11.5 (tables and columns).
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::wire::id_text;
+use prices::{PriceQuery, PriceRows};
 use text::{optional_id_text, read_literal, truth};
 
 pub mod documents;
+pub mod prices;
 mod text;
 
 pub use documents::{DocumentRow, FoundRow, MOVED_MAX, MovedRow, TransactionType};
@@ -22,14 +25,27 @@ pub const CUSTOMERS_MAX: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Query {
     /// Customers with this external id, or whose e-mail has this part before the `@` (compared in lower case).
-    CustomersLike { external_id: Box<str>, local_part: Option<Box<str>> },
+    CustomersLike {
+        external_id: Box<str>,
+        local_part: Option<Box<str>>,
+    },
     /// Every document of a sales order, with the lines of its fulfilments and invoices.
-    DocumentsOf { sales_order: InternalId, external_id: Box<str> },
+    DocumentsOf {
+        sales_order: InternalId,
+        external_id: Box<str>,
+    },
     /// Sales orders that were saved again or of which something was shipped, or billed by hand, since then; from
     /// behind that second and order on.
-    OrdersMoved { since: Timestamp, after: Option<(Timestamp, InternalId)> },
+    OrdersMoved {
+        since: Timestamp,
+        after: Option<(Timestamp, InternalId)>,
+    },
     /// The document of a kind with that external id.
-    Named { kind: TransactionType, external_id: Box<str> },
+    Named {
+        kind: TransactionType,
+        external_id: Box<str>,
+    },
+    Prices(PriceQuery),
 }
 
 const CUSTOMERS: &str = "SELECT c.id, c.externalid, \
@@ -58,11 +74,15 @@ impl Query {
             Query::DocumentsOf { .. } | Query::OrdersMoved { .. } | Query::Named { .. } => {
                 documents::render(self).expect("these are the statements of that file")
             }
+            Query::Prices(query) => query.render(),
         }
     }
 
     /// Reads a statement that [`Query::render`] wrote; `None` for any other.
     pub fn parse(text: &str) -> Option<Query> {
+        if let Some(query) = PriceQuery::parse(text) {
+            return Some(Query::Prices(query));
+        }
         if !text.starts_with(CUSTOMERS) {
             return documents::parse(text);
         }
@@ -120,6 +140,7 @@ pub enum Rows {
     Documents(Vec<DocumentRow>),
     Moved(Vec<MovedRow>),
     Found(Vec<FoundRow>),
+    Prices(PriceRows),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +172,13 @@ pub struct Page<T> {
     pub offset: u64,
     pub total_results: u64,
     pub items: Vec<T>,
+}
+
+/// The rows of an answer that is one page.
+pub(super) fn page_of<T: DeserializeOwned>(body: &str) -> Result<Vec<T>, String> {
+    let page: Page<T> = serde_json::from_str(body).map_err(|error| error.to_string())?;
+    // Queries either cannot find a thousand rows, or ask for so many at a time.
+    if page.has_more { Err("more rows than one page".to_owned()) } else { Ok(page.items) }
 }
 
 /// The body of a query: `{"q":"SELECT …"}`.

@@ -15,6 +15,7 @@ pub mod limits_respected;
 pub mod lines_keep_identity;
 pub mod nothing_silent;
 pub mod orders_complete;
+pub mod price_tethered;
 pub mod refunded_once;
 pub mod shipped_once;
 pub mod subsidiary_right;
@@ -33,7 +34,7 @@ pub struct Invariant {
     pub claim: &'static str,
     pub checked: &'static str,
     pub cost: &'static str,
-    /// The planted defect that breaks it.
+    /// The planted defects that break it, with commas between.
     pub defect: &'static str,
 }
 
@@ -56,13 +57,14 @@ pub enum Name {
     AuditChain,
     TaxBySchedule,
     DiscountsConserved,
+    PriceTethered,
     AddressHonoured,
     ShippedOnce,
     RefundedOnce,
     GiftCardLiability,
 }
 
-pub const ALL: [&Invariant; 20] = [
+pub const ALL: [&Invariant; 21] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -79,6 +81,7 @@ pub const ALL: [&Invariant; 20] = [
     &audit_chain::INVARIANT,
     &tax_by_schedule::INVARIANT,
     &discounts_conserved::INVARIANT,
+    &price_tethered::INVARIANT,
     &address_honoured::INVARIANT,
     &shipped_once::INVARIANT,
     &refunded_once::INVARIANT,
