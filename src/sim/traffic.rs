@@ -126,14 +126,15 @@ impl<R: Runtime> Traffic<R> {
         if let Capture::At(at) = purchase.payment.capture {
             self.later(at, move |traffic, now| traffic.change(shop, order, now, Change::Capture));
         }
-        self.reconsider(purchase.number, shop, order, now);
+        let thoughts = self.world.second_thoughts(purchase.number, now);
+        self.reconsider(purchase.number, shop, order, thoughts);
         if let Some(edit) = purchase.edit {
             self.later(edit.at, move |traffic, now| {
                 let change = match edit.what {
                     EditKind::Quantity { line, quantity } => Change::Quantity { line, quantity },
                     EditKind::AddLine(line) => Change::AddLine(Box::new(traffic.added_line(shop, &line))),
                 };
-                traffic.change(shop, order, now, change);
+                traffic.change_unless_locked(shop, order, now, change, thoughts.insists);
             });
         }
     }

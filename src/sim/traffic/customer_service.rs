@@ -9,6 +9,7 @@ use crate::domain::{ShopKey, Timestamp};
 use crate::mocks::netsuite::DocumentKind;
 use crate::ports::Runtime;
 use crate::sim::stage::Scene;
+use crate::sim::world::afterwards::SecondThoughts;
 
 impl<R: Runtime> Traffic<R> {
     /// Schedules what the buyer of a drawn order will think of before the parcel leaves.
@@ -17,9 +18,8 @@ impl<R: Runtime> Traffic<R> {
         number: u64,
         shop: ShopKey,
         order: OrderId,
-        placed: Timestamp,
+        thoughts: SecondThoughts,
     ) {
-        let thoughts = self.world.second_thoughts(number, placed);
         if let Some((from, until)) = thoughts.held {
             self.later(from, move |traffic, now| traffic.change(shop, order, now, Change::Hold(true)));
             self.later(until, move |traffic, now| traffic.change(shop, order, now, Change::Hold(false)));
@@ -27,19 +27,27 @@ impl<R: Runtime> Traffic<R> {
         if let Some(at) = thoughts.moves {
             self.later(at, move |traffic, now| {
                 let change = Change::Readdress(Box::new(new_address(number)));
-                traffic.change_unless_locked(shop, order, now, change);
+                traffic.change_unless_locked(shop, order, now, change, thoughts.insists);
             });
         }
         if let Some(at) = thoughts.cancels {
             self.later(at, move |traffic, now| {
-                traffic.change_unless_locked(shop, order, now, Change::Cancel);
+                traffic.change_unless_locked(shop, order, now, Change::Cancel, thoughts.insists);
             });
         }
     }
 
-    /// Buyers change an order themselves as long as nobody can read that it is locked.
-    pub(super) fn change_unless_locked(&self, shop: ShopKey, order: OrderId, now: Timestamp, change: Change) {
-        if is_locked(&mut self.stage.scene(), shop, order, now) {
+    /// Buyers change an order themselves as long as nobody can read that it is locked; after that, those who insist have
+    /// customer service do it.
+    pub(super) fn change_unless_locked(
+        &self,
+        shop: ShopKey,
+        order: OrderId,
+        now: Timestamp,
+        change: Change,
+        insists: bool,
+    ) {
+        if !insists && is_locked(&self.stage.scene(), shop, order, now) {
             self.stage.scene().volumes.locked_out += 1;
             return;
         }
@@ -48,7 +56,7 @@ impl<R: Runtime> Traffic<R> {
 }
 
 /// Whether anybody can read that the warehouse has the order.
-fn is_locked(scene: &mut Scene, shop: ShopKey, order: OrderId, now: Timestamp) -> bool {
+fn is_locked(scene: &Scene, shop: ShopKey, order: OrderId, now: Timestamp) -> bool {
     let key = format!("{shop}-order-{order}");
     let document = scene.netsuite.document_by_key(DocumentKind::SalesOrder, &key);
     document.and_then(|document| document.release_visible_at()).is_some_and(|visible| visible <= now)

@@ -26,6 +26,8 @@ pub struct SecondThoughts {
     pub moves: Option<Timestamp>,
     /// Somebody holds the order in Shopify from then until then.
     pub held: Option<(Timestamp, Timestamp)>,
+    /// Once the warehouse has the order, customer service is talked into changing it all the same.
+    pub insists: bool,
     /// Face value of a card bought beside the goods, in minor units.
     pub gift_card_minor: Option<i64>,
 }
@@ -55,6 +57,11 @@ pub enum ReturnKind {
 
 /// Face values by weight, in hundredths of a unit of currency. Assumption.
 const FACE_VALUES: [(i64, u32); 4] = [(2_500, 40), (5_000, 40), (10_000, 15), (20_000, 5)];
+
+/// Changes that are made although the order is locked.
+///
+/// Source: traits.md §3: a fifth of the changes of address comes after the release. For edits and cancellations assumed.
+const INSISTS_PPM: u32 = 200_000;
 
 /// A cancellation within minutes. Source: traits.md §3: half within ten minutes.
 const SOON: Duration = Duration::from_mins(10);
@@ -104,6 +111,7 @@ impl World {
             let moves = luck.chance(habits.readdressed_ppm);
             let at = placed.plus(luck.latency(habits.readdressed));
             thoughts.moves = Some(at).filter(|at| moves && *at < self.ends);
+            thoughts.insists = luck.chance(INSISTS_PPM);
             let buys_card = luck.chance(habits.gift_card_ppm);
             let value = luck.weighted(FACE_VALUES.iter().map(|(_, weight)| *weight)).unwrap_or(0);
             thoughts.gift_card_minor = buys_card.then_some(FACE_VALUES[value].0);
