@@ -316,3 +316,6 @@ fn kept(
         line: promise.line,
     }
 }
+
+#[cfg(test)]
+mod tests;

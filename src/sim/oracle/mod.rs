@@ -8,7 +8,7 @@ pub mod books;
 pub mod invariants;
 mod order;
 pub mod seen;
-mod shares;
+pub(in crate::sim) mod shares;
 mod tax_drift;
 mod verdict;
 
