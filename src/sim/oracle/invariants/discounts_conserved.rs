@@ -116,8 +116,8 @@ impl Component<'_> {
             let found = amount(*line);
             let exact = if gross_off == 0 { 0 } else { net_off * gross };
             let named = line.is_none_or(|line| line.label.as_deref() == Some(&*discount.label));
-            // Its share, cut to the minor unit or one more.
-            let near = (found * gross_off - exact).abs() < gross_off.max(1);
+            // Its share, or the minor unit next to it: pennies that are left over go to the first lines.
+            let near = (found * gross_off - exact).abs() <= gross_off;
             if !named || !near {
                 let wanted = if gross_off == 0 { 0 } else { exact / gross_off };
                 return Some((discount.label.clone(), wanted, if named { found } else { 0 }));
