@@ -8,7 +8,7 @@ pub mod books;
 pub mod invariants;
 mod order;
 pub mod seen;
-pub(in crate::sim) mod shares;
+pub mod shares;
 mod tax_drift;
 mod verdict;
 
