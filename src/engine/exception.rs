@@ -102,13 +102,18 @@ impl OpenExceptions {
         Ok(OpenExceptions(Mutex::new(open)))
     }
 
-    pub fn of(&self, entity: Entity) -> Vec<CauseCode> {
+    /// Open ones of several entities.
+    pub fn of(&self, entities: impl IntoIterator<Item = Entity>) -> Vec<ExceptionKey> {
         let open = self.0.lock().expect("no code panics while it holds the open exceptions");
-        open.get(&entity).map(|codes| codes.iter().copied().collect()).unwrap_or_default()
+        if open.is_empty() {
+            return vec![];
+        }
+        let codes = |entity| open.get(&entity).into_iter().flatten().map(move |code| (entity, *code));
+        entities.into_iter().flat_map(codes).map(|(entity, code)| ExceptionKey { entity, code }).collect()
     }
 
     /// After a step was committed.
-    pub fn note(&self, raised: &[ExceptionKey], entity: Entity, converged: &[CauseCode]) {
+    pub fn note(&self, raised: &[ExceptionKey], converged: &[ExceptionKey]) {
         if raised.is_empty() && converged.is_empty() {
             return;
         }
@@ -116,12 +121,12 @@ impl OpenExceptions {
         for key in raised {
             open.entry(key.entity).or_default().insert(key.code);
         }
-        if let Some(codes) = open.get_mut(&entity) {
-            for code in converged {
-                codes.remove(code);
-            }
-            if codes.is_empty() {
-                open.remove(&entity);
+        for key in converged {
+            if let Some(codes) = open.get_mut(&key.entity) {
+                codes.remove(&key.code);
+                if codes.is_empty() {
+                    open.remove(&key.entity);
+                }
             }
         }
     }

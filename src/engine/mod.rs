@@ -1,16 +1,23 @@
 //! The sync engine: flows that read both sides, decide with a pure `plan`, act, and record.
 //!
-//! Lives here: the flows ([`order`], [`customer`]) and what drives them: [`queue`] hands out work, [`step`] runs
+//! Lives here: the flows ([`order`] with [`edit`], [`fulfillment`] and [`refund`]; [`customer`]) and what drives them: [`queue`] hands out work, [`step`] runs
 //! one piece of it, [`governor`] admits calls, [`sweep`] finds what webhooks missed, [`exception`] says what a
 //! person must know. Not here: any platform, store or clock; all of them come in through `ports`.
 
 pub mod customer;
+pub mod edit;
 pub mod events;
 pub mod exception;
+#[cfg(test)]
+mod fixtures;
+pub mod fulfillment;
 pub mod governor;
 pub mod order;
+mod posting;
 pub mod queue;
 mod race;
+pub mod refund;
+mod silence;
 pub mod step;
 pub mod sweep;
 
@@ -23,14 +30,16 @@ use crate::domain::Timestamp;
 use crate::engine::events::Observer;
 use crate::engine::exception::OpenExceptions;
 use crate::policy::Policy;
+use crate::ports::netsuite::Billing;
+use crate::ports::shopify::{Fulfillments, GiftCards};
 use crate::ports::store::StoreError;
 use crate::ports::{Entity, NetSuite, Runtime, Shopify, Store};
 
 /// The four ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
-    type Shopify: Shopify + 'static;
-    type NetSuite: NetSuite + 'static;
+    type Shopify: Shopify + Fulfillments + GiftCards + 'static;
+    type NetSuite: NetSuite + Billing + 'static;
     type Store: Store + 'static;
 }
 
@@ -48,6 +57,8 @@ pub struct Engine<P: Ports> {
     started_at: Timestamp,
     /// Entities that are being looked at a second time, because an answer to an earlier write may still be out.
     second_looks: Mutex<BTreeSet<Entity>>,
+    /// Orders that the warehouse has, and by when something of each must be shipped.
+    silences: silence::Silences,
     /// Something may have become due.
     wake: Notify,
 }
@@ -64,8 +75,8 @@ pub struct Parts<P: Ports> {
 }
 
 impl<P: Ports> Engine<P> {
-    /// Picks up where the store says that an earlier engine ended, and spawns the queue, and for each shop the
-    /// sweep and the upkeep of its webhook subscriptions.
+    /// Picks up where the store says that an earlier engine ended, and spawns the queue, for each shop the sweep
+    /// and the upkeep of its webhook subscriptions, and the sweep of what moved in NetSuite.
     ///
     /// # Errors
     /// The store cannot be read.
@@ -82,6 +93,7 @@ impl<P: Ports> Engine<P> {
             callback: parts.callback,
             open,
             second_looks: Mutex::default(),
+            silences: silence::Silences::default(),
             wake: Notify::new(),
         });
         engine.runtime.spawn(queue::run(Arc::clone(&engine)));
@@ -89,11 +101,24 @@ impl<P: Ports> Engine<P> {
             engine.runtime.spawn(sweep::orders(Arc::clone(&engine), shop.key));
             engine.runtime.spawn(sweep::subscriptions(Arc::clone(&engine), shop.key));
         }
+        if let Some(first) = engine.policy.shops.first() {
+            engine.runtime.spawn(sweep::moved::orders(Arc::clone(&engine), first.key));
+        }
         Ok(engine)
     }
 
     fn second_looks(&self) -> MutexGuard<'_, BTreeSet<Entity>> {
         self.second_looks.lock().expect("no code panics while it holds the second looks")
+    }
+
+    /// Watches a released order until something of it is shipped, or no longer.
+    fn watch_silence(&self, entity: Entity, until: Option<Timestamp>) {
+        self.silences.watch(entity, until);
+    }
+
+    /// Orders whose time to be shipped has passed. Each is named once.
+    fn silent_by_now(&self, now: Timestamp) -> Vec<Entity> {
+        self.silences.due(now)
     }
 
     /// Tells the queue that a hint was recorded.

@@ -5,16 +5,18 @@
 
 pub mod driver;
 pub mod translate;
+pub mod units;
 
+use super::edit::{self, Written};
 use super::exception::Finding;
+use crate::domain::customer::Address;
 use crate::domain::ids::TransactionId;
 use crate::domain::money::{MoneyError, Sum};
 use crate::domain::order::{Transaction, TransactionKind, TransactionStatus};
-use crate::domain::sales_order::{LineChange, SalesOrderStatus};
+use crate::domain::sales_order::LineChange;
 use crate::domain::{CauseCode, CustomerDeposit, ExternalId, Money, Order, SalesOrder};
 use crate::policy::{Policy, ShopPolicy};
 use crate::ports::netsuite::Booked;
-use crate::reconcile::sales_order::differences;
 
 /// What both sides say of one order.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub struct Observed<'a> {
     pub netsuite: Seen,
     /// External ids of the deposits that are known to be booked.
     pub deposits: Vec<ExternalId>,
+    /// When the engine last changed the sales order.
+    pub written: Written,
 }
 
 /// What is known of NetSuite's side.
@@ -45,6 +49,7 @@ pub enum Seen {
 pub enum Action {
     BookSalesOrder(SalesOrder),
     Amend { key: ExternalId, changes: Vec<LineChange> },
+    Readdress { key: ExternalId, ship_to: Address },
     BookDeposit { transaction: TransactionId, deposit: CustomerDeposit },
     Report(Finding),
 }
@@ -63,20 +68,7 @@ pub fn plan(seen: &Observed, policy: &Policy) -> Vec<Action> {
         Seen::AsWanted => {}
         Seen::NothingYet | Seen::Absent if wanted.lines.is_empty() => {}
         Seen::NothingYet | Seen::Absent => actions.push(Action::BookSalesOrder(wanted.clone())),
-        Seen::Booked(booked) => {
-            let changes = differences(wanted, &booked.sales_order);
-            match booked.sales_order.status {
-                _ if changes.is_empty() => {}
-                SalesOrderStatus::PendingApproval | SalesOrderStatus::PendingFulfillment => {
-                    actions.push(Action::Amend { key: wanted.external_id.clone(), changes });
-                }
-                status => actions.push(Action::Report(Finding::new(
-                    CauseCode::ChangedAfterRelease,
-                    Some(seen.order.total),
-                    format!("{} differs in {} lines and is {status:?}", wanted.external_id, changes.len()),
-                ))),
-            }
-        }
+        Seen::Booked(booked) => actions.extend(edit::plan(seen.order, wanted, booked, seen.written)),
     }
     let has_sales_order =
         !(wanted.lines.is_empty() && matches!(seen.netsuite, Seen::NothingYet | Seen::Absent));
@@ -139,10 +131,11 @@ fn deposit(
     })
 }
 
-/// More money came in than the order now comes to (postings.md row 13).
+/// More money came in than the order now comes to (postings.md row 13). Judged in what the buyer paid with: shop
+/// money is converted at each transaction's own time, and what differs by that alone is N5a's.
 fn surplus(order: &Order) -> Option<Finding> {
     let held = held(order).ok()?;
-    if held.minor() <= order.total.minor() {
+    if held.minor() <= order.total.minor() || is_paid_exactly(order) {
         return None;
     }
     let surplus = held.checked_sub(order.total).ok()?;
@@ -153,15 +146,36 @@ fn surplus(order: &Order) -> Option<Finding> {
     ))
 }
 
+/// Whether the buyer has paid exactly what the order comes to, in the currency that the buyer saw.
+pub fn is_paid_exactly(order: &Order) -> bool {
+    let mut held = Sum::new(order.total_presentment.currency());
+    for transaction in &order.transactions {
+        let amount = if transaction.captured() {
+            Ok(transaction.presentment)
+        } else if is_refunded(transaction) {
+            transaction.presentment.checked_neg()
+        } else {
+            continue;
+        };
+        if amount.and_then(|amount| held.add(amount)).is_err() {
+            return false;
+        }
+    }
+    held.total() == Ok(order.total_presentment)
+}
+
+/// A refund that moved money.
+pub fn is_refunded(transaction: &Transaction) -> bool {
+    transaction.kind == TransactionKind::Refund && transaction.status == TransactionStatus::Success
+}
+
 /// Captured less refunded.
 fn held(order: &Order) -> Result<Money, MoneyError> {
     let mut held = Sum::new(order.currency);
     for transaction in &order.transactions {
         if transaction.captured() {
             held.add(transaction.amount)?;
-        } else if transaction.kind == TransactionKind::Refund
-            && transaction.status == TransactionStatus::Success
-        {
+        } else if is_refunded(transaction) {
             held.add(transaction.amount.checked_neg()?)?;
         }
     }

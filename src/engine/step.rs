@@ -73,10 +73,8 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
     }
     let raise = exceptions(engine, &claim, draft.findings, outcome, now);
     // A step that ran to its end found everything that there is to find: what it did not find has healed.
-    let mut converged = if complete { engine.open.of(claim.entity) } else { vec![] };
-    converged.retain(|code| {
-        !raise.iter().any(|raised| raised.key.entity == claim.entity && raised.key.code == *code)
-    });
+    let mut converged = if complete { engine.open.of(looked_after(claim.entity)) } else { vec![] };
+    converged.retain(|key| !raise.iter().any(|raised| raised.key == *key));
     let keys: Vec<_> = raise.iter().map(|exception| exception.key).collect();
     let step = Step {
         entity: claim.entity,
@@ -98,7 +96,7 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
     // A step that cannot be committed is repeated when its lease runs out.
     let committed = engine.store.commit(step, now).await;
     if committed.is_ok() {
-        engine.open.note(&keys, claim.entity, &converged);
+        engine.open.note(&keys, &converged);
         let at = engine.runtime.now();
         for key in keys {
             engine.observer.observe(Event::Raised { at, key });
@@ -164,7 +162,7 @@ fn conclude<P: Ports>(
     now: Timestamp,
 ) -> (Outcome, Box<str>) {
     let settings = &engine.policy.engine;
-    let own = |finding: &(Entity, Finding)| finding.0 == claim.entity;
+    let own = |finding: &(Entity, Finding)| looked_after(claim.entity).any(|entity| entity == finding.0);
     match ended {
         Ok(()) => {
             if draft.findings.iter().any(|finding| own(finding) && finding.1.code == CauseCode::OrderVanished)
@@ -212,11 +210,33 @@ pub(super) fn refusal(error: &PlatformError) -> Finding {
     Finding::new(code, None, error.to_string())
 }
 
-/// Causes whose remedy lies outside the order, so that no hint will announce it.
+/// The entities whose work one step does: shipping and refunds of an order are looked after with the order.
+fn looked_after(entity: Entity) -> impl Iterator<Item = Entity> {
+    let with = match entity.flow {
+        Flow::Order => &[Flow::Fulfillment, Flow::Refund][..],
+        _ => &[],
+    };
+    std::iter::once(entity).chain(with.iter().map(move |flow| Entity { flow: *flow, ..entity }))
+}
+
+/// Causes whose remedy lies outside both platforms' records of the order, so that neither a webhook nor a sweep will
+/// announce it.
 fn mended_elsewhere(code: CauseCode) -> bool {
     !matches!(
         code,
-        CauseCode::CapturedExceedsOrder | CauseCode::CustomerLikelyDuplicate | CauseCode::ChangedAfterRelease
+        CauseCode::CapturedExceedsOrder
+            | CauseCode::CustomerLikelyDuplicate
+            | CauseCode::ChangedAfterRelease
+            | CauseCode::AddressChangedAfterRelease
+            | CauseCode::CancelledAfterRelease
+            | CauseCode::ShipmentUnmatched
+            | CauseCode::SilentOrder
+            | CauseCode::RefundDisagrees
+            | CauseCode::RefundExceedsCaptured
+            | CauseCode::RefundFailed
+            | CauseCode::KeyedByHand
+            | CauseCode::StockReturnUnrelieved
+            | CauseCode::FulfilledInShopify
     )
 }
 
@@ -230,7 +250,8 @@ fn exceptions<P: Ports>(
     findings
         .into_iter()
         .map(|(entity, finding)| {
-            let retrying = entity == claim.entity && matches!(outcome, Outcome::Retry { .. });
+            let own = looked_after(claim.entity).any(|known| known == entity);
+            let retrying = own && matches!(outcome, Outcome::Retry { .. });
             let state = if retrying { ExceptionState::Retrying } else { ExceptionState::Open };
             finding.raise(entity, state, &engine.policy, now)
         })

@@ -1,5 +1,7 @@
 //! Finds what webhooks missed: changed orders by a watermark with overlap, and subscriptions that are gone.
 
+pub(super) mod moved;
+
 use std::sync::Arc;
 
 use super::events::Event;

@@ -29,6 +29,10 @@ pub(crate) struct PolicyFile {
     pub late: Late,
     #[serde(default)]
     pub engine: Engine,
+    #[serde(default)]
+    pub warehouse: Warehouse,
+    #[serde(default)]
+    pub accounting: Accounting,
 }
 
 #[derive(Debug, Deserialize)]
@@ -166,11 +170,35 @@ pub(crate) struct Engine {
     pub sweep_every: Option<Text>,
     pub sweep_overlap: Option<Text>,
     pub subscriptions_every: Option<Text>,
+    pub moved_every: Option<Text>,
+    pub moved_overlap: Option<Text>,
     pub backoff_first: Option<Text>,
     pub backoff_max: Option<Text>,
     pub patience: Option<Text>,
     /// By lane.
     pub lanes: Keyed<LaneShare>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Warehouse {
+    /// How long after its release an order may stay unshipped before somebody is told.
+    pub silent_after: Option<Text>,
+}
+
+/// Where the blueprint leaves a choice; the values are in [`super::accounting`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Accounting {
+    pub card_tender: Option<Text>,
+    pub stock_return: Option<Text>,
+    pub shipping_billing: Option<Text>,
+    pub tips: Option<Text>,
+    pub duties: Option<Text>,
+    pub free_cards: Option<Text>,
+    pub breakage: Option<Text>,
+    pub vat_point: Option<Text>,
+    pub billing: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -5,12 +5,13 @@
 use std::ops::Range;
 use std::path::Path;
 
+use super::accounting::Accounting;
 use super::document::{Placed, Reader, Refused, Sources, Version, from_disk};
 use super::file::{self, Engine, PolicyFile, Shop, Subsidiary, Text};
 use super::grammar;
 use super::{
     EngineSettings, ExceptionPolicy, Late, NetSuitePolicy, Policy, PolicyAccounts, ServiceItems, ShopPolicy,
-    SubsidiaryPolicy, TaxEntry,
+    SubsidiaryPolicy, TaxEntry, WarehousePolicy,
 };
 use crate::domain::customer::GuestRecords;
 use crate::domain::{CauseCode, Currency, Duration, InternalId, Lane, ShopKey, Sku};
@@ -122,6 +123,13 @@ impl Policy {
                 }
             },
             engine: engine(sources, &file.engine)?,
+            warehouse: WarehousePolicy {
+                silent_after: match &file.warehouse.silent_after {
+                    Some(text) => Some(sources.read(text, grammar::positive_duration)?),
+                    None => None,
+                },
+            },
+            accounting: Accounting::read(sources, &file.accounting)?,
         })
     }
 }
@@ -331,6 +339,11 @@ fn owners(
 /// Source: shopify.md §p: lists were stale for 30 minutes; four times that.
 const SWEEP_OVERLAP: Duration = Duration::from_hours(2);
 
+/// Longer than the longest save: until then a row that was stamped earlier may still show up.
+///
+/// Source: netsuite.md §19, §10.2 (web-services request time: 15 minutes).
+const MOVED_OVERLAP: Duration = Duration::from_mins(16);
+
 fn engine(sources: &Sources, written: &Engine) -> Result<EngineSettings, Refused> {
     let length = |text: &Option<Text>, default: Duration| match text {
         Some(text) => sources.read(text, grammar::positive_duration),
@@ -345,6 +358,8 @@ fn engine(sources: &Sources, written: &Engine) -> Result<EngineSettings, Refused
         lease: length(&written.lease, Duration::from_mins(2))?,
         sweep_every: length(&written.sweep_every, Duration::from_mins(15))?,
         sweep_overlap: length(&written.sweep_overlap, SWEEP_OVERLAP)?,
+        moved_every: length(&written.moved_every, Duration::from_mins(2))?,
+        moved_overlap: length(&written.moved_overlap, MOVED_OVERLAP)?,
         subscriptions_every: length(&written.subscriptions_every, Duration::from_mins(10))?,
         backoff_first: length(&written.backoff_first, Duration::from_secs(1))?,
         backoff_max: length(&written.backoff_max, Duration::from_mins(2))?,

@@ -5,6 +5,7 @@
 
 use rust_decimal::Decimal;
 
+use self::accounting::Accounting;
 use crate::domain::CauseCode;
 use crate::domain::customer::GuestRecords;
 use crate::domain::order::{TaxLine, Tender};
@@ -12,6 +13,7 @@ use crate::domain::{
     BookDate, Currency, Duration, InternalId, Lane, MerchantKey, ShopKey, Sku, Timestamp, Zone,
 };
 
+pub mod accounting;
 pub mod document;
 pub(crate) mod file;
 pub mod file_error;
@@ -32,6 +34,8 @@ pub struct Policy {
     pub exceptions: Vec<ExceptionPolicy>,
     pub late: Late,
     pub engine: EngineSettings,
+    pub warehouse: WarehousePolicy,
+    pub accounting: Accounting,
 }
 
 #[derive(Debug, Clone)]
@@ -145,6 +149,13 @@ pub enum Late {
     Park,
 }
 
+/// What is expected of the warehouse.
+#[derive(Debug, Clone, Default)]
+pub struct WarehousePolicy {
+    /// An order that was released and of which nothing was shipped this long after is a silent one. `None`: no alarm.
+    pub silent_after: Option<Duration>,
+}
+
 #[derive(Debug, Clone)]
 pub struct EngineSettings {
     /// Steps under way at once.
@@ -154,6 +165,10 @@ pub struct EngineSettings {
     pub sweep_every: Duration,
     /// How far a sweep looks back behind its watermark: more than the search index lags.
     pub sweep_overlap: Duration,
+    /// Between two readings of what moved in NetSuite.
+    pub moved_every: Duration,
+    /// How far such a reading looks back behind its watermark: more than the longest save takes to show.
+    pub moved_overlap: Duration,
     /// Between two checks that our webhook subscriptions still exist.
     pub subscriptions_every: Duration,
     pub backoff_first: Duration,

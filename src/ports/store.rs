@@ -83,10 +83,13 @@ pub enum LinkKind {
     JournalEntry = 9,
     /// `record` is the gift card.
     GiftCard = 10,
+    /// A change of a sales order that existed, its `version` when it was written: `record` tells lines (0) from the
+    /// address (1), `parent` is the order.
+    Amendment = 11,
 }
 
 impl LinkKind {
-    pub const ALL: [LinkKind; 10] = [
+    pub const ALL: [LinkKind; 11] = [
         LinkKind::Customer,
         LinkKind::SalesOrder,
         LinkKind::CustomerDeposit,
@@ -97,6 +100,7 @@ impl LinkKind {
         LinkKind::InventoryAdjustment,
         LinkKind::JournalEntry,
         LinkKind::GiftCard,
+        LinkKind::Amendment,
     ];
 
     /// The kind of an entity's own link, whose `record` is the entity's.
@@ -213,8 +217,8 @@ pub struct Step {
     pub links: Vec<Link>,
     pub follow_ups: Vec<Hint>,
     pub raise: Vec<Exception>,
-    /// Open exceptions of this entity whose invariant holds again.
-    pub converged: Vec<CauseCode>,
+    /// Open exceptions of this entity, and of what is looked after with it, whose invariant holds again.
+    pub converged: Vec<ExceptionKey>,
     pub audit: AuditEntry,
 }
 

@@ -6,17 +6,18 @@ use super::{Action, Observed, Seen, plan, translate};
 use crate::domain::digest::digest_of;
 use crate::domain::ids::OrderId;
 use crate::domain::{
-    CauseCode, CustomerDeposit, CustomerKey, CustomerRecord, ExternalId, Flow, InternalId, Order, Timestamp,
+    CauseCode, CustomerKey, CustomerRecord, ExternalId, Flow, InternalId, KnownSalesOrder, Lane, Order,
+    SalesOrder, Timestamp,
 };
+use crate::engine::edit::Written;
 use crate::engine::exception::Finding;
-use crate::engine::step::{Draft, refusal, within_limits};
-use crate::engine::{Engine, Ports, customer};
-use crate::policy::Late;
+use crate::engine::posting::{Document, post};
+use crate::engine::step::{Draft, within_limits};
+use crate::engine::{Engine, Ports, customer, fulfillment, refund};
+use crate::policy::ShopPolicy;
+use crate::ports::netsuite::{Billing, Booked};
 use crate::ports::store::{Claim, Link, LinkKind};
-use crate::ports::{Entity, NetSuite, PlatformError, Recovery, Runtime, Shopify, Store};
-
-/// How many months a late document is moved on in search of an open period.
-const LATE_MONTHS_MAX: u32 = 12;
+use crate::ports::{Entity, NetSuite, PlatformError, Runtime, Shopify, Store};
 
 pub(in crate::engine) async fn drive<P: Ports>(
     engine: &Arc<Engine<P>>,
@@ -29,7 +30,7 @@ pub(in crate::engine) async fn drive<P: Ports>(
     let read_at = engine.runtime.now();
     let read =
         within_limits(&engine.runtime, claim, |call| engine.shopify.order(call, entity.shop, id)).await?;
-    let Some(order) = read else {
+    let Some(mut order) = read else {
         let detail = format!("shopify knows no order {id}");
         draft.findings.push((entity, Finding::new(CauseCode::OrderVanished, None, detail)));
         return Ok(());
@@ -41,15 +42,17 @@ pub(in crate::engine) async fn drive<P: Ports>(
         return Ok(());
     };
     let wanted = translate::sales_order(&order, shop, policy);
-    let digest = wanted.as_ref().map(digest_of).unwrap_or_default();
+    let digest = wanted.as_ref().map(|wanted| digest_of_wants(&order, wanted)).unwrap_or_default();
     let (netsuite, deposits) = look(engine, claim, wanted.is_ok(), digest).await?;
-    let seen = Observed { order: &order, shop, wanted, netsuite, deposits };
+    let written = written(engine, claim, &netsuite).await;
+    let seen = Observed { order: &order, shop, wanted, netsuite, deposits, written };
     let actions = plan(&seen, policy);
 
     let record = translate::customer_record(&order, shop, policy);
     let writes = actions.iter().any(|action| !matches!(action, Action::Report(_)));
     let newcomer = if writes { bring_customer(engine, claim, &record, draft).await? } else { None };
     let mut own_link = known_link(claim, &seen);
+    let mut settled = true;
     for action in actions {
         match action {
             Action::BookSalesOrder(sales_order) => {
@@ -67,23 +70,149 @@ pub(in crate::engine) async fn drive<P: Ports>(
                 })
                 .await?;
                 draft.did("amend", &key);
+                draft.links.extend(amendment(&order, AMENDED_LINES, own_link.as_ref(), engine.runtime.now()));
+            }
+            Action::Readdress { key, ship_to } => {
+                within_limits(&engine.runtime, claim, |call| {
+                    engine.netsuite.readdress_sales_order(call, &key, &ship_to)
+                })
+                .await?;
+                draft.did("readdress", &key);
+                draft.links.extend(amendment(&order, READDRESSED, own_link.as_ref(), engine.runtime.now()));
             }
             Action::BookDeposit { transaction, deposit } => {
-                if let Some(id) = book_deposit(engine, claim, &deposit, draft).await? {
+                let (at_risk, external_id) = (Some(deposit.payment), deposit.external_id.clone());
+                let document = Document::Deposit(deposit);
+                if let Some(id) = post(engine, claim, entity, document, at_risk, draft).await? {
                     let kind = LinkKind::CustomerDeposit;
-                    draft.links.push(link(kind, &order, transaction.get(), deposit.external_id, id));
+                    draft.links.push(link(kind, &order, transaction.get(), external_id, id));
                 }
             }
-            Action::Report(finding) => draft.findings.push((entity, finding)),
+            Action::Report(finding) => {
+                settled &= found_again_by_shopify_alone(finding.code);
+                draft.findings.push((entity, finding));
+            }
         }
     }
     if let Some(id) = newcomer {
         compare_customer(engine, claim, &order, &record, draft).await?;
         draft.links.push(link(LinkKind::Customer, &order, buyer_number(&order), record.external_id, id));
     }
+    let Observed { wanted, netsuite, .. } = seen;
+    let digest = match wanted {
+        Ok(wanted) => {
+            settled &= follow(engine, claim, shop, &mut order, &wanted, netsuite, writes, draft).await?;
+            if settled { digest_of_wants(&order, &wanted) } else { UNSETTLED }
+        }
+        Err(_) => UNSETTLED,
+    };
     // Only now is this version wholly brought over.
     draft.links.extend(own_link.map(|link| Link { version: order.updated_at, read_at, digest, ..link }));
     Ok(())
+}
+
+/// The digest of a link whose order needs another look at NetSuite, whatever Shopify says.
+const UNSETTLED: u64 = 0;
+
+/// `record` of an amendment's link.
+const AMENDED_LINES: u64 = 0;
+const READDRESSED: u64 = 1;
+
+/// Everything of an order that NetSuite is to show: another digest, or another look is needed.
+fn digest_of_wants(order: &Order, wanted: &SalesOrder) -> u64 {
+    if order.fulfillments.is_empty() && order.refunds.is_empty() {
+        return digest_of(wanted).max(1);
+    }
+    let told: Vec<_> = order
+        .fulfillments
+        .iter()
+        .map(|known| {
+            let mut lines = known.lines.clone();
+            lines.sort_unstable();
+            (known.id, known.is_cancelled, lines)
+        })
+        .collect();
+    let refunds: Vec<_> = order.refunds.iter().map(|refund| refund.id).collect();
+    let money: Vec<_> = order.transactions.iter().map(|it| (it.id, it.kind, it.status)).collect();
+    digest_of(&(wanted, told, refunds, money)).max(1)
+}
+
+/// Shipping and refunds, after the sales order and its deposits. True if all that is due was done.
+#[expect(clippy::too_many_arguments, reason = "what the step has read and written so far")]
+async fn follow<P: Ports>(
+    engine: &Engine<P>,
+    claim: &Claim,
+    shop: &ShopPolicy,
+    order: &mut Order,
+    wanted: &SalesOrder,
+    netsuite: Seen,
+    wrote: bool,
+    draft: &mut Draft,
+) -> Result<bool, PlatformError> {
+    let booked = match netsuite {
+        Seen::AsWanted => return Ok(true),
+        Seen::Booked(booked) => Some(booked),
+        Seen::NothingYet | Seen::Absent => None,
+    };
+    let of_order = !order.fulfillments.is_empty() || !order.refunds.is_empty();
+    let of_warehouse = booked.as_ref().is_some_and(|booked| !booked.shipments.is_empty());
+    let key = &wanted.external_id;
+    let booked = match booked {
+        None if !of_order => return Ok(true),
+        Some(booked) if !wrote || !(of_order || of_warehouse) => booked,
+        // What was just written has numbers that the documents to come refer to.
+        _ => match within_limits(&engine.runtime, claim, |call| engine.netsuite.booked(call, key)).await? {
+            Some(booked) => booked,
+            None => return Ok(true),
+        },
+    };
+    let now = engine.runtime.now();
+    let silent = fulfillment::silent_until(&booked, &engine.policy).filter(|until| *until > now);
+    engine.watch_silence(claim.entity, silent);
+    let before = draft.actions.len();
+    let mut settled = fulfillment::driver::drive(engine, claim, shop, order, wanted, &booked, draft).await?;
+    if !refund::may_owe(order, &booked) {
+        return Ok(settled);
+    }
+    let booked = if draft.actions.len() == before {
+        booked
+    } else {
+        match within_limits(&engine.runtime, claim, |call| engine.netsuite.booked(call, key)).await? {
+            Some(booked) => booked,
+            None => return Ok(settled),
+        }
+    };
+    settled &= refund::driver::drive(engine, claim, shop, order, wanted, booked, draft).await?;
+    Ok(settled)
+}
+
+/// Findings that a step sees in the Shopify order itself, without a look at NetSuite.
+fn found_again_by_shopify_alone(code: CauseCode) -> bool {
+    matches!(code, CauseCode::GatewayUnmapped | CauseCode::CapturedExceedsOrder)
+}
+
+/// When the engine last changed a sales order that the warehouse has by now.
+async fn written<P: Ports>(engine: &Engine<P>, claim: &Claim, seen: &Seen) -> Written {
+    let Seen::Booked(Booked { sales_order: KnownSalesOrder { released_at: Some(_), .. }, .. }) = seen else {
+        return Written::default();
+    };
+    let entity = claim.entity;
+    let links =
+        engine.store.links_under(entity.merchant, entity.shop, LinkKind::Amendment, entity.record).await;
+    let at =
+        |links: &[Link], record| links.iter().find(|link| link.record == record).map(|link| link.version);
+    // A store that cannot be read now cannot commit this step either.
+    let links = links.unwrap_or_default();
+    Written { lines: at(&links, AMENDED_LINES), address: at(&links, READDRESSED) }
+}
+
+/// Remembers when a sales order that existed was changed.
+fn amendment(order: &Order, record: u64, own: Option<&Link>, now: Timestamp) -> Option<Link> {
+    let what = if record == AMENDED_LINES { "lines" } else { "address" };
+    let external_id = ExternalId::for_order(order.shop, order.id);
+    let key = ExternalId::from_netsuite(format!("{external_id}-{what}"));
+    let id = own?.internal_id;
+    Some(Link { version: now, parent: order.id.get(), ..link(LinkKind::Amendment, order, record, key, id) })
 }
 
 /// A link that says nothing of a version yet.
@@ -117,11 +246,14 @@ async fn look<P: Ports>(
 ) -> Result<(Seen, Vec<ExternalId>), PlatformError> {
     let entity = claim.entity;
     // A piece of work that an earlier engine may have begun can have written more than it recorded.
-    let undisturbed = claim.attempt == 0 && claim.recorded_at > engine.started_at;
+    // Work of the two most urgent lanes was asked for by what NetSuite shows.
+    let undisturbed = claim.attempt == 0
+        && claim.recorded_at > engine.started_at
+        && !matches!(claim.lane, Lane::Lock | Lane::Fulfillment);
     match &claim.link {
         _ if !translated => return Ok((Seen::Absent, vec![])),
         None if undisturbed => return Ok((Seen::NothingYet, vec![])),
-        Some(link) if undisturbed && link.digest == digest => {
+        Some(link) if undisturbed && link.digest == digest && digest != UNSETTLED => {
             let under = engine.store.links_under(
                 entity.merchant,
                 entity.shop,
@@ -195,46 +327,4 @@ async fn compare_customer<P: Ports>(
         draft.findings.push((buyer, finding));
     }
     Ok(())
-}
-
-/// Books one deposit. If its period is shut and policy says so, it is dated in the next open one. What a person
-/// must mend for this one does not keep the others from being booked: then there is a finding and no id.
-async fn book_deposit<P: Ports>(
-    engine: &Engine<P>,
-    claim: &Claim,
-    deposit: &CustomerDeposit,
-    draft: &mut Draft,
-) -> Result<Option<InternalId>, PlatformError> {
-    let mut dated = deposit.clone();
-    for _ in 0..LATE_MONTHS_MAX {
-        let answer = within_limits(&engine.runtime, claim, |call| {
-            engine.netsuite.upsert_customer_deposit(call, &dated)
-        })
-        .await;
-        let error = match answer {
-            Ok(id) => {
-                draft.did("deposit", &deposit.external_id);
-                return Ok(Some(id));
-            }
-            Err(error) => error,
-        };
-        if matches!(error, PlatformError::PeriodClosed { .. }) && engine.policy.late == Late::NextOpen {
-            dated.date = dated.date.first_of_next_month();
-            dated.original_date = Some(deposit.date);
-            continue;
-        }
-        match error.recovery() {
-            Recovery::Retry | Recovery::LookUpThenRetry => return Err(error),
-            Recovery::HandToPerson | Recovery::FixConfiguration => {
-                let mut finding = refusal(&error);
-                finding.at_risk = Some(deposit.payment);
-                finding.detail = format!("{}: {}", deposit.external_id, finding.detail);
-                draft.findings.push((claim.entity, finding));
-                return Ok(None);
-            }
-        }
-    }
-    let detail = format!("{}: no open period within {LATE_MONTHS_MAX} months", deposit.external_id);
-    draft.findings.push((claim.entity, Finding::new(CauseCode::PeriodShut, Some(deposit.payment), detail)));
-    Ok(None)
 }

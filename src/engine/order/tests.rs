@@ -5,196 +5,18 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::domain::customer::{Address, CustomerKey, GuestRecords};
-use crate::domain::ids::{CustomerId, LineItemId, OrderId, ShippingLineId};
-use crate::domain::order::{Buyer, Discount, LineItem, ShippingLine, TaxLine, Tender};
-use crate::domain::sales_order::{KnownLine, LineKey};
-use crate::domain::{
-    Currency, Duration, InternalId, KnownDeposit, KnownSalesOrder, Lane, Money, Sku, Timestamp, Zone,
+use crate::domain::ids::{LineItemId, ShippingLineId};
+use crate::domain::order::{
+    Discount, LineItem, ShippingLine, TaxLine, Tender, TransactionKind, TransactionStatus,
 };
-use crate::policy::*;
-
-fn eur(minor: i64) -> Money {
-    Money::new(minor, Currency::EUR)
-}
-
-fn policy() -> Policy {
-    let id = InternalId::new;
-    let sku = |name: &str| Sku(name.into());
-    Policy {
-        merchant: "harbour".parse().unwrap(),
-        hash: [7; 32],
-        netsuite: NetSuitePolicy { zone: Zone::utc(), slots: 5 },
-        subsidiaries: vec![SubsidiaryPolicy {
-            key: "fr".parse().unwrap(),
-            id: id(2),
-            currency: Currency::EUR,
-            books_zone: Zone::named("Europe/Paris").unwrap(),
-            bank_zone: Zone::named("Europe/Paris").unwrap(),
-            location: id(20),
-            gift_card_liability: id(2210),
-            store_credit_liability: id(2220),
-            accounts: PolicyAccounts {
-                bank: id(1000),
-                goodwill: id(4400),
-                cogs: id(5000),
-                promotions: id(6200),
-                breakage: id(4600),
-                refunds_due: id(2600),
-                prepaid_tax: id(2420),
-                tax: id(2400),
-            },
-            tax_code: id(11),
-            marketplace_tax_code: id(12),
-            tax_schedule: vec![TaxEntry {
-                title: Some("MwSt".into()),
-                rate: None,
-                country: Some("DE".into()),
-                code: id(13),
-            }],
-        }],
-        shops: vec![ShopPolicy {
-            key: "fr".parse().unwrap(),
-            domain: "harbour-fr.myshopify.com".into(),
-            currency: Currency::EUR,
-            zone: Zone::named("Europe/Paris").unwrap(),
-            restore_rate: 100,
-            subsidiary: 0,
-            guests: GuestRecords::PerEmail,
-            clearing: vec![("shopify_payments".into(), id(1110))],
-        }],
-        items: ServiceItems {
-            shipping: sku("SHIPPING"),
-            discount: sku("DISCOUNT"),
-            duties: sku("DUTIES"),
-            fees: sku("FEES"),
-            tip: sku("TIP"),
-            gift_card: sku("GIFTCARD"),
-            custom: sku("CUSTOM"),
-            returns: sku("RETURNS"),
-            goodwill: sku("GOODWILL"),
-            restocking: sku("RESTOCKING"),
-            exchange: sku("EXCHANGE"),
-        },
-        exceptions: CauseCode::ALL
-            .map(|code| ExceptionPolicy { code, owner: "finance".into(), deadline: Duration::from_hours(4) })
-            .to_vec(),
-        late: Late::NextOpen,
-        engine: EngineSettings {
-            steps_at_once: 8,
-            lease: Duration::from_mins(2),
-            sweep_every: Duration::from_mins(15),
-            sweep_overlap: Duration::from_mins(10),
-            subscriptions_every: Duration::from_mins(10),
-            backoff_first: Duration::from_secs(1),
-            backoff_max: Duration::from_mins(2),
-            patience: Duration::from_mins(30),
-            lane_floor_percent: [5; Lane::ALL.len()],
-            lane_deadline: [Duration::from_mins(15); Lane::ALL.len()],
-        },
-    }
-}
-
-fn line(id: u64, sku: &str, quantity: u32, price: i64) -> LineItem {
-    LineItem {
-        id: LineItemId::new(id),
-        sku: Some(Sku(sku.into())),
-        title: sku.into(),
-        quantity_ordered: quantity,
-        quantity,
-        unit_price: eur(price),
-        discounts: vec![],
-        taxes: vec![],
-        is_gift_card: false,
-    }
-}
-
-/// A sales order that nothing followed yet.
-fn nothing_but(sales_order: KnownSalesOrder) -> Booked {
-    Booked {
-        sales_order,
-        deposits: vec![],
-        shipments: vec![],
-        invoices: vec![],
-        credit_memos: vec![],
-        refunds: vec![],
-        adjustments: vec![],
-    }
-}
-
-fn transaction(id: u64, tender: Tender, minor: i64) -> Transaction {
-    Transaction {
-        id: TransactionId::new(id),
-        kind: TransactionKind::Sale,
-        status: TransactionStatus::Success,
-        tender,
-        amount: eur(minor),
-        presentment: eur(minor),
-        rounding: eur(0),
-        processed_at: "2026-11-30T23:30:00Z".parse().unwrap(),
-        parent: None,
-    }
-}
-
-fn card(id: u64, minor: i64) -> Transaction {
-    transaction(id, Tender::Gateway("shopify_payments".into()), minor)
-}
-
-fn order(lines: Vec<LineItem>, transactions: Vec<Transaction>) -> Order {
-    let at: Timestamp = "2026-11-27T10:00:00Z".parse().unwrap();
-    let mut order = Order {
-        shop: "fr".parse().unwrap(),
-        id: OrderId::new(5001),
-        name: "#1001".into(),
-        created_at: at,
-        processed_at: at,
-        updated_at: at,
-        cancelled_at: None,
-        currency: Currency::EUR,
-        presentment_currency: Currency::EUR,
-        taxes_included: true,
-        buyer: Buyer {
-            key: CustomerKey::Customer(CustomerId::new(77)),
-            name: Some("Joe Bloggs".into()),
-            email: Some("joe@abc.com".into()),
-            phone: None,
-        },
-        ship_to: None,
-        lines,
-        shipping: vec![],
-        duties: eur(0),
-        additional_fees: eur(0),
-        tip: eur(0),
-        tax: eur(0),
-        total: eur(0),
-        total_presentment: eur(0),
-        transactions,
-        fulfillments: vec![],
-        refunds: vec![],
-    };
-    settle(&mut order);
-    order
-}
-
-/// Brings the stated totals to what the parts come to.
-fn settle(order: &mut Order) {
-    let mut tax = 0;
-    let mut total = order.duties.minor() + order.additional_fees.minor() + order.tip.minor();
-    for line in &order.lines {
-        total += line.gross().unwrap().minor();
-        total -= line.discounts.iter().map(|d| line.standing(d.amount).unwrap().minor()).sum::<i64>();
-        tax += line.taxes.iter().map(|t| line.standing(t.amount).unwrap().minor()).sum::<i64>();
-    }
-    for shipping in &order.shipping {
-        total += shipping.price.minor() - shipping.discounts.iter().map(|d| d.amount.minor()).sum::<i64>();
-        tax += shipping.taxes.iter().map(|t| t.amount.minor()).sum::<i64>();
-    }
-    order.tax = eur(tax);
-    order.total = eur(if order.taxes_included { total } else { total + tax });
-}
+use crate::domain::sales_order::{LineKey, SalesOrderStatus};
+use crate::domain::{InternalId, KnownDeposit, KnownSalesOrder};
+use crate::engine::fixtures::*;
 
 fn look<'a>(order: &'a Order, policy: &'a Policy, netsuite: Seen, deposits: Vec<ExternalId>) -> Observed<'a> {
     let shop = &policy.shops[0];
-    Observed { order, shop, wanted: translate::sales_order(order, shop, policy), netsuite, deposits }
+    let wanted = translate::sales_order(order, shop, policy);
+    Observed { order, shop, wanted, netsuite, deposits, written: Written::default() }
 }
 
 /// The plan in short: verbs with external ids.
@@ -202,6 +24,7 @@ fn told(actions: &[Action]) -> String {
     let word = |action: &Action| match action {
         Action::BookSalesOrder(order) => format!("book {} {}", order.external_id, order.total().unwrap()),
         Action::Amend { key, changes } => format!("amend {key} ×{}", changes.len()),
+        Action::Readdress { key, .. } => format!("readdress {key}"),
         Action::BookDeposit { deposit, .. } => {
             format!(
                 "deposit {} {} to {} on {}",
@@ -391,22 +214,13 @@ fn performed(before: Option<Booked>, actions: &[Action]) -> Option<Booked> {
                     });
                 }
             }
+            Action::Readdress { ship_to, .. } => {
+                booked.as_mut().unwrap().sales_order.ship_to = Some(ship_to.clone());
+            }
             Action::Report(_) => {}
         }
     }
     booked
-}
-
-fn known(number: u32, line: &crate::domain::sales_order::SalesOrderLine) -> KnownLine {
-    KnownLine {
-        line: number,
-        key: Some(line.key),
-        item: line.item.clone(),
-        quantity: line.quantity,
-        amount: line.amount,
-        taxes: line.taxes.clone(),
-        is_closed: false,
-    }
 }
 
 prop_compose! {

@@ -4,6 +4,7 @@
 use rust_decimal::Decimal;
 
 use super::Finding;
+use super::units::{Units, share};
 use crate::domain::allocation::{Rounding, allocate};
 use crate::domain::customer::normalise_email;
 use crate::domain::money::MoneyError;
@@ -14,7 +15,8 @@ use crate::domain::{
 };
 use crate::policy::{Policy, ShopPolicy, SubsidiaryPolicy};
 
-/// The sales order that stands for `order`: one line for each component, amounts net of tax, tax as stated.
+/// The sales order that stands for `order`: one line for each component, amounts net of tax, tax as stated. What
+/// was shipped and came back stays on it; what was taken back before it was billed does not.
 ///
 /// # Errors
 /// A finding for a person: amounts that do not add up, or an order in a currency that its shop does not sell in.
@@ -30,8 +32,8 @@ pub fn sales_order(order: &Order, shop: &ShopPolicy, policy: &Policy) -> Result<
         Finding::new(CauseCode::AmountsDisagree, Some(order.total), format!("order {}: {error}", order.id))
     };
     order.check().map_err(disagree)?;
-    let lines = lines(order, policy, policy.seller(shop)).map_err(|error| disagree(error.into()))?;
     let seller = policy.seller(shop);
+    let lines = lines(order, policy, seller).map_err(|error| disagree(error.into()))?;
     Ok(SalesOrder {
         external_id: ExternalId::for_order(order.shop, order.id),
         customer: customer_key(order, shop),
@@ -87,17 +89,22 @@ fn lines(
     seller: &SubsidiaryPolicy,
 ) -> Result<Vec<SalesOrderLine>, MoneyError> {
     let mut lines = Vec::with_capacity(order.lines.len() * 2 + order.shipping.len());
+    // Delivery of what was called off is owed by nobody, whether or not its refund was made yet.
+    if order.cancelled_at.is_some() && order.fulfillments.iter().all(|known| known.is_cancelled) {
+        return Ok(lines);
+    }
+    let units = Units::of(order);
     let mut component = Component { order, policy, seller, lines: &mut lines };
-    for line in order.lines.iter().filter(|line| line.quantity > 0) {
-        component.goods(line)?;
+    for (line, wanted) in order.lines.iter().zip(&units.wanted).filter(|(_, wanted)| **wanted > 0) {
+        component.goods(line, *wanted)?;
     }
     for shipping in &order.shipping {
-        component.shipping(shipping)?;
+        component.shipping(shipping, units.undelivered(order, shipping)?)?;
     }
     for (key, item, amount) in [
-        (LineKey::Duties, &policy.items.duties, order.duties),
+        (LineKey::Duties, &policy.items.duties, units.duties(order)?),
         (LineKey::Fees, &policy.items.fees, order.additional_fees),
-        (LineKey::Tip, &policy.items.tip, order.tip),
+        (LineKey::Tip, &policy.items.tip, units.tip(order)?),
     ] {
         if !amount.is_zero() {
             component.untaxed(key, item, amount);
@@ -115,19 +122,20 @@ struct Component<'a> {
 }
 
 impl Component<'_> {
-    fn goods(&mut self, line: &LineItem) -> Result<(), MoneyError> {
-        let standing = |discounts: &[Discount]| -> Result<Vec<Discount>, MoneyError> {
-            discounts
-                .iter()
-                .map(|discount| {
-                    Ok(Discount { label: discount.label.clone(), amount: line.standing(discount.amount)? })
-                })
-                .collect()
-        };
+    /// Amounts of a line describe the units that were ordered, after an edit too (shopify.md §k).
+    fn goods(&mut self, line: &LineItem, wanted: u32) -> Result<(), MoneyError> {
+        let standing = |amount: Money| share(amount, wanted, line.quantity_ordered);
+        let discounts = line
+            .discounts
+            .iter()
+            .map(|discount| {
+                Ok(Discount { label: discount.label.clone(), amount: standing(discount.amount)? })
+            })
+            .collect::<Result<Vec<_>, MoneyError>>()?;
         let taxes = line
             .taxes
             .iter()
-            .map(|tax| Ok(TaxLine { amount: line.standing(tax.amount)?, ..tax.clone() }))
+            .map(|tax| Ok(TaxLine { amount: standing(tax.amount)?, ..tax.clone() }))
             .collect::<Result<Vec<_>, MoneyError>>()?;
         let item = match &line.sku {
             _ if line.is_gift_card => &self.policy.items.gift_card,
@@ -138,22 +146,52 @@ impl Component<'_> {
             LineKey::Goods(line.id),
             |at| LineKey::GoodsDiscount(line.id, at),
             item,
-            line.quantity,
-            line.gross()?,
-            &standing(&line.discounts)?,
+            wanted,
+            line.unit_price.checked_mul(i64::from(wanted))?,
+            &discounts,
             &taxes,
         )
     }
 
-    fn shipping(&mut self, shipping: &ShippingLine) -> Result<(), MoneyError> {
+    /// A delivery charge less what was given back before it was billed.
+    fn shipping(&mut self, shipping: &ShippingLine, undelivered: (Money, Money)) -> Result<(), MoneyError> {
+        let (price, tax) = undelivered;
+        let off = shipping
+            .discounts
+            .iter()
+            .try_fold(Money::zero(self.order.currency), |sum, discount| sum.checked_add(discount.amount))?;
+        let left = shipping.price.checked_sub(price)?;
+        let given_back = !price.is_zero() || !tax.is_zero();
+        if given_back && left.checked_sub(off)?.is_zero() {
+            return Ok(());
+        }
+        if given_back {
+            let mut taxes = shipping.taxes.clone();
+            let weights: Vec<u64> = taxes.iter().map(|line| line.amount.minor().unsigned_abs()).collect();
+            if !taxes.is_empty() {
+                for (line, less) in taxes.iter_mut().zip(allocate(tax, &weights, Rounding::FirstToLast)?) {
+                    line.amount = line.amount.checked_sub(less)?;
+                }
+            }
+            return self.delivery(shipping, left, &taxes);
+        }
+        self.delivery(shipping, left, &shipping.taxes)
+    }
+
+    fn delivery(
+        &mut self,
+        shipping: &ShippingLine,
+        price: Money,
+        taxes: &[TaxLine],
+    ) -> Result<(), MoneyError> {
         self.taxed(
             LineKey::Shipping(shipping.id),
             |at| LineKey::ShippingDiscount(shipping.id, at),
             &self.policy.items.shipping,
             1,
-            shipping.price,
+            price,
             &shipping.discounts,
-            &shipping.taxes,
+            taxes,
         )
     }
 

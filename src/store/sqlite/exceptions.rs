@@ -80,14 +80,13 @@ impl Core {
     /// Closes an open exception, because its invariant holds again. One that is not open stays as it is.
     pub(super) fn converge(
         &mut self,
-        entity: Entity,
+        key: ExceptionKey,
         row: EntityRow,
-        code: CauseCode,
         policy: i64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for (mut known, changes) in self.exceptions_of(entity)? {
-            if known.key.code == code && known.state.is_open() {
+        for (mut known, changes) in self.exceptions_of(key.entity)? {
+            if known.key == key && known.state.is_open() {
                 known.state = ExceptionState::Converged;
                 self.write_exception(row, &known, changes + 1, policy, now)?;
             }

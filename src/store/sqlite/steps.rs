@@ -23,8 +23,9 @@ impl Core {
         for exception in &step.raise {
             self.raise(exception, policy, now)?;
         }
-        for code in &step.converged {
-            self.converge(step.entity, entity, *code, policy, now)?;
+        for key in &step.converged {
+            let (_, row) = self.entity(key.entity)?;
+            self.converge(*key, row, policy, now)?;
         }
         self.append_audit(at, entity, step.entity, &step.audit, policy)?;
         // Last, so that a follow-up that this step's own links cover is dropped like any other hint.

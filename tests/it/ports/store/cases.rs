@@ -291,8 +291,8 @@ async fn an_exception_opens_changes_converges_and_reopens(store: impl Form) {
         (vec![first.clone()], vec![], at(0)),
         (vec![unchanged], vec![], at(10)),
         (vec![retrying], vec![], at(20)),
-        (vec![], vec![code], at(30)),
-        (vec![], vec![code], at(35)),
+        (vec![], vec![key], at(30)),
+        (vec![], vec![key], at(35)),
         (vec![anew], vec![], at(40)),
     ] {
         let claim = claim_one(&store, now).await;
@@ -337,7 +337,10 @@ async fn an_exception_of_another_cause_stays_open(store: impl Form) {
     let open = store.open_exceptions(merchant()).await.unwrap();
     assert_eq!(codes(open), [CauseCode::RecordLocked, CauseCode::Unanswered], "oldest first");
     let claim = claim_one(&store, at(1)).await;
-    let one = Step { converged: vec![CauseCode::RecordLocked], ..step(&claim, Outcome::Done) };
+    let one = Step {
+        converged: vec![ExceptionKey { entity: order(1), code: CauseCode::RecordLocked }],
+        ..step(&claim, Outcome::Done)
+    };
     store.commit(one, at(2)).await.unwrap();
     let open = store.open_exceptions_of(order(1)).await.unwrap();
     assert_eq!(codes(open), [CauseCode::Unanswered]);

@@ -1,0 +1,101 @@
+//! The money of refunds, transaction by transaction: what moved, what is to move, what failed afterwards, and what is
+//! beyond everything that was ever captured.
+
+use std::collections::BTreeMap;
+
+use crate::domain::ids::TransactionId;
+use crate::domain::money::{MoneyError, Sum};
+use crate::domain::order::{Transaction, TransactionKind, TransactionStatus};
+use crate::domain::refund::Refund;
+use crate::domain::{ExternalId, Money, Order};
+use crate::engine::order::is_refunded;
+use crate::ports::netsuite::Booked;
+
+/// The transactions of one refund.
+#[derive(Debug, Default)]
+pub struct Moves<'a> {
+    pub succeeded: Vec<&'a Transaction>,
+    pub pending: Vec<&'a Transaction>,
+    /// Failed after it had succeeded and was booked, with the transaction that issued it again if there is one.
+    pub failed: Vec<(&'a Transaction, Option<&'a Transaction>)>,
+    /// Failed at once: no money moved, and none is booked.
+    pub never: usize,
+}
+
+impl<'a> Moves<'a> {
+    pub fn of(order: &'a Order, refund: &Refund, booked: &Booked) -> Moves<'a> {
+        let mut moves = Moves::default();
+        let of_refund =
+            |it: &&Transaction| it.kind == TransactionKind::Refund && refund.transactions.contains(&it.id);
+        for transaction in order.transactions.iter().filter(of_refund) {
+            match transaction.status {
+                TransactionStatus::Success => moves.succeeded.push(transaction),
+                TransactionStatus::Pending => moves.pending.push(transaction),
+                TransactionStatus::Failure | TransactionStatus::Other => {
+                    let key = ExternalId::for_customer_refund(order.shop, transaction.id);
+                    let booked = booked.refunds.iter().any(|known| known.external_id.as_ref() == Some(&key));
+                    if booked { moves.failed.push((transaction, None)) } else { moves.never += 1 }
+                }
+            }
+        }
+        // A later transaction of the same amount issues again what failed: its money leaves the account on which the
+        // failure left it, not the credit memo a second time (row 22).
+        for (failed, again) in &mut moves.failed {
+            let at = moves
+                .succeeded
+                .iter()
+                .position(|later| later.id > failed.id && later.amount == failed.amount);
+            *again = at.map(|at| moves.succeeded.remove(at));
+        }
+        moves
+    }
+
+    /// What left or is to leave, as the shop counts it and as the buyer does.
+    ///
+    /// # Errors
+    /// Out of range, or presentment amounts of several currencies.
+    pub fn total(&self, order: &Order) -> Result<(Money, Money), MoneyError> {
+        let mut shop = Sum::new(order.currency);
+        let mut presentment = Sum::new(order.presentment_currency);
+        // What failed was given back once by its booked refund, and again if it was issued again.
+        let failed = self.failed.iter().map(|(failed, _)| *failed);
+        for transaction in self.succeeded.iter().chain(&self.pending).copied().chain(failed) {
+            shop.add(transaction.amount)?;
+            presentment.add(transaction.presentment)?;
+        }
+        Ok((shop.total()?, presentment.total()?))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.succeeded.is_empty() && self.pending.is_empty() && self.failed.is_empty() && self.never == 0
+    }
+}
+
+/// What of each refund is beyond what was captured, by transaction, counted from the first one on. Judged in what the
+/// buyer paid with: shop money alone also moves with the rate.
+///
+/// # Errors
+/// Out of range, or presentment amounts of several currencies.
+pub fn beyond_captured(order: &Order) -> Result<BTreeMap<TransactionId, Money>, MoneyError> {
+    let mut left = Sum::new(order.presentment_currency);
+    for transaction in order.transactions.iter().filter(|it| it.captured()) {
+        left.add(transaction.presentment)?;
+    }
+    let mut left = left.total()?.minor().max(0);
+    let mut refunds: Vec<&Transaction> = order.transactions.iter().filter(|it| is_refunded(it)).collect();
+    refunds.sort_by_key(|it| (it.processed_at, it.id));
+    let mut beyond = BTreeMap::new();
+    for refund in refunds {
+        let paid = refund.presentment.minor().max(0);
+        let over = paid - paid.min(left);
+        left -= paid.min(left);
+        if over == paid && over > 0 {
+            beyond.insert(refund.id, refund.amount);
+        } else if over > 0 {
+            let share = refund.amount.to_decimal() * rust_decimal::Decimal::from(over)
+                / rust_decimal::Decimal::from(paid);
+            beyond.insert(refund.id, Money::round_half_up(share, refund.amount.currency())?);
+        }
+    }
+    Ok(beyond)
+}
