@@ -319,3 +319,6 @@ fn kept(
         line: promise.line,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,26 +144,36 @@ pub fn customer_text(shop: ShopKey, number: u64) -> Box<str> {
 }
 
 /// What the buyer is still owed: captured, less what went back, beyond what the order now comes to and what was kept of
-/// it, in the currency that the buyer saw. Negative where the buyer owes.
+/// it. Negative where the buyer owes.
+///
+/// An order in another currency is judged in both: money that is over in one of them alone is the doing of rates and
+/// of the pennies that conversion leaves.
 pub fn owed_to_buyer(order: &Order) -> i128 {
-    let (in_presentment, total) = total_shown(order);
-    let amount = |entry: &Transaction| {
-        i128::from(if in_presentment { entry.presentment.minor() } else { entry.amount.minor() })
-    };
+    let kept: i128 = order.refunds.iter().map(|refund| kept(order, refund)).sum();
+    let held = held(order, |entry| entry.amount.minor());
+    let in_shop = held - i128::from(order.total.minor()) - kept;
+    if !is_seen_in_another(order) { in_shop } else { in_shop.min(owed_as_seen(order)) }
+}
+
+/// What the buyer is owed in the currency that the buyer saw; zero for an order that is paid exactly.
+pub fn owed_as_seen(order: &Order) -> i128 {
+    held(order, |entry| entry.presentment.minor()) - i128::from(order.total_presentment.minor())
+}
+
+/// Captured less what went back.
+fn held(order: &Order, amount: impl Fn(&Transaction) -> i64) -> i128 {
     let back = order
         .transactions
         .iter()
         .filter(|entry| entry.kind == TransactionKind::Refund && entry.status == TransactionStatus::Success);
-    let captured: i128 = order.captures().map(amount).sum();
-    let kept = order.refunds.iter().map(|refund| kept(order, refund)).sum::<i128>();
-    let kept = match in_presentment {
-        true => {
-            let shop: i128 = order.captures().map(|entry| i128::from(entry.amount.minor())).sum();
-            (kept * captured * 2 + shop.max(1)) / (shop.max(1) * 2)
-        }
-        false => kept,
+    let sum = |entries: &mut dyn Iterator<Item = &Transaction>| -> i128 {
+        entries.map(|entry| i128::from(amount(entry))).sum()
     };
-    captured - back.map(amount).sum::<i128>() - total - kept
+    sum(&mut order.captures()) - sum(&mut back.into_iter())
+}
+
+fn is_seen_in_another(order: &Order) -> bool {
+    order.presentment_currency != order.currency
 }
 
 /// Fees of a refund, and what Shopify states as given back less.
@@ -179,14 +189,6 @@ fn kept(order: &Order, refund: &crate::domain::refund::Refund) -> i128 {
 /// Captured in the currency that the buyer saw.
 pub fn captured_shown(order: &Order) -> i128 {
     order.captures().map(|entry| i128::from(entry.presentment.minor())).sum()
-}
-
-/// Whether the order is judged in another currency than the shop's, and what it comes to in the one it is judged in.
-fn total_shown(order: &Order) -> (bool, i128) {
-    let shown = order.total_presentment;
-    let in_presentment =
-        order.presentment_currency != order.currency && shown.currency() == order.presentment_currency;
-    (in_presentment, i128::from(if in_presentment { shown.minor() } else { order.total.minor() }))
 }
 
 /// What every account must come to, by currency of the documents, debits positive.

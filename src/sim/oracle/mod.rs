@@ -9,7 +9,7 @@ pub mod contracts;
 pub mod invariants;
 mod order;
 pub mod seen;
-mod shares;
+pub mod shares;
 mod tax_drift;
 mod verdict;
 

@@ -12,7 +12,7 @@ pub(super) fn standing(minor: i64, units: u32, ordered: u32) -> i128 {
 }
 
 /// `amount × part ÷ whole`, half away from zero: what falls to some of the units (postings.md N2).
-pub(super) fn share(amount: i128, part: u32, whole: u32) -> i128 {
+pub fn share(amount: i128, part: u32, whole: u32) -> i128 {
     if part == whole {
         return amount;
     }
