@@ -85,8 +85,10 @@ impl NetsuiteTwin {
         let picked = wanted.and_then(|line| u16::try_from(line).ok()).map_or(0, |line| self.picked(at, line));
         let before = self.committed(at);
         let unique_key = self.next_unique_key;
+        // What is picked is a fulfilment as well.
+        let has_children = self.orders[at as usize].has_children()
+            || self.orders[at as usize].lines.iter().any(|line| self.picked(at, line.number) > 0);
         let order = &mut self.orders[at as usize];
-        let has_children = order.has_children();
         let line = order.lines.iter_mut().find(|line| wanted == Some(u32::from(line.number)));
         match (edit, line) {
             (StaffEdit::Memo(_), _) => order.memo = memo,

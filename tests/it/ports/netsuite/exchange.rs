@@ -16,7 +16,7 @@ use super::world::{
 use super::{booked, in_both, write_all};
 
 /// An invoice that bills no sales order (postings.md N5a).
-fn difference(world: &World, of: u64, minor: i64) -> InternalId {
+pub fn difference(world: &World, of: u64, minor: i64) -> InternalId {
     let order = order(5001);
     let invoice = StandaloneInvoice {
         external_id: ExternalId::for_exchange_difference(shop(), ExchangeOf::Order(OrderId::new(of))),

@@ -15,6 +15,7 @@ use plimsoll::ports::netsuite::Billing;
 use proptest::prelude::*;
 
 use super::books::assert_balanced;
+use super::exchange::difference;
 use super::world::{
     FR_DEPOSITS, FR_INVENTORY, FR_LOCATION, FR_RECEIVABLE, Fidelity, NOW, World, balance, call, credit,
     deposit, eur, invoice, order, refund, run, try_to_ship, world,
@@ -34,6 +35,7 @@ enum Deed {
     Apply { refund: u64, invoice: usize, minor: i64 },
     ApplyDeposit { deposit: usize, invoice: usize, minor: i64 },
     Refund { transaction: u64, memo: Option<usize>, deposit: Option<usize>, minor: i64 },
+    Difference { of: u64, minor: i64 },
     Edit(StaffEdit),
     Save,
 }
@@ -60,9 +62,9 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         2 => (number.clone(), -5i64..4_000, maybe())
             .prop_map(|(refund, minor, pays)| Deed::Credit { refund, minor, pays }),
         1 => (some.clone(), line).prop_map(|(invoice, line)| Deed::CreditByHand { invoice, line }),
-        1 => (number.clone(), some.clone(), 0i64..4_000)
+        3 => (number.clone(), some.clone(), 0i64..600)
             .prop_map(|(refund, invoice, minor)| Deed::Apply { refund, invoice, minor }),
-        1 => (some.clone(), some, 0i64..4_000)
+        3 => (some.clone(), some, 0i64..600)
             .prop_map(|(deposit, invoice, minor)| Deed::ApplyDeposit { deposit, invoice, minor }),
         2 => (number, maybe(), maybe(), 0i64..4_000).prop_map(|(transaction, memo, deposit, minor)| Deed::Refund {
             transaction,
@@ -70,6 +72,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
             deposit,
             minor
         }),
+        2 => (1u64..3, 1i64..900).prop_map(|(of, minor)| Deed::Difference { of, minor }),
         1 => edit.prop_map(Deed::Edit),
         1 => Just(Deed::Save),
     ];
@@ -129,6 +132,10 @@ fn perform(world: &World, order_id: InternalId, deed: Deed) {
                 deposit.map(|at| RefundSource::Deposit(nth(world, DocumentKind::CustomerDeposit, at)));
             let out_of: Vec<_> = memo.into_iter().chain(deposit).map(|source| (source, minor)).collect();
             run(world.client.upsert_customer_refund(call(), &refund(transaction, &out_of))).is_ok()
+        }
+        Deed::Difference { of, minor } => {
+            difference(world, of, minor);
+            true
         }
         Deed::Edit(edit) => world.twin().edit_by_staff(order(5001).external_id.as_str(), edit),
         Deed::Save => run(world.client.upsert_sales_order(call(), &order(5001))).is_ok(),
