@@ -10,7 +10,7 @@ use super::chart::invalid;
 use super::document::DocumentKind;
 use super::heading::Heading;
 use super::names::Name;
-use super::{NONE, NetsuiteTwin, Transaction};
+use super::{NONE, NetsuiteTwin, RecordKind, Transaction};
 use crate::domain::{BookDate, InternalId, Money, Timestamp};
 use crate::platforms::netsuite::wire::{ApplyBody, BillBody, DepositApplicationBody, Reference, Sublist};
 
@@ -83,11 +83,13 @@ impl NetsuiteTwin {
         let Some(Transaction::CustomerDeposit(at)) = found.copied() else {
             return Err(Box::new(answers::nonexistent()));
         };
+        self.check_lock(RecordKind::CustomerDeposit, at)?;
         let key = self.new_key(DocumentKind::DepositApplication, body.external_id.as_deref())?;
         let [line] = applied(body.apply.as_ref())[..] else {
             return Err(answers::refused("An application of a deposit names one document."));
         };
         let invoice = self.find_bill(&line.doc, DocumentKind::Invoice)?;
+        self.check_lock(RecordKind::Invoice, invoice)?;
         let (of, to) = (self.deposits[at as usize], self.invoices[invoice as usize].heading);
         if (of.customer, of.currency, of.subsidiary) != (to.customer, to.currency, to.subsidiary) {
             return Err(invalid(&line.doc, "doc", "apply"));
@@ -168,6 +170,7 @@ impl NetsuiteTwin {
         let memo = self
             .find_bill(&reference, DocumentKind::CreditMemo)
             .map_err(|_| Box::new(answers::nonexistent()))?;
+        self.check_lock(RecordKind::CreditMemo, memo)?;
         let payments = self.credits(Some(memo), self.credit_memos[memo as usize].heading, body)?;
         let wanted: i64 = payments.iter().map(|(_, more)| *more).sum();
         check_more(wanted, self.credit_memos[memo as usize].open())?;
@@ -189,6 +192,7 @@ impl NetsuiteTwin {
         let mut payments: Vec<(u32, i64)> = Vec::new();
         for line in applied(body.apply.as_ref()) {
             let invoice = self.find_bill(&line.doc, DocumentKind::Invoice)?;
+            self.check_lock(RecordKind::Invoice, invoice)?;
             let to = self.invoices[invoice as usize].heading;
             let is_other =
                 (of.customer, of.currency, of.subsidiary) != (to.customer, to.currency, to.subsidiary);

@@ -58,7 +58,7 @@ impl Bill {
 }
 
 /// Whose document it is and when: what a body does not say is sourced.
-struct Source {
+pub(super) struct Source {
     customer: u32,
     subsidiary: u8,
     currency: Currency,
@@ -66,6 +66,12 @@ struct Source {
 }
 
 impl Source {
+    /// As another document has it.
+    pub fn of(heading: Heading) -> Source {
+        let Heading { customer, subsidiary, currency, order, .. } = heading;
+        Source { customer, subsidiary, currency, order }
+    }
+
     fn heading(&self, date: BookDate) -> Heading {
         Heading {
             transaction: NONE,
@@ -205,16 +211,28 @@ impl NetsuiteTwin {
         now: Timestamp,
     ) -> Result<u32, Refused> {
         let key = self.new_key(kind, body.external_id.as_deref())?;
+        let taxes = self.bill_taxes(body, &source)?;
+        let date = body.tran_date.unwrap_or_else(|| self.today(now));
+        self.enter_bill(kind, key, source, lines, taxes, date)
+    }
+
+    pub(super) fn enter_bill(
+        &mut self,
+        kind: DocumentKind,
+        key: Option<Name>,
+        source: Source,
+        lines: Vec<BillLine>,
+        taxes: Vec<BillTax>,
+        date: BookDate,
+    ) -> Result<u32, Refused> {
         if lines.is_empty() {
             return Err(answers::missing_value("Items"));
         }
-        let taxes = self.bill_taxes(body, &source)?;
         let parts = lines.iter().map(|line| line.amount).chain(taxes.iter().map(|tax| tax.amount));
         let total = i64::try_from(parts.map(i128::from).sum::<i128>()).map_err(|_| answers::unbalanced())?;
         if total < 0 {
             return Err(answers::refused("The total of the transaction cannot be negative."));
         }
-        let date = body.tran_date.unwrap_or_else(|| self.today(now));
         let rate = self.chart.rate(source.currency, source.subsidiary, date)?;
         let base = self.chart.in_base(Money::new(total, source.currency), source.subsidiary, rate)?;
         self.chart.check_period(date)?;
@@ -279,7 +297,7 @@ impl NetsuiteTwin {
 
     /// A stocked item on a credit memo goes back on hand without its cost leaving the books' expense: why the engine
     /// credits by items that have no stock. Source: netsuite.md §18.
-    fn restock_credited(&mut self, memo: u32) {
+    pub(super) fn restock_credited(&mut self, memo: u32) {
         let Bill { lines, heading, .. } = &self.credit_memos[memo as usize];
         let location = self.chart.subsidiary(heading.subsidiary).location;
         let back: Vec<(u32, u32)> = lines.iter().map(|line| (line.item, line.quantity)).collect();

@@ -5,7 +5,7 @@
 //! record is read.
 //!
 //! In reading order: [`chart`] (what the account is set up with), [`customer`], [`sales_order`], [`deposit`] and
-//! [`journal`] (rules of each record), [`fulfillment`], `bill` (invoices and credit memos), `application`, `refund`
+//! [`journal`] (rules of each record), [`fulfillment`], `bill` and `by_hand` (invoices and credit memos), `application`, `refund`
 //! and `adjustment` (what follows an order), [`inventory`] (stock and kits), `impact` and [`ledger`] (the books),
 //! [`document`] (what an observer may read), [`staff`] (people, workflows, planted defects), [`slots`], [`answers`]
 //! (error bodies), [`bytes`] (the same state spoken to in HTTP's words).
@@ -23,6 +23,7 @@ mod adjustment;
 pub mod answers;
 mod application;
 mod bill;
+mod by_hand;
 pub mod bytes;
 pub mod chart;
 pub mod customer;

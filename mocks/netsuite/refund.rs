@@ -9,7 +9,7 @@ use super::chart::invalid;
 use super::document::DocumentKind;
 use super::heading::Heading;
 use super::names::Name;
-use super::{NONE, NetsuiteTwin, Transaction};
+use super::{NONE, NetsuiteTwin, RecordKind, Transaction};
 use crate::domain::{InternalId, Money, Timestamp};
 use crate::platforms::netsuite::wire::{CustomerRefundBody, JsonDecimal, Reference};
 
@@ -108,11 +108,13 @@ impl NetsuiteTwin {
         for (line, is_memo) in memos.chain(deposits) {
             let (source, whose, open) = if is_memo {
                 let at = self.find_bill(&line.doc, DocumentKind::CreditMemo)?;
+                self.check_lock(RecordKind::CreditMemo, at)?;
                 let memo = &self.credit_memos[at as usize];
                 let whose = (memo.heading.customer, memo.heading.currency, memo.heading.subsidiary);
                 (PaidOut::CreditMemo(at), whose, memo.open())
             } else {
                 let at = self.find_deposit(&line.doc).ok_or_else(|| invalid(&line.doc, "doc", "deposit"))?;
+                self.check_lock(RecordKind::CustomerDeposit, at)?;
                 let deposit = &self.deposits[at as usize];
                 let whose = (deposit.customer, deposit.currency, deposit.subsidiary);
                 (PaidOut::Deposit(at), whose, self.deposit_open(at))

@@ -4,7 +4,7 @@
 //! Source: netsuite.md §5.1 and §20.6 (workflow locks), §20.24 (concurrent actors).
 
 use super::sales_order::{Line, LineTag, Release};
-use super::{NONE, NetsuiteTwin, Transaction};
+use super::{DocumentKind, NONE, NetsuiteTwin, Transaction};
 use crate::domain::sales_order::SalesOrderStatus;
 use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::wire::Reference;
@@ -14,6 +14,8 @@ pub enum RecordKind {
     Customer,
     SalesOrder,
     CustomerDeposit,
+    Invoice,
+    CreditMemo,
 }
 
 /// One edit of a sales order by hand.
@@ -83,8 +85,10 @@ impl NetsuiteTwin {
         let picked = wanted.and_then(|line| u16::try_from(line).ok()).map_or(0, |line| self.picked(at, line));
         let before = self.committed(at);
         let unique_key = self.next_unique_key;
+        // What is picked is a fulfilment as well.
+        let has_children = self.orders[at as usize].has_children()
+            || self.orders[at as usize].lines.iter().any(|line| self.picked(at, line.number) > 0);
         let order = &mut self.orders[at as usize];
-        let has_children = order.has_children();
         let line = order.lines.iter_mut().find(|line| wanted == Some(u32::from(line.number)));
         match (edit, line) {
             (StaffEdit::Memo(_), _) => order.memo = memo,
@@ -161,11 +165,19 @@ impl NetsuiteTwin {
 
     fn find_record(&self, kind: RecordKind, eid: &str) -> Option<u32> {
         let key = self.names.find(eid)?;
-        let by_key = match kind {
-            RecordKind::Customer => &self.customers_by_key,
-            RecordKind::SalesOrder => &self.orders_by_key,
-            RecordKind::CustomerDeposit => &self.deposits_by_key,
+        let other = |kind| {
+            let position = *self.documents_by_key.get(&(kind, key))?;
+            match self.transactions[position as usize] {
+                Transaction::Invoice(at) | Transaction::CreditMemo(at) => Some(at),
+                _ => None,
+            }
         };
-        by_key.get(&key).copied()
+        match kind {
+            RecordKind::Customer => self.customers_by_key.get(&key).copied(),
+            RecordKind::SalesOrder => self.orders_by_key.get(&key).copied(),
+            RecordKind::CustomerDeposit => self.deposits_by_key.get(&key).copied(),
+            RecordKind::Invoice => other(DocumentKind::Invoice),
+            RecordKind::CreditMemo => other(DocumentKind::CreditMemo),
+        }
     }
 }

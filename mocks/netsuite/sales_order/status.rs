@@ -9,7 +9,7 @@ use crate::mocks::netsuite::chart::{Chart, ItemKind};
 
 impl Line {
     /// Units that may still be fulfilled, what is picked included.
-    pub fn to_ship(&self, kind: ItemKind) -> u32 {
+    pub fn to_ship(self, kind: ItemKind) -> u32 {
         if kind != ItemKind::Goods || self.is_closed {
             0
         } else {
@@ -18,7 +18,7 @@ impl Line {
     }
 
     /// Units that will be billed if nothing changes: of a closed line what was fulfilled of it.
-    fn to_bill(&self, kind: ItemKind) -> u32 {
+    fn to_bill(self, kind: ItemKind) -> u32 {
         match kind {
             ItemKind::Discount => 0,
             _ if self.is_closed => self.fulfilled.saturating_sub(self.billed),
@@ -27,7 +27,7 @@ impl Line {
     }
 
     /// Units that may be billed now. Assumption: the preference to invoice in advance of fulfilment is off.
-    pub fn billable(&self, kind: ItemKind) -> u32 {
+    pub fn billable(self, kind: ItemKind) -> u32 {
         match kind {
             ItemKind::Goods => self.fulfilled.saturating_sub(self.billed),
             ItemKind::Service => self.to_bill(kind),

@@ -15,7 +15,10 @@ use crate::ports::{Admission, Call, PlatformError};
 impl<T: Transport, A: Admission> Client<T, A> {
     /// Creates a document that has no upsert. One that carries the external id already is found, whoever made it.
     ///
-    /// Source: netsuite.md §9.2: creating with a used external id answers "This record already exists".
+    /// A repetition may be told "This record already exists", or first that nothing is left to bill or to refund, as
+    /// a transform is sourced before it is saved. So whatever the refusal says, the document is looked for.
+    ///
+    /// Source: netsuite.md §6.4, §9.2.
     async fn create(
         &self,
         call: Call,
@@ -24,9 +27,7 @@ impl<T: Transport, A: Admission> Client<T, A> {
     ) -> Result<InternalId, PlatformError> {
         let external_id: Box<str> = request.external_id().unwrap_or_default().into();
         let refused = match self.save(call, request).await {
-            Err(PlatformError::Refused { platform, reason }) if reason.contains("already exists") => {
-                PlatformError::Refused { platform, reason }
-            }
+            Err(refused @ PlatformError::Refused { .. }) => refused,
             other => return other,
         };
         let query = Query::Named { kind, external_id };

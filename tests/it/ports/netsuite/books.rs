@@ -48,7 +48,7 @@ fn detail(response: &Response) -> &str {
 }
 
 /// Every document's debits equal its credits in both currencies, and the balances are their sums.
-fn assert_balanced(twin: &NetsuiteTwin) {
+pub fn assert_balanced(twin: &NetsuiteTwin) {
     let mut sums: BTreeMap<(InternalId, Currency), (i128, i128)> = BTreeMap::new();
     for document in twin.documents() {
         let (mut own, mut base) = (0i128, 0i128);

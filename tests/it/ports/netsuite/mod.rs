@@ -1,7 +1,11 @@
 //! The NetSuite client against the twin, spoken to in types and in bytes.
 
+mod billing;
 mod books;
+mod exchange;
+mod histories;
 mod refusals;
+mod shipping;
 mod world;
 
 use plimsoll::domain::customer::Address;

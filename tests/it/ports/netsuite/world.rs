@@ -6,14 +6,20 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
+use plimsoll::domain::billing::{
+    CreditCause, CreditLine, CreditMemo, CustomerRefund, Invoice, InvoiceLine, RefundSource,
+};
 use plimsoll::domain::customer::CustomerRecord;
-use plimsoll::domain::ids::{CustomerId, LineItemId, OrderId, TransactionId};
+use plimsoll::domain::fulfillment::{Parcel, ShipStatus};
+use plimsoll::domain::ids::{CustomerId, FulfillmentId, LineItemId, OrderId, RefundId, TransactionId};
 use plimsoll::domain::sales_order::{LineKey, LineTax, SalesOrderLine};
 use plimsoll::domain::{
     BookDate, Currency, CustomerDeposit, ExternalId, Flow, InternalId, Lane, Money, SalesOrder, ShopKey, Sku,
     Timestamp, Zone,
 };
-use plimsoll::mocks::netsuite::{Account, AccountKind, AccountSettings, ItemKind, NetsuiteTwin, Subsidiary};
+use plimsoll::mocks::netsuite::{
+    Account, AccountKind, AccountSettings, ItemKind, NetsuiteTwin, Refused, ShipmentEntry, Subsidiary,
+};
 use plimsoll::platforms::netsuite::{Client, Request, Response, Transport, TransportError};
 use plimsoll::ports::{Admission, Call, Entity, ThrottleStatus};
 
@@ -92,9 +98,10 @@ pub fn twin(slots: u32) -> NetsuiteTwin {
     }
     twin.add_rate(Currency::USD, Currency::EUR, day("2026-01-01"), "0.92".parse().unwrap());
     twin.add_rate(Currency::USD, Currency::GBP, day("2026-01-01"), "0.7931".parse().unwrap());
-    twin.add_items(["MUG-1", "MUG-2", "SHIPPING", "DISCOUNT"]);
+    twin.add_items(["MUG-1", "MUG-2", "SHIPPING", "DISCOUNT", "MUG-RETURN"]);
     twin.add_item("GONE", true);
     twin.set_item_kind("SHIPPING", ItemKind::Service);
+    twin.set_item_kind("MUG-RETURN", ItemKind::Service);
     twin.set_item_kind("DISCOUNT", ItemKind::Discount);
     let owed = Account {
         id: FR_TAX_OWED,
@@ -258,4 +265,89 @@ pub fn deposit(transaction: u64, order: &SalesOrder, minor: i64) -> CustomerDepo
         payment: Money::new(minor, order.currency),
         account: FR_CLEARING,
     }
+}
+
+/// Bills these units of order 5001's lines, by line number, with net amount and tax in minor units.
+pub fn invoice(fulfillment: u64, lines: &[(u32, u32, i64, i64)]) -> Invoice {
+    let order = order(5001);
+    let lines = lines.iter().map(|(number, quantity, amount, tax)| InvoiceLine {
+        order_line: *number,
+        key: order.lines[*number as usize - 1].key,
+        quantity: *quantity,
+        amount: eur(*amount),
+        taxes: vec![LineTax { code: FR_TAX, rate: "0.2".parse().unwrap(), amount: eur(*tax) }],
+    });
+    Invoice {
+        external_id: ExternalId::for_invoice(shop(), FulfillmentId::new(fulfillment)),
+        sales_order: order.external_id.clone(),
+        date: order.date,
+        original_date: None,
+        currency: Currency::EUR,
+        lines: lines.collect(),
+    }
+}
+
+/// A credit of these amounts on the item `MUG-RETURN`, without tax.
+pub fn credit(refund: u64, minor: &[i64]) -> CreditMemo {
+    let order = order(5001);
+    let lines = minor.iter().map(|minor| CreditLine {
+        cause: CreditCause::Goods,
+        item: Sku("MUG-RETURN".into()),
+        quantity: 1,
+        amount: eur(*minor),
+        taxes: vec![],
+        sku: Some(Sku("MUG-1".into())),
+        line: Some(LineItemId::new(11)),
+    });
+    CreditMemo {
+        external_id: ExternalId::for_credit_memo(shop(), RefundId::new(refund)),
+        order: order.external_id.clone(),
+        customer: order.customer.clone(),
+        subsidiary: FR,
+        location: FR_LOCATION,
+        currency: Currency::EUR,
+        date: day("2026-11-28"),
+        original_date: None,
+        lines: lines.collect(),
+        apply: vec![],
+    }
+}
+
+pub fn refund(transaction: u64, out_of: &[(RefundSource, i64)]) -> CustomerRefund {
+    let order = order(5001);
+    CustomerRefund {
+        external_id: ExternalId::for_customer_refund(shop(), TransactionId::new(transaction)),
+        order: order.external_id.clone(),
+        customer: order.customer.clone(),
+        subsidiary: FR,
+        currency: Currency::EUR,
+        date: day("2026-11-28"),
+        original_date: None,
+        account: FR_CLEARING,
+        out_of: out_of.iter().map(|(source, minor)| (*source, eur(*minor))).collect(),
+    }
+}
+
+/// Staff fulfil these lines of an order at once.
+pub fn ship(world: &World, order: InternalId, lines: &[(u32, u32)]) -> InternalId {
+    try_to_ship(world, order, lines, ShipStatus::Shipped).unwrap()
+}
+
+pub fn try_to_ship(
+    world: &World,
+    order: InternalId,
+    lines: &[(u32, u32)],
+    status: ShipStatus,
+) -> Result<InternalId, Refused> {
+    let parcel = Parcel { carrier: Some("Colissimo".into()), number: "6A01234".into(), url: None };
+    let parcels = vec![parcel];
+    let entry = ShipmentEntry { lines: lines.to_vec(), location: FR_LOCATION, status, parcels };
+    world.twin().ship(order, &entry, NOW)
+}
+
+/// Balance of an account in euro, in minor units; debits positive.
+pub fn balance(world: &World, account: InternalId) -> i128 {
+    let twin = world.twin();
+    let of = twin.balances().filter(|balance| balance.account == account);
+    of.map(|balance| balance.minor).sum()
 }
