@@ -7,10 +7,11 @@
 use super::answers::{self, Refused};
 use super::bill::{BillLine, BillTax, Source};
 use super::document::DocumentKind;
-use super::{NetsuiteTwin, Transaction};
+use super::sales_order::Line;
+use super::{Customer, NetsuiteTwin, Transaction};
 use crate::domain::{InternalId, Money, Timestamp};
 use crate::platforms::netsuite::wire::{
-    BillBody, BillLineBody, JsonDecimal, Reference, Sublist, Tag, TaxDetail,
+    BillBody, BillLineBody, CurrencyReference, JsonDecimal, Reference, Sublist, Tag, TaxDetail,
 };
 
 impl NetsuiteTwin {
@@ -60,6 +61,54 @@ impl NetsuiteTwin {
             ..BillBody::default()
         };
         self.transform_invoice(sales_order, &body, now)
+    }
+
+    /// A person bills what was shipped and is not billed, and delivery and the like with it, dated today.
+    ///
+    /// # Errors
+    /// No such order, nothing to bill, a locked order, a period that is shut.
+    pub fn invoice_rest_by_staff(
+        &mut self,
+        sales_order: InternalId,
+        now: Timestamp,
+    ) -> Result<InternalId, Refused> {
+        let at = self.order_at(sales_order).ok_or_else(|| Box::new(answers::nonexistent()))?;
+        let open = self.orders[at as usize].lines.iter().filter(|line| !line.is_closed);
+        let billable = |line: &Line| line.billable(self.chart.item_kind(line.item)).min(line.quantity);
+        let units: Vec<_> = open.map(|line| (u32::from(line.number), billable(line))).collect();
+        self.invoice_by_staff(sales_order, &units, now)
+    }
+
+    /// A person credits an amount for the order, dated today, by an item that returns are keyed with.
+    ///
+    /// # Errors
+    /// No such order or item, a period that is shut.
+    pub fn credit_memo_by_staff(
+        &mut self,
+        sales_order: InternalId,
+        item: &str,
+        amount: Money,
+        now: Timestamp,
+    ) -> Result<InternalId, Refused> {
+        let at = self.order_at(sales_order).ok_or_else(|| Box::new(answers::nonexistent()))?;
+        let order = &self.orders[at as usize];
+        let line = BillLineBody {
+            item: Some(Reference::external(item)),
+            quantity: Some(JsonDecimal::whole(1)),
+            amount: Some(JsonDecimal::of_money(amount)),
+            ..BillLineBody::default()
+        };
+        let body = BillBody {
+            entity: Some(Reference::Id(Customer::id(order.customer))),
+            subsidiary: Some(Reference::Id(self.chart.subsidiary(order.subsidiary).id)),
+            currency: Some(CurrencyReference(order.currency)),
+            plimsoll_order: order.key.map(|key| self.names.text(key)),
+            item: Some(Sublist { items: vec![line] }),
+            ..BillBody::default()
+        };
+        let memo = self.create_credit_memo(&body, now)?;
+        self.touch(at, now);
+        Ok(memo)
     }
 
     /// A person credits units of an invoice's lines, named by the order's line numbers, dated today. Stocked items go

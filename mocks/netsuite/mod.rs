@@ -34,7 +34,6 @@ mod heading;
 mod impact;
 pub mod inventory;
 pub mod journal;
-mod keyed;
 pub mod ledger;
 mod moved;
 mod names;

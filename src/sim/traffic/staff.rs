@@ -118,7 +118,7 @@ impl<R: Runtime> Traffic<R> {
                 }
                 None => return false,
             },
-            StaffAct::KeyInvoice => scene.netsuite.invoice_by_staff(job.id, now).is_ok(),
+            StaffAct::KeyInvoice => scene.netsuite.invoice_rest_by_staff(job.id, now).is_ok(),
             StaffAct::KeyCreditMemo { amount } => {
                 let item = &self.world.profile().service_items.returns;
                 scene.netsuite.credit_memo_by_staff(job.id, &item.0, *amount, now).is_ok()
