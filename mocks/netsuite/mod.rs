@@ -30,6 +30,7 @@ pub mod pricing;
 pub mod sales_order;
 pub mod slots;
 pub mod staff;
+pub mod standing;
 
 pub use answers::{
     concurrency_response, conflict_response, locked_response, login_response, maintenance_response,
@@ -52,6 +53,7 @@ use names::{Name, Names};
 use pricing::Pricing;
 use sales_order::{SalesOrder, Sublists};
 use slots::Slots;
+use standing::Payments;
 
 /// Stands for "no position" where an `Option<u32>` would take twice the room.
 const NONE: u32 = u32::MAX;
@@ -126,6 +128,7 @@ pub struct NetsuiteTwin {
     customers_by_key: FixedMap<Name, u32>,
     local_parts: LocalParts,
     pricing: Pricing,
+    payments: Payments,
     transactions: Vec<Transaction>,
     orders: Vec<SalesOrder>,
     orders_by_key: FixedMap<Name, u32>,
@@ -153,6 +156,7 @@ impl NetsuiteTwin {
             customers_by_key: FixedMap::default(),
             local_parts: LocalParts::new(),
             pricing: Pricing::default(),
+            payments: Payments::default(),
             transactions: Vec::new(),
             orders: Vec::new(),
             orders_by_key: FixedMap::default(),

@@ -110,6 +110,10 @@ impl ShopifyTwin {
             Request::PriceList(variables) => self.price_list(at, variables),
             Request::ProductVariants(variables) => self.product_variants(at, variables),
             Request::QuantityPricingUpdate(variables) => self.quantity_pricing_update(at, variables),
+            Request::OrderTerms(variables) => self.order_terms(at, variables),
+            Request::PaymentTermsTemplates(_) => Ok(self.templates()),
+            Request::PaymentTermsCreate(variables) => Ok(self.payment_terms_create(at, variables)),
+            Request::OrderMarkAsPaid(variables) => Ok(self.order_mark_as_paid(at, variables, now)),
         }
     }
 

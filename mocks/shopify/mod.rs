@@ -20,6 +20,7 @@ mod people;
 pub mod price_lists;
 mod render;
 mod rows;
+mod terms;
 mod texts;
 mod truth;
 mod webhooks;
@@ -43,6 +44,7 @@ use index::SearchIndex;
 use people::People;
 use price_lists::Selling;
 use rows::{Arena, OrderRow};
+use terms::Terms;
 use texts::Texts;
 use webhooks::Webhooks;
 
@@ -72,6 +74,7 @@ struct Shop {
     orders: Arena<OrderRow>,
     people: People,
     selling: Selling,
+    terms: Terms,
     index: SearchIndex,
     webhooks: Webhooks,
 }
@@ -117,6 +120,7 @@ impl ShopifyTwin {
             orders: Arena::default(),
             people: People::default(),
             selling: Selling::default(),
+            terms: Terms::new(),
             index: SearchIndex::default(),
             webhooks: Webhooks::default(),
         });

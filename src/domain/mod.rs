@@ -15,6 +15,7 @@ pub mod money;
 pub mod order;
 pub mod price;
 pub mod sales_order;
+pub mod standing;
 pub mod time;
 
 pub use allocation::{Rounding, allocate};

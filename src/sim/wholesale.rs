@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::domain::ids::CompanyLocationId;
 use crate::domain::price::BASE_LEVEL;
-use crate::domain::{ExternalId, Money, ShopKey, Sku, Timestamp};
-use crate::mocks::netsuite::{ExistingCustomer, NetsuiteTwin, pricing::Agreed};
+use crate::domain::sales_order::SalesOrderStatus;
+use crate::domain::{CustomerKey, ExternalId, Money, ShopKey, Sku, Timestamp};
+use crate::mocks::netsuite::{DocumentKind, ExistingCustomer, NetsuiteTwin, pricing::Agreed};
 use crate::mocks::shopify::{
     Checkout, CheckoutBuyer, CheckoutLine, CheckoutTax, CompanyDetails, CustomerDetails, Payment,
     PaymentStanding, ShopifyTwin,
@@ -99,6 +100,35 @@ impl Scene {
     }
 }
 
+impl Scene {
+    /// Shows the oracle how every company's orders stand.
+    pub fn show_terms(&mut self, profile: &Profile, now: Timestamp) {
+        let Scene { shopify, netsuite, oracle, companies, .. } = self;
+        for (company, agreed) in profile.wholesale.companies.iter().enumerate() {
+            let shop = profile.shops[agreed.shop].key;
+            let (mut released, mut held) = (0, Vec::new());
+            for order in shopify.orders_truth(shop) {
+                if order.buyer.key != CustomerKey::CompanyLocation(companies[company]) {
+                    continue;
+                }
+                let days = shopify.terms_of(shop, order.id);
+                let key = ExternalId::for_order(shop, order.id);
+                oracle.order_on_terms(company, &order, days, now);
+                let booked = netsuite.document_by_key(DocumentKind::SalesOrder, key.as_str());
+                let Some(status) = booked.and_then(|document| document.status()) else { continue };
+                let captured: i64 = order.captures().map(|capture| capture.amount.minor()).sum();
+                let owed = (order.total.minor() - captured).max(0);
+                match status {
+                    SalesOrderStatus::PendingApproval => held.push(owed),
+                    SalesOrderStatus::Cancelled | SalesOrderStatus::Closed => {}
+                    _ => released += owed,
+                }
+            }
+            oracle.credit(company, companies[company], released, &held, now);
+        }
+    }
+}
+
 impl<R: Runtime> Traffic<R> {
     pub(super) fn deal(&self, event: &WholesaleEvent, now: Timestamp) {
         match event {
@@ -108,6 +138,16 @@ impl<R: Runtime> Traffic<R> {
                 let profile = Arc::clone(self.world.profile());
                 let mut scene = self.stage.scene();
                 self.look(&mut scene, &profile, *company, sku, *quantity, Some(*price), now);
+            }
+            WholesaleEvent::PayInNetSuite { order, amount } => {
+                let placed = self.people().scripted_orders.get(order).copied();
+                let (shop, id) = placed.expect("the loader lets no event name an order that was not placed");
+                let mut scene = self.stage.scene();
+                let key = ExternalId::for_order(shop, id);
+                // What NetSuite does not have yet cannot be paid there.
+                if scene.netsuite.key_payment(key.as_str(), amount.minor(), now) {
+                    scene.oracle.transferred(shop, id, amount.minor());
+                }
             }
         }
     }

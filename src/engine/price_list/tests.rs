@@ -48,15 +48,16 @@ fn schedule() -> impl Strategy<Value = PriceSchedule> {
 
 fn item(sku: &'static str) -> impl Strategy<Value = PricedItem> {
     (prop::bool::ANY, prop::collection::btree_map(level(), schedule(), 0..4)).prop_map(
-        move |(in_group, levels)| PricedItem { sku: Sku(sku.into()), group: in_group.then_some(GROUP), levels },
+        move |(in_group, levels)| PricedItem {
+            sku: Sku(sku.into()),
+            group: in_group.then_some(GROUP),
+            levels,
+        },
     )
 }
 
 fn agreed_with() -> impl Strategy<Value = KnownBuyer> {
-    let own = prop_oneof![
-        level().prop_map(AgreedPrice::Level),
-        (1i64..2_000).prop_map(AgreedPrice::Custom),
-    ];
+    let own = prop_oneof![level().prop_map(AgreedPrice::Level), (1i64..2_000).prop_map(AgreedPrice::Custom),];
     (prop::option::of(level()), prop::option::of(own), prop::option::of(level())).prop_map(
         |(price_level, own, group)| KnownBuyer {
             price_level,
@@ -180,7 +181,11 @@ proptest! {
 
 fn mug(level: u64, minor: i64) -> PricedItem {
     let schedule = PriceSchedule::flat(Money::new(minor, gbp()));
-    PricedItem { sku: Sku("MUG".into()), group: None, levels: BTreeMap::from([(InternalId::new(level), schedule)]) }
+    PricedItem {
+        sku: Sku("MUG".into()),
+        group: None,
+        levels: BTreeMap::from([(InternalId::new(level), schedule)]),
+    }
 }
 
 #[test]

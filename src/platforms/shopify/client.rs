@@ -18,6 +18,7 @@ use crate::domain::{Duration, Order, ShopKey, Timestamp};
 use crate::ports::shopify::{OrderPage, Subscription, Topic};
 use crate::ports::{Admission, Call, Platform, PlatformError, Shopify, ThrottleStatus};
 
+mod payment;
 mod prices;
 
 /// Lines on the first page of an order. A page of 10 costs 18 points, one of 250 costs 46, and the usual order

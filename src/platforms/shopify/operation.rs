@@ -24,6 +24,10 @@ pub enum Request {
     PriceList(PriceListVariables),
     ProductVariants(PageVariables),
     QuantityPricingUpdate(Box<QuantityPricingVariables>),
+    OrderTerms(OrderTermsVariables),
+    PaymentTermsTemplates(TemplatesVariables),
+    PaymentTermsCreate(Box<TermsCreateVariables>),
+    OrderMarkAsPaid(MarkAsPaidVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +82,31 @@ pub struct QuantityPricingVariables {
     pub input: wire::prices::QuantityPricingInput,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderTermsVariables {
+    pub id: Gid<kind::Order>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplatesVariables {}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TermsCreateVariables {
+    pub reference_id: Gid<kind::Order>,
+    pub payment_terms_attributes: wire::payment::TermsInput,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkAsPaidVariables {
+    pub input: MarkAsPaidInput,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkAsPaidInput {
+    pub id: Gid<kind::Order>,
+}
+
 /// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -91,10 +120,14 @@ pub enum Operation {
     PriceList,
     ProductVariants,
     QuantityPricingUpdate,
+    OrderTerms,
+    PaymentTermsTemplates,
+    PaymentTermsCreate,
+    OrderMarkAsPaid,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 9] = [
+    pub const ALL: [Operation; 13] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -104,6 +137,10 @@ impl Operation {
         Operation::PriceList,
         Operation::ProductVariants,
         Operation::QuantityPricingUpdate,
+        Operation::OrderTerms,
+        Operation::PaymentTermsTemplates,
+        Operation::PaymentTermsCreate,
+        Operation::OrderMarkAsPaid,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -117,6 +154,10 @@ impl Operation {
             Operation::PriceList => "PriceList",
             Operation::ProductVariants => "ProductVariants",
             Operation::QuantityPricingUpdate => "QuantityPricingByVariantUpdate",
+            Operation::OrderTerms => "OrderTerms",
+            Operation::PaymentTermsTemplates => "PaymentTermsTemplates",
+            Operation::PaymentTermsCreate => "PaymentTermsCreate",
+            Operation::OrderMarkAsPaid => "OrderMarkAsPaid",
         }
     }
 
@@ -135,12 +176,22 @@ impl Operation {
             Operation::QuantityPricingUpdate => {
                 include_str!("documents/quantityPricingByVariantUpdate.graphql")
             }
+            Operation::OrderTerms => include_str!("documents/orderTerms.graphql"),
+            Operation::PaymentTermsTemplates => include_str!("documents/paymentTermsTemplates.graphql"),
+            Operation::PaymentTermsCreate => include_str!("documents/paymentTermsCreate.graphql"),
+            Operation::OrderMarkAsPaid => include_str!("documents/orderMarkAsPaid.graphql"),
         }
     }
 
     /// Whether a lost answer may have changed something.
     pub const fn is_mutation(self) -> bool {
-        matches!(self, Operation::WebhookSubscriptionCreate | Operation::QuantityPricingUpdate)
+        matches!(
+            self,
+            Operation::WebhookSubscriptionCreate
+                | Operation::QuantityPricingUpdate
+                | Operation::PaymentTermsCreate
+                | Operation::OrderMarkAsPaid
+        )
     }
 }
 
@@ -175,6 +226,10 @@ impl Request {
             Request::PriceList(_) => Operation::PriceList,
             Request::ProductVariants(_) => Operation::ProductVariants,
             Request::QuantityPricingUpdate(_) => Operation::QuantityPricingUpdate,
+            Request::OrderTerms(_) => Operation::OrderTerms,
+            Request::PaymentTermsTemplates(_) => Operation::PaymentTermsTemplates,
+            Request::PaymentTermsCreate(_) => Operation::PaymentTermsCreate,
+            Request::OrderMarkAsPaid(_) => Operation::OrderMarkAsPaid,
         }
     }
 
@@ -207,6 +262,10 @@ impl Request {
             Request::PriceList(variables) => serde_json::to_string(variables),
             Request::ProductVariants(variables) => serde_json::to_string(variables),
             Request::QuantityPricingUpdate(variables) => serde_json::to_string(variables),
+            Request::OrderTerms(variables) => serde_json::to_string(variables),
+            Request::PaymentTermsTemplates(variables) => serde_json::to_string(variables),
+            Request::PaymentTermsCreate(variables) => serde_json::to_string(variables),
+            Request::OrderMarkAsPaid(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -228,6 +287,10 @@ impl Request {
             Request::PriceList(variables) => write(operation, variables),
             Request::ProductVariants(variables) => write(operation, variables),
             Request::QuantityPricingUpdate(variables) => write(operation, variables),
+            Request::OrderTerms(variables) => write(operation, variables),
+            Request::PaymentTermsTemplates(variables) => write(operation, variables),
+            Request::PaymentTermsCreate(variables) => write(operation, variables),
+            Request::OrderMarkAsPaid(variables) => write(operation, variables),
         }
     }
 
@@ -269,6 +332,10 @@ impl Request {
             Operation::PriceList => read(variables, Request::PriceList),
             Operation::ProductVariants => read(variables, Request::ProductVariants),
             Operation::QuantityPricingUpdate => read(variables, Request::QuantityPricingUpdate),
+            Operation::OrderTerms => read(variables, Request::OrderTerms),
+            Operation::PaymentTermsTemplates => read(variables, Request::PaymentTermsTemplates),
+            Operation::PaymentTermsCreate => read(variables, Request::PaymentTermsCreate),
+            Operation::OrderMarkAsPaid => read(variables, Request::OrderMarkAsPaid),
         }
     }
 }
@@ -285,6 +352,10 @@ pub enum Answer {
     PriceList(wire::prices::PriceListData),
     ProductVariants(wire::prices::ProductVariantsData),
     QuantityPricingUpdate(wire::prices::QuantityPricingData),
+    OrderTerms(wire::payment::OrderTermsData),
+    PaymentTermsTemplates(wire::payment::TemplatesData),
+    PaymentTermsCreate(wire::payment::TermsCreateData),
+    OrderMarkAsPaid(wire::payment::MarkAsPaidData),
 }
 
 /// A whole answer, HTTP 200.
@@ -439,6 +510,10 @@ impl Response {
             Operation::PriceList => read(body, Answer::PriceList),
             Operation::ProductVariants => read(body, Answer::ProductVariants),
             Operation::QuantityPricingUpdate => read(body, Answer::QuantityPricingUpdate),
+            Operation::OrderTerms => read(body, Answer::OrderTerms),
+            Operation::PaymentTermsTemplates => read(body, Answer::PaymentTermsTemplates),
+            Operation::PaymentTermsCreate => read(body, Answer::PaymentTermsCreate),
+            Operation::OrderMarkAsPaid => read(body, Answer::OrderMarkAsPaid),
         }
     }
 
@@ -459,6 +534,10 @@ impl Response {
             Some(Answer::PriceList(data)) => write(self, Some(data)),
             Some(Answer::ProductVariants(data)) => write(self, Some(data)),
             Some(Answer::QuantityPricingUpdate(data)) => write(self, Some(data)),
+            Some(Answer::OrderTerms(data)) => write(self, Some(data)),
+            Some(Answer::PaymentTermsTemplates(data)) => write(self, Some(data)),
+            Some(Answer::PaymentTermsCreate(data)) => write(self, Some(data)),
+            Some(Answer::OrderMarkAsPaid(data)) => write(self, Some(data)),
         }
     }
 }

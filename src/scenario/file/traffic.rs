@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::Text;
-use super::wholesale::{Buy, BuyerSees, PriceChange};
+use super::wholesale::{Buy, BuyerSees, PayInNetSuite, PriceChange};
 use crate::policy::document::{Keyed, Placed};
 
 #[derive(Debug, Default, Deserialize)]
@@ -102,6 +102,8 @@ pub(in crate::scenario) struct Script {
     pub buyer_sees: Option<BuyerSees>,
     /// What is agreed with companies changes in NetSuite.
     pub price_change: Option<Placed<PriceChange>>,
+    /// Staff key, in NetSuite, what came by bank transfer for an order.
+    pub pay_in_netsuite: Option<PayInNetSuite>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -70,14 +70,15 @@ impl Stage<'_> {
             keys.buy.is_some(),
             keys.buyer_sees.is_some(),
             keys.price_change.is_some(),
+            keys.pay_in_netsuite.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
                 .sources
                 .error(entry.span(), "not-one-event", "an event says exactly one thing that happens")
                 .remedy(
-                    "write one of `place`, `capture`, `edit`, `add-line`, `pay`, `touch`, `buy`, `buyer-sees` and \
-                     `price-change` beside `at`",
+                    "write one of `place`, `capture`, `edit`, `add-line`, `pay`, `touch`, `buy`, `buyer-sees`, \
+                     `price-change` and `pay-in-netsuite` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
@@ -140,6 +141,12 @@ impl Stage<'_> {
         }
         if let Some(sees) = &keys.buyer_sees {
             return events.sees(sees).map(Some);
+        }
+        if let Some(pay) = &keys.pay_in_netsuite {
+            let currency = self.profile.shops[self.earlier(&pay.order)?.shop].currency;
+            let amount = self.amount(&pay.amount, currency)?;
+            let order = pay.order.get().as_str().into();
+            return Ok(Some(WholesaleEvent::PayInNetSuite { order, amount }));
         }
         keys.price_change.as_ref().map(|change| events.change(change)).transpose()
     }

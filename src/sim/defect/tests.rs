@@ -55,7 +55,9 @@ fn each_defect_acts_and_breaks_the_invariant_that_names_it() {
         let defect = Defect::plant(kind);
         let spoilt = play(scenario, orders, Some(defect));
         let (name, acted) = spoilt.defect.unwrap();
-        let named = invariants::ALL.into_iter().find(|invariant| invariant.defect.split(", ").any(|defect| defect == name));
+        let named = invariants::ALL
+            .into_iter()
+            .find(|invariant| invariant.defect.split(", ").any(|defect| defect == name));
         let named = named.unwrap_or_else(|| panic!("no invariant names {name}"));
         if acted == 0 || !broken(&spoilt).contains(named.name) {
             unproved.push(format!(

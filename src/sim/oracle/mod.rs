@@ -13,7 +13,7 @@ mod verdict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::ids::{CompanyLocationId, PriceListId};
+use crate::domain::ids::{CompanyLocationId, OrderId, PriceListId};
 use crate::domain::{
     CauseCode, Currency, FixedMap, FixedSet, InternalId, Money, Order, ShopKey, Sku, Timestamp,
 };
@@ -23,6 +23,7 @@ use crate::scenario::wholesale::AgreementChange;
 use books::{Expected, Intent};
 use contracts::Contracts;
 use invariants::price_tethered::{self, Look};
+use invariants::terms_kept;
 use invariants::{Invariant, Invariants};
 use seen::{
     Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenRefusals, SeenSalesOrder, SeenWork,
@@ -44,6 +45,8 @@ pub struct Oracle {
     known_keys: FixedSet<Box<str>>,
     /// Customers without an external id.
     keyless: u64,
+    /// By bank transfer, by shop and order, in minor units.
+    transferred: BTreeMap<(ShopKey, u64), i64>,
 }
 
 /// An exception that must be open at rest.
@@ -67,6 +70,7 @@ impl Oracle {
             due: BTreeSet::new(),
             known_keys: FixedSet::default(),
             keyless: 0,
+            transferred: BTreeMap::new(),
         }
     }
 
@@ -121,6 +125,38 @@ impl Oracle {
         price_tethered::at_rest(&mut self.invariants, &self.contracts, &look, now);
     }
 
+    /// Staff keyed a bank transfer for an order.
+    pub fn transferred(&mut self, shop: ShopKey, order: OrderId, minor: i64) {
+        *self.transferred.entry((shop, order.get())).or_default() += minor;
+    }
+
+    /// At rest: an order of a company, with the days in which Shopify says that it is due.
+    pub fn order_on_terms(&mut self, company: usize, order: &Order, found_days: Option<u32>, now: Timestamp) {
+        let transferred = self.transferred.get(&(order.shop, order.id.get())).copied().unwrap_or_default();
+        let agreed_days = self.contracts.days(company);
+        let due = terms_kept::Due { order, agreed_days, found_days, transferred };
+        terms_kept::order(&mut self.invariants, &due, now);
+    }
+
+    /// At rest: what a company owes for released orders, and for each that is held.
+    pub fn credit(
+        &mut self,
+        company: usize,
+        location: CompanyLocationId,
+        released: i64,
+        held: &[i64],
+        now: Timestamp,
+    ) {
+        if !held.is_empty() {
+            let (shop, record) = (self.contracts.shop(company), location.get());
+            self.due.insert(Due { shop, record, code: CauseCode::CreditLimitExceeded });
+        }
+        if let Some(limit) = self.contracts.limit(company) {
+            let name = self.contracts.name(company);
+            terms_kept::limit(&mut self.invariants, name, limit, released, held, now);
+        }
+    }
+
     fn currency_of(&self, company: usize) -> Currency {
         let storefront = self.intent.storefront(self.contracts.shop(company));
         storefront.expect("companies buy in storefronts of the profile").currency
@@ -173,6 +209,10 @@ impl Oracle {
         }
         for (at, deposit) in deposits {
             let transaction = &order.transactions[*at];
+            // Row 12: money that went to the bank is booked by the payment on the invoice.
+            if transaction.tender.gateway() == "manual" && self.contracts.has_buyers() {
+                continue;
+            }
             let Some(account) = self.intent.account(order.shop, transaction.tender.gateway()) else {
                 self.due.insert(Due {
                     shop: order.shop,
@@ -287,7 +327,8 @@ impl Oracle {
 
     /// Whether the merchant does at all what the invariant speaks of.
     pub fn calls_for(&self, invariant: &Invariant) -> bool {
-        *invariant != price_tethered::INVARIANT || self.contracts.has_buyers()
+        let of_buyers = [price_tethered::INVARIANT, terms_kept::INVARIANT].contains(invariant);
+        !of_buyers || self.contracts.has_buyers()
     }
 
     /// All invariants with what was checked and what broke, in the order of the design.

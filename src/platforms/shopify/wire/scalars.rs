@@ -36,7 +36,7 @@ pub mod kind {
     use super::Kind;
 
     kinds!(Order, LineItem, ShippingLine, OrderTransaction, Customer, CompanyLocation, WebhookSubscription);
-    kinds!(PriceList, ProductVariant);
+    kinds!(PriceList, ProductVariant, PaymentTermsTemplate);
 }
 
 /// A global id such as `gid://shopify/Order/5001`; only its number is kept, the kind is in the type.

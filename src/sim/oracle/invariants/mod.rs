@@ -14,6 +14,7 @@ pub mod nothing_silent;
 pub mod orders_complete;
 pub mod price_tethered;
 pub mod subsidiary_right;
+pub mod terms_kept;
 pub mod totals_tie;
 pub mod trial_balance_expected;
 
@@ -50,9 +51,10 @@ pub enum Name {
     ExceptionsTrue,
     AuditChain,
     PriceTethered,
+    TermsKept,
 }
 
-pub const ALL: [&Invariant; 15] = [
+pub const ALL: [&Invariant; 16] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -68,6 +70,7 @@ pub const ALL: [&Invariant; 15] = [
     &exceptions_true::INVARIANT,
     &audit_chain::INVARIANT,
     &price_tethered::INVARIANT,
+    &terms_kept::INVARIANT,
 ];
 
 #[derive(Debug, Default)]
