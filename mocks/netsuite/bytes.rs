@@ -181,6 +181,8 @@ fn price_page(rows: &PriceRows) -> String {
         PriceRows::AgreedItems(rows) => json(&page(rows)),
         PriceRows::AgreedGroups(rows) => json(&page(rows)),
         PriceRows::ItemPrices(rows) => json(&page(rows)),
+        PriceRows::OpenOrders(rows) => json(&page(rows)),
+        PriceRows::Receivables(rows) => json(&page(rows)),
     }
 }
 

@@ -42,6 +42,7 @@ mod rows;
 pub mod sales_order;
 pub mod slots;
 pub mod staff;
+pub mod standing;
 
 pub use answers::{
     Refused, concurrency_response, conflict_response, locked_response, login_response, maintenance_response,
@@ -71,6 +72,7 @@ use pricing::Pricing;
 use refund::CustomerRefund;
 use sales_order::{SalesOrder, Sublists};
 use slots::Slots;
+use standing::Payments;
 
 /// Stands for "no position" where an `Option<u32>` would take twice the room.
 const NONE: u32 = u32::MAX;
@@ -152,6 +154,7 @@ pub struct NetsuiteTwin {
     customers_by_key: FixedMap<Name, u32>,
     local_parts: LocalParts,
     pricing: Pricing,
+    payments: Payments,
     transactions: Vec<Transaction>,
     orders: Vec<SalesOrder>,
     orders_by_key: FixedMap<Name, u32>,
@@ -197,6 +200,7 @@ impl NetsuiteTwin {
             customers_by_key: FixedMap::default(),
             local_parts: LocalParts::new(),
             pricing: Pricing::default(),
+            payments: Payments::default(),
             transactions: Vec::new(),
             orders: Vec::new(),
             orders_by_key: FixedMap::default(),

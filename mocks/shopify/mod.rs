@@ -21,6 +21,7 @@ pub mod price_lists;
 mod render;
 mod rows;
 mod shipping;
+mod terms;
 mod texts;
 mod truth;
 mod webhooks;
@@ -46,6 +47,7 @@ use index::SearchIndex;
 use people::People;
 use price_lists::Selling;
 use rows::{Arena, OrderRow};
+use terms::Terms;
 use texts::Texts;
 use webhooks::Webhooks;
 use work::Routing;
@@ -76,6 +78,7 @@ struct Shop {
     orders: Arena<OrderRow>,
     people: People,
     selling: Selling,
+    terms: Terms,
     index: SearchIndex,
     webhooks: Webhooks,
     routing: Routing,
@@ -122,6 +125,7 @@ impl ShopifyTwin {
             orders: Arena::default(),
             people: People::default(),
             selling: Selling::default(),
+            terms: Terms::new(),
             index: SearchIndex::default(),
             webhooks: Webhooks::default(),
             routing: Routing::at(ids::first_location(ordinal)),

@@ -307,19 +307,17 @@ pub enum Flow {
     /// Cards given away, cards that expired.
     GiftCard = 6,
     Price = 7,
-    Product = 8,
     Terms = 9,
 }
 
 impl Flow {
-    pub const ALL: [Flow; 8] = [
+    pub const ALL: [Flow; 7] = [
         Flow::Customer,
         Flow::Order,
         Flow::Fulfillment,
         Flow::Refund,
         Flow::GiftCard,
         Flow::Price,
-        Flow::Product,
         Flow::Terms,
     ];
 
@@ -335,7 +333,6 @@ impl Flow {
             Flow::Refund => "refund",
             Flow::GiftCard => "gift-card",
             Flow::Price => "price",
-            Flow::Product => "product",
             Flow::Terms => "terms",
         }
     }

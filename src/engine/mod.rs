@@ -1,6 +1,6 @@
 //! The sync engine: flows that read both sides, decide with a pure `plan`, act, and record.
 //!
-//! Lives here: the flows ([`order`], [`customer`], [`price_list`]) and what drives them: [`queue`] hands out work, [`step`] runs
+//! Lives here: the flows ([`order`], [`customer`], [`price_list`], [`terms`]) and what drives them: [`queue`] hands out work, [`step`] runs
 //! one piece of it, [`governor`] admits calls, [`sweep`] finds what webhooks missed, [`exception`] says what a
 //! person must know. Not here: any platform, store or clock; all of them come in through `ports`.
 
@@ -14,6 +14,7 @@ pub mod queue;
 mod race;
 pub mod step;
 pub mod sweep;
+pub mod terms;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -25,13 +26,15 @@ use crate::engine::events::Observer;
 use crate::engine::exception::OpenExceptions;
 use crate::policy::Policy;
 use crate::ports::store::StoreError;
-use crate::ports::{AgreedPrices, Entity, NetSuite, PriceLists, Runtime, Shopify, Store};
+use crate::ports::{
+    AgreedPrices, BuyerAccounts, Entity, NetSuite, OrderPayment, PriceLists, Runtime, Shopify, Store,
+};
 
 /// The four ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
-    type Shopify: Shopify + PriceLists + 'static;
-    type NetSuite: NetSuite + AgreedPrices + 'static;
+    type Shopify: Shopify + PriceLists + OrderPayment + 'static;
+    type NetSuite: NetSuite + AgreedPrices + BuyerAccounts + 'static;
     type Store: Store + 'static;
 }
 

@@ -7,11 +7,11 @@ use std::task::Poll;
 use super::events::Event;
 use super::exception::Finding;
 use super::{Engine, Ports};
-use super::{order, price_list};
+use super::{order, price_list, terms};
 use crate::domain::digest::digest_of;
 use crate::domain::{CauseCode, Duration, Flow, Timestamp};
 use crate::ports::store::{
-    AuditEntry, Claim, Exception, ExceptionState, Lease, Link, Outcome, Step, StoreError,
+    AuditEntry, Claim, Exception, ExceptionState, Hint, Lease, Link, Outcome, Step, StoreError,
 };
 use crate::ports::{Call, Entity, PlatformError, Recovery, Runtime, Store};
 
@@ -29,6 +29,7 @@ const REQUEST_LASTS_MAX: Duration = Duration::from_mins(15);
 pub(super) struct Draft {
     pub links: Vec<Link>,
     pub findings: Vec<(Entity, Finding)>,
+    pub follow_ups: Vec<Hint>,
     pub actions: String,
     pub read_version: Timestamp,
     /// What a person must know if the step gets no answers until then; nothing once it has them.
@@ -62,7 +63,7 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
                 // Buyers are brought over by the orders that name them; shipping and refunds are looked after with them.
                 Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::GiftCard => Ok(()),
                 Flow::Price => price_list::driver::drive(engine, &claim, &mut draft).await,
-                Flow::Product | Flow::Terms => Ok(()),
+                Flow::Terms => terms::driver::drive(engine, &claim, &mut draft).await,
             }
         };
         match keep_lease(engine, &claim, drive).await {
@@ -94,7 +95,7 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
         lease,
         outcome,
         links: draft.links,
-        follow_ups: vec![],
+        follow_ups: draft.follow_ups,
         raise,
         converged: converged.clone(),
         audit: AuditEntry {

@@ -32,6 +32,9 @@ pub(crate) struct PolicyFile {
     /// Prices of business buyers; without this table they are left alone.
     #[serde(default)]
     pub prices: Option<Prices>,
+    /// Credit limits and payment terms of companies; without this table they are left alone.
+    #[serde(default)]
+    pub terms: Option<Placed<Terms>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -152,6 +155,13 @@ impl Default for Items {
 pub(crate) struct Owner {
     pub owner: Text,
     pub deadline: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Terms {
+    /// The gateway by which Shopify shows money that it did not take: `manual`.
+    pub paid_elsewhere: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

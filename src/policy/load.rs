@@ -10,7 +10,7 @@ use super::file::{self, Engine, PolicyFile, Prices, Shop, Subsidiary, Text};
 use super::grammar;
 use super::{
     EngineSettings, ExceptionPolicy, Late, NetSuitePolicy, Policy, PolicyAccounts, PricePolicy, ServiceItems,
-    ShopPolicy, SubsidiaryPolicy, TaxEntry,
+    ShopPolicy, SubsidiaryPolicy, TaxEntry, TermsPolicy,
 };
 use crate::domain::customer::GuestRecords;
 use crate::domain::{CauseCode, Currency, Duration, InternalId, Lane, ShopKey, Sku};
@@ -123,6 +123,20 @@ impl Policy {
             },
             engine: engine(sources, &file.engine)?,
             prices: file.prices.as_ref().map(|written| prices(sources, written)).transpose()?,
+            terms: match (&file.terms, &file.prices) {
+                (None, _) => None,
+                (Some(written), None) => {
+                    return Err(sources
+                        .error(written.span(), "missing-key", "`[terms]` without `[prices]`")
+                        .remedy("add `[prices]`: its polls are how payments are heard of"));
+                }
+                (Some(written), Some(_)) => Some(TermsPolicy {
+                    paid_elsewhere: match &written.get().paid_elsewhere {
+                        Some(gateway) => gateway.get().as_str().into(),
+                        None => "manual".into(),
+                    },
+                }),
+            },
         })
     }
 }

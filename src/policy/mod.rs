@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 
 use crate::domain::CauseCode;
 use crate::domain::customer::GuestRecords;
-use crate::domain::order::{TaxLine, Tender};
+use crate::domain::order::{Order, TaxLine, Tender, Transaction};
 use crate::domain::{
-    BookDate, Currency, Duration, InternalId, Lane, MerchantKey, ShopKey, Sku, Timestamp, Zone,
+    BookDate, Currency, CustomerKey, Duration, InternalId, Lane, MerchantKey, ShopKey, Sku, Timestamp, Zone,
 };
 
 pub mod document;
@@ -34,6 +34,8 @@ pub struct Policy {
     pub engine: EngineSettings,
     /// Without it, prices of business buyers are left to people.
     pub prices: Option<PricePolicy>,
+    /// Without it, companies buy like anybody else. With it, `prices` learns of payments.
+    pub terms: Option<TermsPolicy>,
 }
 
 #[derive(Debug, Clone)]
@@ -147,6 +149,13 @@ pub enum Late {
     Park,
 }
 
+/// How credit and terms of business buyers are kept.
+#[derive(Debug, Clone)]
+pub struct TermsPolicy {
+    /// The gateway by which Shopify shows money that went to the bank instead.
+    pub paid_elsewhere: Box<str>,
+}
+
 /// How prices of business buyers are kept.
 #[derive(Debug, Clone)]
 pub struct PricePolicy {
@@ -217,6 +226,13 @@ impl Policy {
                 Some(shop.clearing[at].1)
             }
         }
+    }
+
+    /// Whether this money of a company went to the bank by another way than Shopify.
+    pub fn is_paid_elsewhere(&self, order: &Order, transaction: &Transaction) -> bool {
+        let Some(terms) = &self.terms else { return false };
+        matches!(order.buyer.key, CustomerKey::CompanyLocation(_))
+            && matches!(&transaction.tender, Tender::Gateway(gateway) if *gateway == terms.paid_elsewhere)
     }
 
     /// The day of the seller's books on which an event of this shop is booked.

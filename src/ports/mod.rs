@@ -9,6 +9,7 @@ pub mod netsuite;
 pub mod prices;
 pub mod runtime;
 pub mod shopify;
+pub mod standing;
 pub mod store;
 
 use crate::domain::{Flow, Lane, MerchantKey, ShopKey};
@@ -19,6 +20,7 @@ pub use netsuite::NetSuite;
 pub use prices::{AgreedPrices, PriceLists};
 pub use runtime::Runtime;
 pub use shopify::Shopify;
+pub use standing::{BuyerAccounts, OrderPayment};
 pub use store::Store;
 
 /// One business entity that one flow keeps in step: the unit of work, of lease and of exception.

@@ -85,13 +85,12 @@ pub enum LinkKind {
     GiftCard = 10,
     /// A price list as it was last brought to what is agreed.
     PriceList = 22,
-    Product = 23,
     /// A company location and its standing: terms, credit, payments outside Shopify.
     Company = 24,
 }
 
 impl LinkKind {
-    pub const ALL: [LinkKind; 13] = [
+    pub const ALL: [LinkKind; 12] = [
         LinkKind::Customer,
         LinkKind::SalesOrder,
         LinkKind::CustomerDeposit,
@@ -103,7 +102,6 @@ impl LinkKind {
         LinkKind::JournalEntry,
         LinkKind::GiftCard,
         LinkKind::PriceList,
-        LinkKind::Product,
         LinkKind::Company,
     ];
 
@@ -115,7 +113,6 @@ impl LinkKind {
             Flow::Order | Flow::Fulfillment | Flow::Refund => LinkKind::SalesOrder,
             Flow::GiftCard => LinkKind::GiftCard,
             Flow::Price => LinkKind::PriceList,
-            Flow::Product => LinkKind::Product,
             Flow::Terms => LinkKind::Company,
         }
     }
@@ -202,10 +199,8 @@ pub enum Feed {
     /// Orders of which something moved in NetSuite. Kept under shop of the first storefront of the account.
     OrdersMoved = 2,
     GiftCardsCreated = 6,
-    /// Customers, and payments by them, that NetSuite says have changed.
+    /// Items, customers, and payments by them, that NetSuite says have changed.
     PricesChanged = 4,
-    /// Items that NetSuite says have changed.
-    ItemsChanged = 5,
 }
 
 /// Where an entity's piece of work stands after a step.

@@ -19,6 +19,8 @@ use crate::platforms::netsuite::operation::suiteql::prices::PriceRows;
 use crate::platforms::netsuite::operation::suiteql::{Query, Rows};
 use crate::platforms::netsuite::operation::{Answer, Request, Response};
 use crate::platforms::netsuite::wire::{JsonDecimal, LineBody, Reference, Tag};
+use crate::platforms::shopify::operation as shopify;
+use crate::platforms::shopify::wire::payment::{TermsCreateData, TermsCreatePayload};
 use crate::policy::Policy;
 use crate::ports::store::{Exception, ExceptionKey, ExceptionState, Hint, Outcome, Step};
 use arrival::Heard;
@@ -266,6 +268,19 @@ impl Planted {
             rows.clear();
             self.act();
         }
+    }
+
+    /// The answer to a request to Shopify that is not carried out.
+    pub fn swallow_terms(&self, request: &shopify::Request) -> Option<shopify::Response> {
+        let shopify::Request::PaymentTermsCreate(_) = request else { return None };
+        if !self.is(Kind::TermsDropped) {
+            return None;
+        }
+        self.act();
+        let payload = TermsCreatePayload { payment_terms: None, user_errors: vec![] };
+        let data = TermsCreateData { payment_terms_create: Some(payload) };
+        let data = Some(shopify::Answer::PaymentTermsCreate(data));
+        Some(shopify::Response { data, errors: vec![], extensions: shopify::Extensions::default() })
     }
 
     /// After a request that got no answer: whoever then falls back to the public price shows it to buyers with a

@@ -79,7 +79,10 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
             let response = {
                 let now = world.now();
                 let mut scene = stage.scene();
-                let response = shopify_answer(&mut scene, fidelity, shop, &request, verdict.fate, now);
+                let response = match stage.planted.swallow_terms(&request) {
+                    Some(response) => response,
+                    None => shopify_answer(&mut scene, fidelity, shop, &request, verdict.fate, now),
+                };
                 let refused = response.data.is_none();
                 scene.trace.event(
                     kind::SHOPIFY_CALL,

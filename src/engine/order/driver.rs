@@ -12,7 +12,7 @@ use crate::engine::exception::Finding;
 use crate::engine::step::{Draft, refusal, within_limits};
 use crate::engine::{Engine, Ports, customer};
 use crate::policy::Late;
-use crate::ports::store::{Claim, Link, LinkKind};
+use crate::ports::store::{Cause, Claim, Hint, Link, LinkKind};
 use crate::ports::{Entity, NetSuite, PlatformError, Recovery, Runtime, Shopify, Store};
 
 /// How many months a late document is moved on in search of an open period.
@@ -80,6 +80,17 @@ pub(in crate::engine) async fn drive<P: Ports>(
     if let Some(id) = newcomer {
         compare_customer(engine, claim, &order, &record, draft).await?;
         draft.links.push(link(LinkKind::Customer, &order, buyer_number(&order), record.external_id, id));
+    }
+    if policy.terms.is_some()
+        && let CustomerKey::CompanyLocation(location) = order.buyer.key
+    {
+        // How the buyer stands is a matter of all its orders together.
+        draft.follow_ups.push(Hint {
+            entity: Entity { flow: Flow::Terms, record: location.get(), ..entity },
+            lane: claim.lane,
+            version: Timestamp::ORIGIN,
+            cause: Cause::FollowUp,
+        });
     }
     // Only now is this version wholly brought over.
     draft.links.extend(own_link.map(|link| Link { version: order.updated_at, read_at, digest, ..link }));

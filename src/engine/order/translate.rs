@@ -12,6 +12,7 @@ use crate::domain::sales_order::{LineKey, LineTax, SalesOrderLine};
 use crate::domain::{
     CauseCode, CustomerKey, CustomerRecord, ExternalId, Money, Order, SalesOrder, Sku, customer::GuestRecords,
 };
+use crate::engine::terms;
 use crate::policy::{Policy, ShopPolicy, SubsidiaryPolicy};
 
 /// The sales order that stands for `order`: one line for each component, amounts net of tax, tax as stated.
@@ -41,6 +42,7 @@ pub fn sales_order(order: &Order, shop: &ShopPolicy, policy: &Policy) -> Result<
         date: policy.book_date(shop, order.processed_at),
         other_ref: order.name.clone(),
         ship_to: order.ship_to.clone(),
+        is_held: policy.terms.is_some() && terms::is_on_credit(order),
         lines,
     })
 }

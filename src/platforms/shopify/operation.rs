@@ -29,6 +29,10 @@ pub enum Request {
     FulfillmentCreate(FulfillmentCreateVariables),
     FulfillmentTrackingInfoUpdate(FulfillmentTrackingInfoUpdateVariables),
     GiftCards(GiftCardsVariables),
+    OrderTerms(OrderTermsVariables),
+    PaymentTermsTemplates(TemplatesVariables),
+    PaymentTermsCreate(Box<TermsCreateVariables>),
+    OrderMarkAsPaid(MarkAsPaidVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +121,31 @@ pub struct GiftCardsVariables {
     pub after: Option<Box<str>>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderTermsVariables {
+    pub id: Gid<kind::Order>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplatesVariables {}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TermsCreateVariables {
+    pub reference_id: Gid<kind::Order>,
+    pub payment_terms_attributes: wire::payment::TermsInput,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkAsPaidVariables {
+    pub input: MarkAsPaidInput,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkAsPaidInput {
+    pub id: Gid<kind::Order>,
+}
+
 /// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -135,10 +164,14 @@ pub enum Operation {
     FulfillmentCreate,
     FulfillmentTrackingInfoUpdate,
     GiftCards,
+    OrderTerms,
+    PaymentTermsTemplates,
+    PaymentTermsCreate,
+    OrderMarkAsPaid,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 14] = [
+    pub const ALL: [Operation; 18] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -153,6 +186,10 @@ impl Operation {
         Operation::FulfillmentCreate,
         Operation::FulfillmentTrackingInfoUpdate,
         Operation::GiftCards,
+        Operation::OrderTerms,
+        Operation::PaymentTermsTemplates,
+        Operation::PaymentTermsCreate,
+        Operation::OrderMarkAsPaid,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -171,6 +208,10 @@ impl Operation {
             Operation::FulfillmentCreate => "FulfillmentCreate",
             Operation::FulfillmentTrackingInfoUpdate => "FulfillmentTrackingInfoUpdate",
             Operation::GiftCards => "GiftCards",
+            Operation::OrderTerms => "OrderTerms",
+            Operation::PaymentTermsTemplates => "PaymentTermsTemplates",
+            Operation::PaymentTermsCreate => "PaymentTermsCreate",
+            Operation::OrderMarkAsPaid => "OrderMarkAsPaid",
         }
     }
 
@@ -196,6 +237,10 @@ impl Operation {
                 include_str!("documents/fulfillmentTrackingInfoUpdate.graphql")
             }
             Operation::GiftCards => include_str!("documents/giftCards.graphql"),
+            Operation::OrderTerms => include_str!("documents/orderTerms.graphql"),
+            Operation::PaymentTermsTemplates => include_str!("documents/paymentTermsTemplates.graphql"),
+            Operation::PaymentTermsCreate => include_str!("documents/paymentTermsCreate.graphql"),
+            Operation::OrderMarkAsPaid => include_str!("documents/orderMarkAsPaid.graphql"),
         }
     }
 
@@ -207,6 +252,8 @@ impl Operation {
                 | Operation::QuantityPricingUpdate
                 | Operation::FulfillmentCreate
                 | Operation::FulfillmentTrackingInfoUpdate
+                | Operation::PaymentTermsCreate
+                | Operation::OrderMarkAsPaid
         )
     }
 }
@@ -247,6 +294,10 @@ impl Request {
             Request::FulfillmentCreate(_) => Operation::FulfillmentCreate,
             Request::FulfillmentTrackingInfoUpdate(_) => Operation::FulfillmentTrackingInfoUpdate,
             Request::GiftCards(_) => Operation::GiftCards,
+            Request::OrderTerms(_) => Operation::OrderTerms,
+            Request::PaymentTermsTemplates(_) => Operation::PaymentTermsTemplates,
+            Request::PaymentTermsCreate(_) => Operation::PaymentTermsCreate,
+            Request::OrderMarkAsPaid(_) => Operation::OrderMarkAsPaid,
         }
     }
 
@@ -286,6 +337,10 @@ impl Request {
             Request::FulfillmentCreate(variables) => serde_json::to_string(variables),
             Request::FulfillmentTrackingInfoUpdate(variables) => serde_json::to_string(variables),
             Request::GiftCards(variables) => serde_json::to_string(variables),
+            Request::OrderTerms(variables) => serde_json::to_string(variables),
+            Request::PaymentTermsTemplates(variables) => serde_json::to_string(variables),
+            Request::PaymentTermsCreate(variables) => serde_json::to_string(variables),
+            Request::OrderMarkAsPaid(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -312,6 +367,10 @@ impl Request {
             Request::FulfillmentCreate(variables) => write(operation, variables),
             Request::FulfillmentTrackingInfoUpdate(variables) => write(operation, variables),
             Request::GiftCards(variables) => write(operation, variables),
+            Request::OrderTerms(variables) => write(operation, variables),
+            Request::PaymentTermsTemplates(variables) => write(operation, variables),
+            Request::PaymentTermsCreate(variables) => write(operation, variables),
+            Request::OrderMarkAsPaid(variables) => write(operation, variables),
         }
     }
 
@@ -360,6 +419,10 @@ impl Request {
                 read(variables, Request::FulfillmentTrackingInfoUpdate)
             }
             Operation::GiftCards => read(variables, Request::GiftCards),
+            Operation::OrderTerms => read(variables, Request::OrderTerms),
+            Operation::PaymentTermsTemplates => read(variables, Request::PaymentTermsTemplates),
+            Operation::PaymentTermsCreate => read(variables, Request::PaymentTermsCreate),
+            Operation::OrderMarkAsPaid => read(variables, Request::OrderMarkAsPaid),
         }
     }
 }
@@ -381,6 +444,10 @@ pub enum Answer {
     FulfillmentCreate(wire::FulfillmentCreateData),
     FulfillmentTrackingInfoUpdate(wire::FulfillmentTrackingInfoUpdateData),
     GiftCards(wire::GiftCardsData),
+    OrderTerms(wire::payment::OrderTermsData),
+    PaymentTermsTemplates(wire::payment::TemplatesData),
+    PaymentTermsCreate(wire::payment::TermsCreateData),
+    OrderMarkAsPaid(wire::payment::MarkAsPaidData),
 }
 
 /// A whole answer, HTTP 200.
@@ -540,6 +607,10 @@ impl Response {
             Operation::FulfillmentCreate => read(body, Answer::FulfillmentCreate),
             Operation::FulfillmentTrackingInfoUpdate => read(body, Answer::FulfillmentTrackingInfoUpdate),
             Operation::GiftCards => read(body, Answer::GiftCards),
+            Operation::OrderTerms => read(body, Answer::OrderTerms),
+            Operation::PaymentTermsTemplates => read(body, Answer::PaymentTermsTemplates),
+            Operation::PaymentTermsCreate => read(body, Answer::PaymentTermsCreate),
+            Operation::OrderMarkAsPaid => read(body, Answer::OrderMarkAsPaid),
         }
     }
 
@@ -565,6 +636,10 @@ impl Response {
             Some(Answer::FulfillmentCreate(data)) => write(self, Some(data)),
             Some(Answer::FulfillmentTrackingInfoUpdate(data)) => write(self, Some(data)),
             Some(Answer::GiftCards(data)) => write(self, Some(data)),
+            Some(Answer::OrderTerms(data)) => write(self, Some(data)),
+            Some(Answer::PaymentTermsTemplates(data)) => write(self, Some(data)),
+            Some(Answer::PaymentTermsCreate(data)) => write(self, Some(data)),
+            Some(Answer::OrderMarkAsPaid(data)) => write(self, Some(data)),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod fulfillment;
 mod gift_card;
+pub mod payment;
 pub mod prices;
 mod refund;
 pub mod scalars;

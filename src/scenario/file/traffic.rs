@@ -6,7 +6,7 @@ use super::Text;
 use super::afterwards::{
     AfterPurchase, Cancel, Capture, Card, Move, Readdress, Refund, Release, SettleRefund, Ship, Split, Staff,
 };
-use super::wholesale::{Buy, BuyerSees, PriceChange};
+use super::wholesale::{Buy, BuyerSees, PayInNetSuite, PriceChange};
 use crate::policy::document::{Keyed, Placed};
 
 #[derive(Debug, Default, Deserialize)]
@@ -131,6 +131,8 @@ pub(in crate::scenario) struct Script {
     pub buyer_sees: Option<BuyerSees>,
     /// What is agreed with companies changes in NetSuite.
     pub price_change: Option<Placed<PriceChange>>,
+    /// Staff key, in NetSuite, what came by bank transfer for an order.
+    pub pay_in_netsuite: Option<PayInNetSuite>,
     /// The order is placed so often, named `A-1`, `A-2` and so on.
     pub repeat: Option<Repeat>,
 }

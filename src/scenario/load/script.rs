@@ -137,6 +137,7 @@ impl Stage<'_> {
             keys.buy.is_some(),
             keys.buyer_sees.is_some(),
             keys.price_change.is_some(),
+            keys.pay_in_netsuite.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
@@ -145,8 +146,8 @@ impl Stage<'_> {
                 .remedy(
                     "write one of `place`, `capture`, `capture-amount`, `edit`, `add-line`, `pay`, `touch`, `replay`, \
                      `release`, `ship`, `refund`, `settle-refund`, `cancel`, `address`, `hold`, `unhold`, `move`, \
-                     `split`, `issue-card`, `expire-card`, `netsuite`, `buy`, `buyer-sees` and `price-change` \
-                     beside `at`",
+                     `split`, `issue-card`, `expire-card`, `netsuite`, `buy`, `buyer-sees`, `price-change` and \
+                     `pay-in-netsuite` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
@@ -216,6 +217,12 @@ impl Stage<'_> {
         }
         if let Some(sees) = &keys.buyer_sees {
             return events.sees(sees).map(Some);
+        }
+        if let Some(pay) = &keys.pay_in_netsuite {
+            let currency = self.profile.shops[self.earlier(&pay.order)?.shop].currency;
+            let amount = self.amount(&pay.amount, currency)?;
+            let order = pay.order.get().as_str().into();
+            return Ok(Some(WholesaleEvent::PayInNetSuite { order, amount }));
         }
         keys.price_change.as_ref().map(|change| events.change(change)).transpose()
     }

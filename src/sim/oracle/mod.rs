@@ -27,6 +27,7 @@ use crate::scenario::{AccountKind, Profile};
 use books::{Expected, Intent};
 use contracts::Contracts;
 use invariants::price_tethered::{self, Look};
+use invariants::terms_kept;
 use invariants::{Invariant, Invariants};
 use seen::after_purchase::AfterPurchase;
 use seen::documents::SeenPosted;
@@ -56,6 +57,8 @@ pub struct Oracle {
     after: AfterPurchase,
     /// Redeemed, and in no deposit for a cause that the world gave.
     unposted_cards: BTreeMap<ShopKey, i128>,
+    /// By bank transfer, by shop and order, in minor units.
+    transferred: BTreeMap<(ShopKey, u64), i64>,
 }
 
 /// An exception that must be open at rest.
@@ -82,6 +85,7 @@ impl Oracle {
             drift: Drift::default(),
             after: AfterPurchase::default(),
             unposted_cards: BTreeMap::new(),
+            transferred: BTreeMap::new(),
         }
     }
 
@@ -134,6 +138,38 @@ impl Oracle {
     pub fn served_at_rest(&mut self, company: usize, sku: &Sku, quantity: u32, minor: i64, now: Timestamp) {
         let look = Look { company, sku, quantity, minor, currency: self.currency_of(company) };
         price_tethered::at_rest(&mut self.invariants, &self.contracts, &look, now);
+    }
+
+    /// Staff keyed a bank transfer for an order.
+    pub fn transferred(&mut self, shop: ShopKey, order: OrderId, minor: i64) {
+        *self.transferred.entry((shop, order.get())).or_default() += minor;
+    }
+
+    /// At rest: an order of a company, with the days in which Shopify says that it is due.
+    pub fn order_on_terms(&mut self, company: usize, order: &Order, found_days: Option<u32>, now: Timestamp) {
+        let transferred = self.transferred.get(&(order.shop, order.id.get())).copied().unwrap_or_default();
+        let agreed_days = self.contracts.days(company);
+        let due = terms_kept::Due { order, agreed_days, found_days, transferred };
+        terms_kept::order(&mut self.invariants, &due, now);
+    }
+
+    /// At rest: what a company owes for released orders, and for each that is held.
+    pub fn credit(
+        &mut self,
+        company: usize,
+        location: CompanyLocationId,
+        released: i64,
+        held: &[i64],
+        now: Timestamp,
+    ) {
+        if !held.is_empty() {
+            let (shop, record) = (self.contracts.shop(company), location.get());
+            self.due.insert(Due { shop, record, code: CauseCode::CreditLimitExceeded });
+        }
+        if let Some(limit) = self.contracts.limit(company) {
+            let name = self.contracts.name(company);
+            terms_kept::limit(&mut self.invariants, name, limit, released, held, now);
+        }
     }
 
     fn currency_of(&self, company: usize) -> Currency {
@@ -295,7 +331,8 @@ impl Oracle {
 
     /// Whether the merchant does at all what the invariant speaks of.
     pub fn calls_for(&self, invariant: &Invariant) -> bool {
-        *invariant != price_tethered::INVARIANT || self.contracts.has_buyers()
+        let of_buyers = [price_tethered::INVARIANT, terms_kept::INVARIANT].contains(invariant);
+        !of_buyers || self.contracts.has_buyers()
     }
 
     /// All invariants with what was checked and what broke, in the order of the design.

@@ -25,14 +25,26 @@ pub const CUSTOMERS_MAX: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Query {
     /// Customers with this external id, or whose e-mail has this part before the `@` (compared in lower case).
-    CustomersLike { external_id: Box<str>, local_part: Option<Box<str>> },
+    CustomersLike {
+        external_id: Box<str>,
+        local_part: Option<Box<str>>,
+    },
     /// Every document of a sales order, with the lines of its fulfilments and invoices.
-    DocumentsOf { sales_order: InternalId, external_id: Box<str> },
+    DocumentsOf {
+        sales_order: InternalId,
+        external_id: Box<str>,
+    },
     /// Sales orders that were saved again or of which something was shipped, or billed by hand, since then; from
     /// behind that second and order on.
-    OrdersMoved { since: Timestamp, after: Option<(Timestamp, InternalId)> },
+    OrdersMoved {
+        since: Timestamp,
+        after: Option<(Timestamp, InternalId)>,
+    },
     /// The document of a kind with that external id.
-    Named { kind: TransactionType, external_id: Box<str> },
+    Named {
+        kind: TransactionType,
+        external_id: Box<str>,
+    },
     Prices(PriceQuery),
 }
 

@@ -36,7 +36,7 @@ pub mod kind {
     use super::Kind;
 
     kinds!(Order, LineItem, ShippingLine, OrderTransaction, Customer, CompanyLocation, WebhookSubscription);
-    kinds!(PriceList, ProductVariant);
+    kinds!(PriceList, ProductVariant, PaymentTermsTemplate);
     kinds!(Fulfillment, FulfillmentOrder, FulfillmentOrderLineItem, Location);
     kinds!(Refund, RefundLineItem, Return, GiftCard);
 }

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::order_books::OrderBooks;
 use super::units::Units;
 use super::*;
+use crate::domain::CauseCode;
 use crate::domain::fulfillment::Fulfillment;
 use crate::domain::ids::{
     FulfillmentId, LineItemId, OrderId, RefundId, RefundLineId, ShippingLineId, TransactionId,

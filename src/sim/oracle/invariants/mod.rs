@@ -20,6 +20,7 @@ pub mod refunded_once;
 pub mod shipped_once;
 pub mod subsidiary_right;
 pub mod tax_by_schedule;
+pub mod terms_kept;
 pub mod totals_tie;
 pub mod trial_balance_expected;
 
@@ -62,9 +63,10 @@ pub enum Name {
     ShippedOnce,
     RefundedOnce,
     GiftCardLiability,
+    TermsKept,
 }
 
-pub const ALL: [&Invariant; 21] = [
+pub const ALL: [&Invariant; 22] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -86,6 +88,7 @@ pub const ALL: [&Invariant; 21] = [
     &shipped_once::INVARIANT,
     &refunded_once::INVARIANT,
     &gift_card_liability::INVARIANT,
+    &terms_kept::INVARIANT,
 ];
 
 #[derive(Debug, Default)]
