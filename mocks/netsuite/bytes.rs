@@ -138,6 +138,8 @@ fn spell(response: &Response, record: &str) -> TextAnswer {
         Ok(Answer::SalesOrder(record)) => with_body("singular", json(record)),
         Ok(Answer::Rows(Rows::Customers(rows))) => with_body("collection", json(&page(rows))),
         Ok(Answer::Rows(Rows::Deposits(rows))) => with_body("collection", json(&page(rows))),
+        Ok(Answer::Rows(Rows::Stock(rows))) => with_body("collection", json(&page(rows))),
+        Ok(Answer::Rows(Rows::Kits(rows))) => with_body("collection", json(&page(rows))),
         Err(error) => with_body("error", json(error)),
     }
 }

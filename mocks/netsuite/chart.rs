@@ -168,6 +168,10 @@ impl Chart {
         self.item_at.get(external_id).copied()
     }
 
+    pub fn is_active(&self, at: u32) -> bool {
+        !self.items[at as usize].is_inactive
+    }
+
     pub fn item_id(at: u32) -> InternalId {
         InternalId::new(FIRST_ITEM + u64::from(at))
     }

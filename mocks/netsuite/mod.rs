@@ -272,6 +272,8 @@ impl NetsuiteTwin {
                 Rows::Customers(self.customers_like(external_id, local_part.as_deref()))
             }
             Query::DepositsOf { sales_order } => Rows::Deposits(self.deposits_of(*sales_order)),
+            Query::Stock(query) => Rows::Stock(self.stock_rows(query)),
+            Query::Kits => Rows::Kits(self.kit_rows()),
         };
         Response { status: 200, answer: Ok(Answer::Rows(rows)) }
     }

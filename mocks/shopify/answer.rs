@@ -106,6 +106,14 @@ impl ShopifyTwin {
             Request::WebhookSubscriptionCreate(variables) => {
                 Ok(self.webhook_subscription_create(at, variables))
             }
+            Request::InventoryLevels(variables) => {
+                let (data, actual) = self.inventory_levels(at, variables);
+                Ok(executed(Answer::InventoryLevels(data), actual))
+            }
+            Request::InventorySetQuantities(variables) => {
+                let data = self.inventory_set_quantities(at, variables, now);
+                Ok(executed(Answer::InventorySetQuantities(data), 10))
+            }
         }
     }
 

@@ -168,6 +168,9 @@ impl ShopifyTwin {
         } else {
             &[WebhookTopic::OrdersCreate]
         };
+        for line in &row.lines {
+            shop.inventory.sold(line.sku, i64::from(line.quantity));
+        }
         let n = shop.orders.len();
         shop.orders.push(row);
         let id = ids::order(shop.ordinal, n);
@@ -252,11 +255,13 @@ impl ShopifyTwin {
     ) -> Result<(), NotPossible> {
         let (at, n) = self.find_open(shop, order)?;
         let texts = &self.texts;
-        let row = self.shops[at].orders.get_mut(n);
+        let Shop { orders, inventory, .. } = &mut self.shops[at];
+        let row = orders.get_mut(n);
         let edited = row.lines.get_mut(line).ok_or(NotPossible::NoSuchLine)?;
         if edited.quantity == quantity {
             return Err(NotPossible::NoChange);
         }
+        inventory.sold(edited.sku, i64::from(quantity) - i64::from(edited.quantity));
         let added = i64::from(quantity.saturating_sub(edited.ordered));
         edited.quantity = quantity;
         edited.ordered = edited.ordered.max(quantity);
@@ -280,10 +285,13 @@ impl ShopifyTwin {
         now: Timestamp,
     ) -> Result<(), NotPossible> {
         let (at, n) = self.find_open(shop, order)?;
-        let row = self.shops[at].orders.get_mut(n);
+        let Shop { orders, inventory, .. } = &mut self.shops[at];
+        let row = orders.get_mut(n);
         let target = Target::line(row.lines.len());
         let mut lines = std::mem::take(&mut row.lines).into_vec();
-        lines.push(exact_line(line, &mut self.texts));
+        let added = exact_line(line, &mut self.texts);
+        inventory.sold(added.sku, i64::from(added.quantity));
+        lines.push(added);
         row.lines = lines.into_boxed_slice();
         let mut charges = std::mem::take(&mut row.charges).into_vec();
         exact_charges(&line.discounts, &line.taxes, target, &mut self.texts, &mut charges);
@@ -302,8 +310,10 @@ impl ShopifyTwin {
     /// The order does not exist, or was cancelled before.
     pub fn cancel(&mut self, shop: ShopKey, order: OrderId, now: Timestamp) -> Result<(), NotPossible> {
         let (at, n) = self.find_open(shop, order)?;
-        let row = self.shops[at].orders.get_mut(n);
+        let Shop { orders, inventory, .. } = &mut self.shops[at];
+        let row = orders.get_mut(n);
         for line in &mut row.lines {
+            inventory.sold(line.sku, -i64::from(line.quantity));
             line.quantity = 0;
         }
         row.shipping = Box::default();

@@ -17,6 +17,8 @@ const TRANSACTIONS: u64 = 6_900_000_000_000;
 const CUSTOMERS: u64 = 7_600_000_000_000;
 const COMPANY_LOCATIONS: u64 = 2_100_000_000_000;
 const SUBSCRIPTIONS: u64 = 1_300_000_000_000;
+const INVENTORY_ITEMS: u64 = 46_700_000_000_000;
+const ADJUSTMENT_GROUPS: u64 = 3_100_000_000_000;
 
 const fn number(shop: u64, base: u64, position: usize) -> u64 {
     shop * SHOP_SPAN + base + (position as u64 + 1) * STEP
@@ -68,6 +70,18 @@ pub(super) fn company_location(shop: u64, n: usize) -> CompanyLocationId {
 
 pub(super) fn company_location_position(shop: u64, id: CompanyLocationId) -> Option<usize> {
     position(shop, COMPANY_LOCATIONS, id.get())
+}
+
+pub(super) fn inventory_item(shop: u64, n: usize) -> u64 {
+    number(shop, INVENTORY_ITEMS, n)
+}
+
+pub(super) fn inventory_item_position(shop: u64, id: u64) -> Option<usize> {
+    position(shop, INVENTORY_ITEMS, id)
+}
+
+pub(super) fn adjustment_group(shop: u64, n: u64) -> u64 {
+    number(shop, ADJUSTMENT_GROUPS, n as usize)
 }
 
 pub(super) fn subscription(shop: u64, n: usize) -> u64 {

@@ -4,7 +4,7 @@
 //! The simulation owns clocks, latency and faults. What each file holds: [`checkout`] what a shopper or an API
 //! client puts in, `arithmetic` how Shopify computes it, `changes` what happens to an order later, `people`
 //! customers and companies, `rows` the compact state, `texts` shared strings, `ids` published numbers, `index` the
-//! lagging search, `bucket` and `bill` the limits, `webhooks` deliveries, `answer` the API, `render` rows as wire
+//! lagging search, `inventory` levels, `bucket` and `bill` the limits, `webhooks` deliveries, `answer` the API, `render` rows as wire
 //! types, `truth` rows as domain values. Amounts in and out are minor units of the shop's currency.
 
 mod answer;
@@ -16,6 +16,7 @@ pub mod checkout;
 mod cursor;
 mod ids;
 mod index;
+mod inventory;
 mod people;
 mod render;
 mod rows;
@@ -35,10 +36,12 @@ pub use checkout::{
     DiscountTarget, DiscountValue, ExactLine, ExactOrder, ExactShipping, ExactTax, Payment, PaymentStanding,
     Presentment,
 };
+pub use inventory::{LevelView, Selling};
 pub use people::{CompanyDetails, CustomerDetails};
 pub use webhooks::PendingDelivery;
 
 use index::SearchIndex;
+use inventory::Inventory;
 use people::People;
 use rows::{Arena, OrderRow};
 use texts::Texts;
@@ -70,6 +73,7 @@ struct Shop {
     orders: Arena<OrderRow>,
     people: People,
     index: SearchIndex,
+    inventory: Inventory,
     webhooks: Webhooks,
 }
 
@@ -114,6 +118,7 @@ impl ShopifyTwin {
             orders: Arena::default(),
             people: People::default(),
             index: SearchIndex::default(),
+            inventory: Inventory::default(),
             webhooks: Webhooks::default(),
         });
     }

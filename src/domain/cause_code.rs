@@ -30,10 +30,22 @@ pub enum CauseCode {
     Unauthorized = 12,
     /// Shopify names no such order, yet something spoke of it.
     OrderVanished = 13,
+    /// Shopify stocks an item that NetSuite does not stock at the location that stands for it.
+    ItemUnmapped = 30,
+    /// Policy names a Shopify location that does not exist.
+    LocationUnmapped = 31,
+    /// Shopify refuses to set the level of an item.
+    StockRejected = 32,
+    /// More levels than policy permits had been changed by somebody else.
+    StockDrift = 33,
+    /// More units are sold than there are.
+    OversoldUnits = 34,
+    /// A kit has no members that could be sold.
+    BundleUnresolved = 35,
 }
 
 impl CauseCode {
-    pub const ALL: [CauseCode; 13] = [
+    pub const ALL: [CauseCode; 19] = [
         CauseCode::CustomerLikelyDuplicate,
         CauseCode::ReferenceRejected,
         CauseCode::RouteMissing,
@@ -47,6 +59,12 @@ impl CauseCode {
         CauseCode::ChangedAfterRelease,
         CauseCode::Unauthorized,
         CauseCode::OrderVanished,
+        CauseCode::ItemUnmapped,
+        CauseCode::LocationUnmapped,
+        CauseCode::StockRejected,
+        CauseCode::StockDrift,
+        CauseCode::OversoldUnits,
+        CauseCode::BundleUnresolved,
     ];
 
     pub fn from_number(number: u8) -> Option<CauseCode> {
@@ -69,6 +87,12 @@ impl CauseCode {
             CauseCode::ChangedAfterRelease => "changed-after-release",
             CauseCode::Unauthorized => "unauthorized",
             CauseCode::OrderVanished => "order-vanished",
+            CauseCode::ItemUnmapped => "item-unmapped",
+            CauseCode::LocationUnmapped => "location-unmapped",
+            CauseCode::StockRejected => "stock-rejected",
+            CauseCode::StockDrift => "stock-drift",
+            CauseCode::OversoldUnits => "oversold-units",
+            CauseCode::BundleUnresolved => "bundle-unresolved",
         }
     }
 }

@@ -217,10 +217,14 @@ impl fmt::Debug for ExternalId {
 pub enum Flow {
     Customer = 1,
     Order = 2,
+    /// What a Shopify location shows as available.
+    Stock = 5,
+    /// Items and bundles.
+    Product = 8,
 }
 
 impl Flow {
-    pub const ALL: [Flow; 2] = [Flow::Customer, Flow::Order];
+    pub const ALL: [Flow; 4] = [Flow::Customer, Flow::Order, Flow::Stock, Flow::Product];
 
     pub fn from_number(number: u8) -> Option<Flow> {
         Flow::ALL.into_iter().find(|flow| *flow as u8 == number)
@@ -230,6 +234,8 @@ impl Flow {
         match self {
             Flow::Customer => "customer",
             Flow::Order => "order",
+            Flow::Stock => "stock",
+            Flow::Product => "product",
         }
     }
 }

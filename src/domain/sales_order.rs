@@ -60,6 +60,8 @@ pub enum LineKey {
     Duties,
     Fees,
     Tip,
+    /// The n-th member of a bundle that a line sold.
+    Component(LineItemId, u16),
 }
 
 impl fmt::Display for LineKey {
@@ -72,6 +74,7 @@ impl fmt::Display for LineKey {
             LineKey::Duties => f.write_str("duties"),
             LineKey::Fees => f.write_str("fees"),
             LineKey::Tip => f.write_str("tip"),
+            LineKey::Component(id, at) => write!(f, "l{id}-c{at}"),
         }
     }
 }
@@ -91,6 +94,10 @@ impl FromStr for LineKey {
                 "fees" => return Some(LineKey::Fees),
                 "tip" => return Some(LineKey::Tip),
                 _ => {}
+            }
+            if let Some((head, at)) = text.split_once("-c") {
+                let number = head.strip_prefix('l')?.parse::<u64>().ok()?;
+                return Some(LineKey::Component(LineItemId::new(number), at.parse().ok()?));
             }
             let (head, discount) = match text.split_once("-d") {
                 Some((head, at)) => (head, Some(at.parse::<u16>().ok()?)),

@@ -62,6 +62,14 @@ fn next_step(code: CauseCode) -> &'static str {
         CauseCode::ChangedAfterRelease => "tell the warehouse before the pick wave",
         CauseCode::Unauthorized => "renew the credentials or the role's permissions",
         CauseCode::OrderVanished => "find out who deleted the order in Shopify",
+        CauseCode::ItemUnmapped => {
+            "stock the item at the location in NetSuite, or stop tracking it in Shopify"
+        }
+        CauseCode::LocationUnmapped => "correct the location's number in the policy",
+        CauseCode::StockRejected => "read Shopify's reason; mend the item or stop tracking it",
+        CauseCode::StockDrift => "find out who else writes levels in Shopify",
+        CauseCode::OversoldUnits => "buy in, or refund the latest orders",
+        CauseCode::BundleUnresolved => "give the kit its members in NetSuite; it is retried by itself",
     }
 }
 

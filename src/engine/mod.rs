@@ -1,6 +1,6 @@
 //! The sync engine: flows that read both sides, decide with a pure `plan`, act, and record.
 //!
-//! Lives here: the flows ([`order`], [`customer`]) and what drives them: [`queue`] hands out work, [`step`] runs
+//! Lives here: the flows ([`order`], [`customer`], [`stock`]) and what drives them: [`queue`] hands out work, [`step`] runs
 //! one piece of it, [`governor`] admits calls, [`sweep`] finds what webhooks missed, [`exception`] says what a
 //! person must know. Not here: any platform, store or clock; all of them come in through `ports`.
 
@@ -12,6 +12,7 @@ pub mod order;
 pub mod queue;
 mod race;
 pub mod step;
+pub mod stock;
 pub mod sweep;
 
 use std::collections::BTreeSet;
@@ -22,15 +23,17 @@ use tokio::sync::Notify;
 use crate::domain::Timestamp;
 use crate::engine::events::Observer;
 use crate::engine::exception::OpenExceptions;
+use crate::engine::stock::feed::Feed;
+use crate::engine::stock::kits::KnownKits;
 use crate::policy::Policy;
 use crate::ports::store::StoreError;
-use crate::ports::{Entity, NetSuite, Runtime, Shopify, Store};
+use crate::ports::{Entity, InventoryLevels, NetSuite, Runtime, Shopify, StockBooks, Store};
 
 /// The four ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
-    type Shopify: Shopify + 'static;
-    type NetSuite: NetSuite + 'static;
+    type Shopify: Shopify + InventoryLevels + 'static;
+    type NetSuite: NetSuite + StockBooks + 'static;
     type Store: Store + 'static;
 }
 
@@ -48,6 +51,9 @@ pub struct Engine<P: Ports> {
     started_at: Timestamp,
     /// Entities that are being looked at a second time, because an answer to an earlier write may still be out.
     second_looks: Mutex<BTreeSet<Entity>>,
+    /// What NetSuite said of stock and kits.
+    feed: Feed,
+    kits: KnownKits,
     /// Something may have become due.
     wake: Notify,
 }
@@ -82,12 +88,15 @@ impl<P: Ports> Engine<P> {
             callback: parts.callback,
             open,
             second_looks: Mutex::default(),
+            feed: Feed::default(),
+            kits: KnownKits::default(),
             wake: Notify::new(),
         });
         engine.runtime.spawn(queue::run(Arc::clone(&engine)));
         for shop in &engine.policy.shops {
             engine.runtime.spawn(sweep::orders(Arc::clone(&engine), shop.key));
             engine.runtime.spawn(sweep::subscriptions(Arc::clone(&engine), shop.key));
+            engine.runtime.spawn(stock::feed::run(Arc::clone(&engine), shop.key));
         }
         Ok(engine)
     }

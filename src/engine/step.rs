@@ -7,6 +7,7 @@ use std::task::Poll;
 use super::events::Event;
 use super::exception::Finding;
 use super::order;
+use super::stock;
 use super::{Engine, Ports};
 use crate::domain::digest::digest_of;
 use crate::domain::{CauseCode, Duration, Flow, Timestamp};
@@ -51,7 +52,8 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
             match claim.entity.flow {
                 Flow::Order => order::driver::drive(engine, &claim, &mut draft).await,
                 // Buyers are brought over by the orders that name them.
-                Flow::Customer => Ok(()),
+                Flow::Customer | Flow::Product => Ok(()),
+                Flow::Stock => stock::driver::drive(engine, &claim, &mut draft).await,
             }
         };
         match keep_lease(engine, &claim, drive).await {
@@ -65,7 +67,9 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
     let (mut outcome, said) = conclude(engine, &claim, &mut draft, ended, now);
     let is_second_look = engine.second_looks().remove(&claim.entity);
     let settled = outcome == Outcome::Done;
-    let disturbed = claim.attempt > 0 || claim.recorded_at <= engine.started_at;
+    // A late write of a level fails by its comparison, and the feed is looked at again anyway.
+    let disturbed =
+        (claim.attempt > 0 || claim.recorded_at <= engine.started_at) && claim.entity.flow != Flow::Stock;
     if settled && disturbed && !draft.actions.is_empty() {
         // An earlier request of which no answer came may still be under way, and may land on top of this one.
         outcome = Outcome::Retry { at: now.plus(REQUEST_LASTS_MAX) };
@@ -216,7 +220,15 @@ pub(super) fn refusal(error: &PlatformError) -> Finding {
 fn mended_elsewhere(code: CauseCode) -> bool {
     !matches!(
         code,
-        CauseCode::CapturedExceedsOrder | CauseCode::CustomerLikelyDuplicate | CauseCode::ChangedAfterRelease
+        CauseCode::CapturedExceedsOrder
+            | CauseCode::CustomerLikelyDuplicate
+            | CauseCode::ChangedAfterRelease
+            // Levels are compared again by the next look at the feed.
+            | CauseCode::ItemUnmapped
+            | CauseCode::LocationUnmapped
+            | CauseCode::StockRejected
+            | CauseCode::StockDrift
+            | CauseCode::OversoldUnits
     )
 }
 

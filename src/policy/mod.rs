@@ -29,6 +29,7 @@ pub struct Policy {
     /// Owner and time to act, for every cause code.
     pub exceptions: Vec<ExceptionPolicy>,
     pub late: Late,
+    pub stock: StockPolicy,
     pub engine: EngineSettings,
 }
 
@@ -71,6 +72,8 @@ pub struct ShopPolicy {
     pub guests: GuestRecords,
     /// Clearing account of each gateway, in the shop's currency. Sorted by gateway.
     pub clearing: Vec<(Box<str>, InternalId)>,
+    /// Shopify's number of each location whose levels we write, and the NetSuite location that stands for it.
+    pub locations: Vec<(u64, InternalId)>,
 }
 
 /// NetSuite items, by external id, that stand for what is not goods.
@@ -99,6 +102,19 @@ pub enum Late {
     /// Dated the first day of the next open period, original date in a custom field.
     NextOpen,
     Park,
+}
+
+/// How stock is published.
+#[derive(Debug, Clone)]
+pub struct StockPolicy {
+    /// Between two looks at NetSuite's changes.
+    pub every: Duration,
+    /// How far a look reaches behind the one before it: more than the longest save of an account.
+    pub overlap: Duration,
+    /// Between two readings of everything.
+    pub whole_every: Duration,
+    /// Units of each item that are never shown, not negative.
+    pub buffer: i64,
 }
 
 #[derive(Debug, Clone)]

@@ -8,6 +8,7 @@ pub mod error;
 pub mod netsuite;
 pub mod runtime;
 pub mod shopify;
+pub mod stock;
 pub mod store;
 
 use crate::domain::{Flow, Lane, MerchantKey, ShopKey};
@@ -17,6 +18,7 @@ pub use error::{Platform, PlatformError, Recovery};
 pub use netsuite::NetSuite;
 pub use runtime::Runtime;
 pub use shopify::Shopify;
+pub use stock::{InventoryLevels, StockBooks};
 pub use store::Store;
 
 /// One business entity that one flow keeps in step: the unit of work, of lease and of exception.

@@ -69,6 +69,10 @@ pub enum LinkKind {
     Customer = 1,
     SalesOrder = 2,
     CustomerDeposit = 3,
+    /// A Shopify inventory item and the NetSuite item that stands for it.
+    InventoryItem = 20,
+    /// A Shopify location and the NetSuite location whose stock it shows.
+    StockLevel = 21,
 }
 
 impl LinkKind {
@@ -77,13 +81,21 @@ impl LinkKind {
         match flow {
             Flow::Customer => LinkKind::Customer,
             Flow::Order => LinkKind::SalesOrder,
+            Flow::Stock => LinkKind::StockLevel,
+            Flow::Product => LinkKind::InventoryItem,
         }
     }
 
     pub fn from_number(number: u8) -> Option<LinkKind> {
-        [LinkKind::Customer, LinkKind::SalesOrder, LinkKind::CustomerDeposit]
-            .into_iter()
-            .find(|kind| *kind as u8 == number)
+        [
+            LinkKind::Customer,
+            LinkKind::SalesOrder,
+            LinkKind::CustomerDeposit,
+            LinkKind::InventoryItem,
+            LinkKind::StockLevel,
+        ]
+        .into_iter()
+        .find(|kind| *kind as u8 == number)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::policy::document::{Keyed, Placed, ShortOr};
 pub(super) mod merchant;
 pub(super) mod traffic;
 
-use merchant::{Catalogue, Items, KnownCustomer, Merchant, Rate, Shop, Subsidiary};
+use merchant::{Catalogue, Items, Kit, KnownCustomer, Merchant, Rate, Shop, StockedItem, Subsidiary};
 use traffic::{Script, Traffic};
 
 /// A short string with a grammar of its own.
@@ -50,6 +50,12 @@ pub(super) struct ScenarioFile {
     /// Customers that NetSuite holds before the day begins.
     #[serde(default)]
     pub known_customer: Vec<KnownCustomer>,
+    /// Goods of which stock is kept.
+    #[serde(default)]
+    pub stocked: Vec<StockedItem>,
+    /// Bundles.
+    #[serde(default)]
+    pub kit: Vec<Kit>,
     /// Shoppers.
     #[serde(default)]
     pub traffic: Traffic,
@@ -255,6 +261,10 @@ pub(super) struct Promises {
     pub shopify_throttled: Option<Text>,
     /// The same for NetSuite.
     pub netsuite_throttled: Option<Text>,
+    /// Units that are sold at rest and are not there: `= 0`.
+    pub oversold_units: Option<Text>,
+    /// Orders that could not be placed, because nothing was shown as available: `<= 3`.
+    pub turned_away: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -17,6 +17,7 @@ mod profile;
 mod promise;
 mod recorded;
 mod script;
+mod stock;
 mod traffic;
 mod weather;
 
@@ -284,6 +285,8 @@ fn name_goods(
             _ => {}
         }
     }
+    sold.extend(file.stocked.iter().map(|item| super::Sku(item.sku.get().as_str().into())));
+    sold.extend(file.kit.iter().map(|kit| super::Sku(kit.sku.get().as_str().into())));
     let missing: Vec<&str> = file.catalogue.missing.iter().map(|sku| sku.get().as_str()).collect();
     sold.retain(|sku| !missing.contains(&sku.0.as_ref()) && !profile.catalogue.named.contains(sku));
     profile.catalogue.named.extend(sold);

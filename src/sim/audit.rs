@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{FixedSet, InternalId, Lane, Money, ShopKey, Timestamp};
+use crate::domain::{FixedSet, Flow, InternalId, Lane, Money, ShopKey, Timestamp};
 use crate::ledger::{Document, DocumentKind, LedgerHash, Posting};
 use crate::mocks::netsuite;
 use crate::mocks::shopify::ShopifyTwin;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
 use crate::scenario::{PromiseKind, Scenario};
-use crate::sim::oracle::seen::{SeenChain, SeenCustomer, SeenException, SeenLine, SeenSalesOrder, SeenWork};
+use crate::sim::oracle::seen::{
+    SeenChain, SeenCustomer, SeenException, SeenLevel, SeenLine, SeenSalesOrder, SeenWork,
+};
 use crate::sim::rehearsal::{Rehearsal, at_once};
 use crate::sim::result::{
     ExpectationResult, InvariantResult, LaneLag, OpenException, PromiseResult, RunResult, WeatherResult,
@@ -75,7 +77,9 @@ fn work<R: Runtime>(
         .map(|entity| (entity.shop, entity.flow, entity.record))
         .collect();
     let unfinished = rehearsal.store.unfinished(rehearsal.policy.merchant)?;
-    work.pending = unfinished.into_iter().map(|entity| (entity.shop, entity.flow, entity.record)).collect();
+    // The feed of stock is looked at for ever: what it leaves is judged by `stock-parity`.
+    let unfinished = unfinished.into_iter().filter(|entity| entity.flow != Flow::Stock);
+    work.pending = unfinished.map(|entity| (entity.shop, entity.flow, entity.record)).collect();
     Ok(work)
 }
 
@@ -135,6 +139,12 @@ fn books(scene: &mut Scene, now: Timestamp) -> String {
         oracle.customer(&SeenCustomer { external_id }, now);
     }
     oracle.balances(&balances, now);
+    for shop in shops {
+        for level in shopify.levels(shop) {
+            let (location, sku, available) = (level.location, level.sku.into(), level.available);
+            oracle.level(&SeenLevel { shop, location, sku, available }, now);
+        }
+    }
     hash.finish()
 }
 
@@ -230,7 +240,7 @@ fn result<R: Runtime>(
             checked: tally.checked,
             broken: tally.broken,
             breaches: tally.breaches.clone(),
-            called_for: scene.orders > 0,
+            called_for: scene.orders > 0 && is_called_for(invariant.name, scenario),
         })
         .collect();
     let effects = scene.faults.effects();
@@ -270,6 +280,18 @@ fn result<R: Runtime>(
         not_played: scenario.recorded.iter().flat_map(|recorded| recorded.not_played.clone()).collect(),
         not_covered: scenario.not_covered.clone(),
         defect: rehearsal.stage.planted.report(),
+    }
+}
+
+/// Whether this traffic gives an invariant anything to look at.
+fn is_called_for(invariant: &str, scenario: &Scenario) -> bool {
+    let keeps_stock = scenario.profile.shops.iter().any(|shop| !shop.locations.is_empty());
+    match invariant {
+        "stock-parity" => keeps_stock,
+        "bundle-relief" => {
+            keeps_stock && scenario.profile.stock.kits.iter().any(|kit| !kit.members.is_empty())
+        }
+        _ => true,
     }
 }
 
@@ -339,6 +361,14 @@ fn kept(
         },
         PromiseKind::ExceptionsOpen { at_most } => {
             (Some(open.len() as u64 <= at_most), open.len().to_string())
+        }
+        PromiseKind::OversoldUnits { at_most } => {
+            let oversold = scene.oracle.stock.oversold();
+            (Some(oversold <= at_most), oversold.to_string())
+        }
+        PromiseKind::TurnedAway { at_most } => {
+            let turned_away = scene.oracle.stock.turned_away;
+            (Some(turned_away <= at_most), turned_away.to_string())
         }
         PromiseKind::DrainedWithin { at_most } => {
             let took = ended.drained_at.since(scenario.starts.plus(scenario.lasts));

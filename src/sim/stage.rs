@@ -3,10 +3,12 @@
 //! One lock holds all of it, never across an await. Set-up from the profile is here; what happens is in
 //! [`super::transports`], [`super::deliveries`], [`super::traffic`] and [`super::climate`].
 
+mod shelves;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use crate::domain::{FixedMap, InternalId, Lane, ShopKey, Timestamp};
+use crate::domain::{FixedMap, Flow, InternalId, Lane, ShopKey, Timestamp};
 use crate::engine::events::{Event, Observer};
 use crate::mocks::netsuite::{
     self, Account, AccountSettings, DocumentKind, ExistingCustomer, NetsuiteTwin, Subsidiary,
@@ -50,6 +52,10 @@ pub struct Scene {
     pub drained_at: Timestamp,
     /// When each shop's feed was last swept to its end.
     pub swept_at: BTreeMap<ShopKey, Timestamp>,
+    /// When the latest comparison of each location's levels began that came to its end.
+    pub compared_at: BTreeMap<(ShopKey, u64), Timestamp>,
+    /// The customers that NetSuite knew when the day began, in the profile's order.
+    pub contacts: Vec<InternalId>,
     pub orders: u64,
     /// Deliveries that have not ended, retries included.
     pub deliveries_open: u64,
@@ -77,14 +83,22 @@ pub mod kind {
     pub const SUBSCRIBED: u16 = 9;
     pub const WEATHER: u16 = 10;
     pub const KILLED: u16 = 11;
+    pub const COMPARED: u16 = 20;
+    pub const STAFF: u16 = 21;
 }
 
 impl Stage {
     pub fn new(scenario: &Scenario, seed: u64, skus: &[crate::domain::Sku], planted: Planted) -> Arc<Stage> {
         let profile = &scenario.profile;
+        let mut netsuite = netsuite(scenario, profile, skus);
+        let contacts = add_contacts(&mut netsuite, profile);
+        let mut shopify = shopify(scenario);
+        shelves::stock(&mut shopify, &mut netsuite, profile, scenario.starts);
         let scene = Scene {
-            shopify: shopify(scenario),
-            netsuite: netsuite(scenario, profile, skus),
+            shopify,
+            netsuite,
+            contacts,
+            compared_at: BTreeMap::new(),
             oracle: Oracle::new(Arc::clone(profile)),
             faults: Faults::of(scenario, seed),
             trace: TraceHash::new(),
@@ -182,7 +196,10 @@ impl Observer for Stage {
                 };
                 if outcome == Outcome::Done {
                     scene.steps_done += 1;
-                    scene.drained_at = at;
+                    // The feed of stock is looked at for ever.
+                    if entity.flow != Flow::Stock {
+                        scene.drained_at = at;
+                    }
                 }
                 if let Some(lag) = lag {
                     scene.lag[lane.index()].add(lag);
@@ -197,6 +214,10 @@ impl Observer for Stage {
             Event::Subscribed { shop, topic, at } => {
                 scene.tell(at, || format!("subscribed to {} of {shop}", topic.name()));
                 (kind::SUBSCRIBED, at, topic as u64, 0)
+            }
+            Event::StockCompared { shop, location, at } => {
+                scene.compared_at.insert((shop, location), at);
+                (kind::COMPARED, at, location, 0)
             }
         };
         scene.trace.event(kind, at, a, b);
@@ -263,7 +284,12 @@ fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku])
     ];
     twin.add_items(services.into_iter().map(|sku| &*sku.0));
     twin.add_items(skus.iter().chain(&profile.catalogue.named).map(|sku| &*sku.0));
-    for contact in &profile.known_customers {
+    twin
+}
+
+/// Customers that people keep.
+fn add_contacts(twin: &mut NetsuiteTwin, profile: &Profile) -> Vec<InternalId> {
+    let contacts = profile.known_customers.iter().map(|contact| {
         twin.add_customer(ExistingCustomer {
             external_id: None,
             name: contact.name.clone(),
@@ -272,9 +298,9 @@ fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku])
             currency: None,
             terms: contact.terms.clone(),
             price_level: contact.price_level.clone(),
-        });
-    }
-    twin
+        })
+    });
+    contacts.collect()
 }
 
 fn account_kind(kind: AccountKind) -> netsuite::AccountKind {

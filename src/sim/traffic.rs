@@ -142,6 +142,10 @@ impl<R: Runtime> Traffic<R> {
         let mut people = self.people();
         let mut scene = self.stage.scene();
         let checkout = self.checkout(&mut people, &mut scene, purchase, storefront, now);
+        let wanted = checkout.lines.iter().map(|line| (line.sku.as_deref(), line.quantity));
+        if turned_away(&mut scene, storefront.key, wanted) {
+            return;
+        }
         let order = scene.shopify.checkout(storefront.key, &checkout, now);
         self.placed(&mut scene, storefront.key, order, now);
         drop(scene);
@@ -173,6 +177,7 @@ impl<R: Runtime> Traffic<R> {
     /// Counts what was paid at the till and sends out what Shopify has to say of it.
     fn placed(&self, scene: &mut Scene, shop: ShopKey, order: OrderId, now: Timestamp) {
         scene.orders += 1;
+        scene.sold(shop, order, &[]);
         scene.trace.event(kind::ORDER_PLACED, now, order.get(), 0);
         self.announce(scene, shop, order, 0, now);
     }
@@ -191,6 +196,7 @@ impl<R: Runtime> Traffic<R> {
     fn change(&self, shop: ShopKey, order: OrderId, now: Timestamp, change: Change) {
         let mut scene = self.stage.scene();
         let known = scene.shopify.captures(shop, order).len();
+        let before = scene.standing(shop, order);
         let changed = match &change {
             Change::Capture => scene.shopify.capture(shop, order, now),
             Change::Quantity { line, quantity } => {
@@ -203,6 +209,7 @@ impl<R: Runtime> Traffic<R> {
         // What Shopify does not allow, such as a second removal of a line, changes nothing.
         if changed.is_ok() {
             scene.trace.event(kind::ORDER_CHANGED, now, order.get(), change.number());
+            scene.sold(shop, order, &before);
             self.announce(&mut scene, shop, order, known, now);
         }
     }
@@ -399,10 +406,34 @@ impl<R: Runtime> Traffic<R> {
                 (order, Change::Pay(payment))
             }
             Scripted::Touch { order } => (order, Change::Touch),
+            Scripted::Adjust { .. } | Scripted::Wholesale { .. } => return self.staff(event, now),
         };
-        let (shop, order) =
-            order_of(name).expect("the loader lets no event name an order that was not placed");
-        self.change(shop, order, now, change);
+        // The loader lets no event name an order that was not placed, but a shopper may have been turned away.
+        if let Some((shop, order)) = order_of(name) {
+            self.change(shop, order, now, change);
+        }
+    }
+
+    /// What staff do in NetSuite.
+    fn staff(&self, event: &Scripted, now: Timestamp) {
+        let mut scene = self.stage.scene();
+        let scene = &mut *scene;
+        match event {
+            Scripted::Adjust { sku, location, by } => {
+                if scene.netsuite.adjust_stock(&sku.0, *location, *by, now) {
+                    scene.oracle.stock.adjusted(&sku.0, *location, *by, now);
+                }
+            }
+            Scripted::Wholesale { contact, sku, location, quantity, amount } => {
+                let line = (&*sku.0, *quantity, amount.minor());
+                let buyer = scene.contacts[*contact];
+                if scene.netsuite.wholesale_order(buyer, &[line], now).is_some() {
+                    scene.oracle.stock.wholesale(&sku.0, *location, i64::from(*quantity), now);
+                }
+            }
+            _ => {}
+        }
+        scene.trace.event(kind::STAFF, now, 0, 0);
     }
 
     fn place(&self, order: &ScriptedOrder, now: Timestamp) {
@@ -439,10 +470,26 @@ impl<R: Runtime> Traffic<R> {
             ship_to: address,
             processed_at: None,
         };
+        let wanted = exact.lines.iter().map(|line| (line.sku.as_deref(), line.quantity));
+        if turned_away(&mut scene, order.shop, wanted) {
+            return;
+        }
         let id = scene.shopify.place_exact(order.shop, &exact, now);
         people.scripted_orders.insert(order.name.clone(), (order.shop, id));
         self.placed(&mut scene, order.shop, id, now);
     }
+}
+
+/// Whether Shopify refuses a checkout, because a line wants more than is shown as available.
+fn turned_away<'a>(
+    scene: &mut Scene,
+    shop: ShopKey,
+    mut wanted: impl Iterator<Item = (Option<&'a str>, u32)>,
+) -> bool {
+    let refused = scene.oracle.stock.is_kept(shop)
+        && wanted.any(|(sku, units)| sku.is_some_and(|sku| !scene.shopify.can_sell(shop, sku, units)));
+    scene.oracle.stock.turned_away += u64::from(refused);
+    refused
 }
 
 impl People {

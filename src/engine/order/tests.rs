@@ -1,3 +1,4 @@
+use crate::engine::stock::kits::Kits;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -19,6 +20,12 @@ fn policy() -> Policy {
     let id = InternalId::new;
     let sku = |name: &str| Sku(name.into());
     Policy {
+        stock: StockPolicy {
+            every: Duration::from_mins(1),
+            overlap: Duration::from_mins(5),
+            whole_every: Duration::from_hours(1),
+            buffer: 0,
+        },
         merchant: "harbour".parse().unwrap(),
         hash: [7; 32],
         netsuite: NetSuitePolicy { zone: Zone::utc(), slots: 5 },
@@ -35,6 +42,7 @@ fn policy() -> Policy {
             marketplace_tax_code: id(12),
         }],
         shops: vec![ShopPolicy {
+            locations: vec![],
             key: "fr".parse().unwrap(),
             domain: "harbour-fr.myshopify.com".into(),
             currency: Currency::EUR,
@@ -155,7 +163,13 @@ fn settle(order: &mut Order) {
 
 fn look<'a>(order: &'a Order, policy: &'a Policy, netsuite: Seen, deposits: Vec<ExternalId>) -> Observed<'a> {
     let shop = &policy.shops[0];
-    Observed { order, shop, wanted: translate::sales_order(order, shop, policy), netsuite, deposits }
+    Observed {
+        order,
+        shop,
+        wanted: translate::sales_order(order, shop, policy, &Kits::default()),
+        netsuite,
+        deposits,
+    }
 }
 
 /// The plan in short: verbs with external ids.
@@ -275,7 +289,7 @@ fn a_discount_on_a_tax_inclusive_price_is_the_residue_of_the_two_nets() {
     }];
     let policy = policy();
     let order = order(vec![coat], vec![]);
-    let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+    let booked = translate::sales_order(&order, &policy.shops[0], &policy, &Kits::default()).unwrap();
     let amounts: Vec<i64> = booked.lines.iter().map(|line| line.amount.minor()).collect();
     assert_eq!((amounts, booked.total().unwrap()), (vec![21_666, -1_083], eur(24_700)));
     assert_eq!(booked.lines[0].taxes[0].amount, eur(4_117));
@@ -440,7 +454,7 @@ proptest! {
     #[test]
     fn the_sales_order_comes_to_the_order(order in any_order()) {
         let policy = policy();
-        let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+        let booked = translate::sales_order(&order, &policy.shops[0], &policy, &Kits::default()).unwrap();
         prop_assert_eq!(booked.total().unwrap(), order.total);
         let keys: std::collections::BTreeSet<LineKey> = booked.lines.iter().map(|line| line.key).collect();
         prop_assert_eq!(keys.len(), booked.lines.len());

@@ -1,5 +1,9 @@
 //! Domain ↔ NetSuite's records, and nowhere else.
 
+mod stock;
+
+pub use stock::{kit_row, stock_row};
+
 use super::operation::Request;
 use super::operation::suiteql::{CustomerRow, DepositRow, Query};
 use super::wire::{

@@ -15,7 +15,7 @@ use super::wire::{
     SalesOrderRecord,
 };
 use crate::domain::InternalId;
-use suiteql::{CustomerRow, DepositRow, Page, Query, QueryBody, Rows};
+use suiteql::{CustomerRow, DepositRow, KitRow, Page, Query, QueryBody, Rows, StockRow};
 
 pub mod suiteql;
 
@@ -218,6 +218,14 @@ impl Response {
             }
             Request::SuiteQl(Query::DepositsOf { .. }) => {
                 Answer::Rows(Rows::Deposits(page::<DepositRow>(body).map_err(unreadable)?))
+            }
+            Request::SuiteQl(Query::Stock(_)) => {
+                // Pages go by id, not by offset: there is more behind a full one, and the caller knows.
+                let page: Page<StockRow> = from_json(body).map_err(|error| unreadable(error.to_string()))?;
+                Answer::Rows(Rows::Stock(page.items))
+            }
+            Request::SuiteQl(Query::Kits) => {
+                Answer::Rows(Rows::Kits(page::<KitRow>(body).map_err(unreadable)?))
             }
             _ => {
                 // The id is the last part of the path: no body comes with a 204.

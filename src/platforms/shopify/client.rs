@@ -301,5 +301,6 @@ fn mismatched() -> PlatformError {
     unreadable("the answer of another operation")
 }
 
+mod inventory;
 #[cfg(test)]
 mod tests;

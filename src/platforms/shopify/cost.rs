@@ -25,7 +25,8 @@ const CONNECTION_COST: u32 = 2;
 
 /// The requested cost of one of our documents, computed once for all page sizes.
 pub fn of_operation(operation: Operation, page_size: u16) -> u32 {
-    static PRICES: [OnceLock<Box<[u32]>>; Operation::ALL.len()] = [const { OnceLock::new() }; 5];
+    static PRICES: [OnceLock<Box<[u32]>>; Operation::ALL.len()] =
+        [const { OnceLock::new() }; Operation::ALL.len()];
     let prices = PRICES[operation as usize].get_or_init(|| {
         let schema = Schema::parse(include_str!("documents/schema.graphql"))
             .expect("a test prices every document by this schema");

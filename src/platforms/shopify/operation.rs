@@ -20,6 +20,8 @@ pub enum Request {
     OrdersUpdated(OrdersUpdatedVariables),
     WebhookSubscriptions(WebhookSubscriptionsVariables),
     WebhookSubscriptionCreate(WebhookSubscriptionCreateVariables),
+    InventoryLevels(InventoryLevelsVariables),
+    InventorySetQuantities(InventorySetQuantitiesVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +57,40 @@ pub struct WebhookSubscriptionCreateVariables {
     pub uri: Box<str>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryLevelsVariables {
+    pub location: Gid<kind::Location>,
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventorySetQuantitiesVariables {
+    pub input: InventorySetQuantitiesInput,
+    /// Of the directive `@idempotent`.
+    pub key: Box<str>,
+}
+
+/// Field order is part of what an idempotency key stands for (shopify.md §b2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InventorySetQuantitiesInput {
+    pub name: wire::QuantityName,
+    pub reason: Box<str>,
+    pub reference_document_uri: Box<str>,
+    /// At most 250; all or none are set.
+    pub quantities: Vec<InventoryQuantityInput>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryQuantityInput {
+    pub inventory_item_id: Gid<kind::InventoryItem>,
+    pub location_id: Gid<kind::Location>,
+    pub quantity: i64,
+    /// Must be present; null sets without comparing.
+    pub change_from_quantity: Option<i64>,
+}
+
 /// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -64,15 +100,19 @@ pub enum Operation {
     OrdersUpdated,
     WebhookSubscriptions,
     WebhookSubscriptionCreate,
+    InventoryLevels,
+    InventorySetQuantities,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 5] = [
+    pub const ALL: [Operation; 7] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
         Operation::WebhookSubscriptions,
         Operation::WebhookSubscriptionCreate,
+        Operation::InventoryLevels,
+        Operation::InventorySetQuantities,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -82,6 +122,8 @@ impl Operation {
             Operation::OrdersUpdated => "OrdersUpdated",
             Operation::WebhookSubscriptions => "WebhookSubscriptions",
             Operation::WebhookSubscriptionCreate => "WebhookSubscriptionCreate",
+            Operation::InventoryLevels => "InventoryLevels",
+            Operation::InventorySetQuantities => "InventorySetQuantities",
         }
     }
 
@@ -94,12 +136,14 @@ impl Operation {
             Operation::WebhookSubscriptionCreate => {
                 include_str!("documents/webhookSubscriptionCreate.graphql")
             }
+            Operation::InventoryLevels => include_str!("documents/inventoryLevels.graphql"),
+            Operation::InventorySetQuantities => include_str!("documents/inventorySetQuantities.graphql"),
         }
     }
 
     /// Whether a lost answer may have changed something.
     pub const fn is_mutation(self) -> bool {
-        matches!(self, Operation::WebhookSubscriptionCreate)
+        matches!(self, Operation::WebhookSubscriptionCreate | Operation::InventorySetQuantities)
     }
 }
 
@@ -130,6 +174,8 @@ impl Request {
             Request::OrdersUpdated(_) => Operation::OrdersUpdated,
             Request::WebhookSubscriptions(_) => Operation::WebhookSubscriptions,
             Request::WebhookSubscriptionCreate(_) => Operation::WebhookSubscriptionCreate,
+            Request::InventoryLevels(_) => Operation::InventoryLevels,
+            Request::InventorySetQuantities(_) => Operation::InventorySetQuantities,
         }
     }
 
@@ -158,6 +204,8 @@ impl Request {
             Request::OrdersUpdated(variables) => serde_json::to_string(variables),
             Request::WebhookSubscriptions(variables) => serde_json::to_string(variables),
             Request::WebhookSubscriptionCreate(variables) => serde_json::to_string(variables),
+            Request::InventoryLevels(variables) => serde_json::to_string(variables),
+            Request::InventorySetQuantities(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -175,6 +223,8 @@ impl Request {
             Request::OrdersUpdated(variables) => write(operation, variables),
             Request::WebhookSubscriptions(variables) => write(operation, variables),
             Request::WebhookSubscriptionCreate(variables) => write(operation, variables),
+            Request::InventoryLevels(variables) => write(operation, variables),
+            Request::InventorySetQuantities(variables) => write(operation, variables),
         }
     }
 
@@ -212,6 +262,8 @@ impl Request {
             Operation::OrdersUpdated => read(variables, Request::OrdersUpdated),
             Operation::WebhookSubscriptions => read(variables, Request::WebhookSubscriptions),
             Operation::WebhookSubscriptionCreate => read(variables, Request::WebhookSubscriptionCreate),
+            Operation::InventoryLevels => read(variables, Request::InventoryLevels),
+            Operation::InventorySetQuantities => read(variables, Request::InventorySetQuantities),
         }
     }
 }
@@ -224,6 +276,8 @@ pub enum Answer {
     OrdersUpdated(wire::OrdersUpdatedData),
     WebhookSubscriptions(wire::WebhookSubscriptionsData),
     WebhookSubscriptionCreate(wire::WebhookSubscriptionCreateData),
+    InventoryLevels(wire::InventoryLevelsData),
+    InventorySetQuantities(wire::InventorySetQuantitiesData),
 }
 
 /// A whole answer, HTTP 200.
@@ -374,6 +428,8 @@ impl Response {
             Operation::OrdersUpdated => read(body, Answer::OrdersUpdated),
             Operation::WebhookSubscriptions => read(body, Answer::WebhookSubscriptions),
             Operation::WebhookSubscriptionCreate => read(body, Answer::WebhookSubscriptionCreate),
+            Operation::InventoryLevels => read(body, Answer::InventoryLevels),
+            Operation::InventorySetQuantities => read(body, Answer::InventorySetQuantities),
         }
     }
 
@@ -390,6 +446,8 @@ impl Response {
             Some(Answer::OrdersUpdated(data)) => write(self, Some(data)),
             Some(Answer::WebhookSubscriptions(data)) => write(self, Some(data)),
             Some(Answer::WebhookSubscriptionCreate(data)) => write(self, Some(data)),
+            Some(Answer::InventoryLevels(data)) => write(self, Some(data)),
+            Some(Answer::InventorySetQuantities(data)) => write(self, Some(data)),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! they mean ([`super::convert`]), which request they answer ([`super::operation`]). Texts that repeat from
 //! order to order are shared (`Arc`), so that the twin hands them out without copying.
 
+pub mod inventory;
 pub mod scalars;
 pub mod webhook;
 
@@ -13,6 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Currency;
 
+pub use inventory::{
+    InventoryAdjustmentGroup, InventoryItem, InventoryLevel, InventoryLevelsData, InventoryQuantity,
+    InventorySetQuantitiesData, InventorySetQuantitiesPayload, InventoryUserError, QuantityName,
+    StockedLocation,
+};
 pub use scalars::{DateTime, DecimalText, Gid, Rate, Uuid, kind};
 pub use webhook::{
     API_VERSION, ApiVersion, Delivery, OffsetInstant, OrderEdit, OrderEditWebhook, OrderWebhook,

@@ -95,6 +95,33 @@ pub(in crate::scenario) struct Script {
     pub pay: Option<Pay>,
     /// The order's time of change moves, without a visible change.
     pub touch: Option<Text>,
+    /// Staff adjust what is on hand in NetSuite.
+    pub adjust: Option<Adjust>,
+    /// Staff key an order in NetSuite for the first known customer of that location's entity.
+    pub wholesale: Option<Wholesale>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Adjust {
+    pub sku: Text,
+    /// NetSuite's id of the location.
+    pub location: Placed<u64>,
+    /// Units that are found, or below zero missed.
+    pub by: i64,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Wholesale {
+    pub sku: Text,
+    /// NetSuite's id of the location.
+    pub location: Placed<u64>,
+    pub quantity: Placed<u32>,
+    /// For one unit, net: `30.00 GBP`.
+    pub price: Text,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,7 +10,8 @@ use super::super::{
     AccountKind, Catalogue, ChartAccount, KnownContact, Profile, Rate, ServiceItemNames, Storefront,
     Subsidiary, TaxRate,
 };
-use crate::domain::{InternalId, Sku};
+use super::stock;
+use crate::domain::{Duration, InternalId, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
 use crate::policy::{grammar, load};
 
@@ -36,6 +37,7 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
             })
         })
         .collect::<Result<_, Refused>>()?;
+    let catalogue = catalogue(sources, &file.catalogue)?;
     let items = &file.items;
     let sku = |name: &str| Sku(name.into());
     let profile = Profile {
@@ -54,7 +56,8 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
             gift_card: sku(&items.gift_card),
             custom: sku(&items.custom),
         },
-        catalogue: catalogue(sources, &file.catalogue)?,
+        stock: stock::stock(sources, file, &catalogue)?,
+        catalogue,
         known_customers,
     };
     require_rates(sources, file, &profile)?;
@@ -177,6 +180,14 @@ fn shop(
             .map(|(gateway, account)| (gateway.get().as_str().into(), InternalId::new(*account.get())))
             .collect(),
         presentment,
+        locations: load::locations(sources, &keys.locations)?,
+        buffer: i64::from(keys.buffer),
+        oversells: keys.oversells,
+        is_published: !keys.unpublished,
+        stock_lag: match &keys.stock_lag {
+            Some(text) => sources.read(text, grammar::positive_duration)?,
+            None => Duration::from_mins(5),
+        },
     })
 }
 

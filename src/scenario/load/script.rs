@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::super::file::traffic::{Buyer, Discount, Line, LineTax, Payment, Place, Script, Shipping};
+use super::super::file::traffic::{
+    Buyer, Discount, Line, LineTax, Payment, Place, Script, Shipping, Wholesale,
+};
 use super::super::{
     Profile, Scripted, ScriptedBuyer, ScriptedEvent, ScriptedLine, ScriptedOrder, ScriptedPayment,
     ScriptedShipping, ScriptedTax, Storefront,
 };
 use super::traffic::{LIABILITY_TENDERS, unknown_gateway};
 use super::{Clock, profile};
-use crate::domain::{Currency, Duration, Money, Sku};
+use crate::domain::{Currency, Duration, InternalId, Money, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
 use crate::policy::grammar;
 
@@ -62,13 +64,15 @@ impl Stage<'_> {
             keys.add_line.is_some(),
             keys.pay.is_some(),
             keys.touch.is_some(),
+            keys.adjust.is_some(),
+            keys.wholesale.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
                 .sources
                 .error(entry.span(), "not-one-event", "an event says exactly one thing that happens")
                 .remedy(
-                    "write one of `place`, `capture`, `edit`, `add-line`, `pay` and `touch` beside `at`",
+                    "write one of `place`, `capture`, `edit`, `add-line`, `pay`, `touch`, `adjust` and `wholesale` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
@@ -108,9 +112,58 @@ impl Stage<'_> {
                 amount: self.amount(&pay.amount, shop.currency)?,
             });
         }
+        if let Some(adjust) = &keys.adjust {
+            return Ok(Scripted::Adjust {
+                sku: self.stocked(&adjust.sku)?,
+                location: self.location(&adjust.location)?.0,
+                by: adjust.by,
+            });
+        }
+        if let Some(sale) = &keys.wholesale {
+            return self.wholesale(sale);
+        }
         let order = keys.touch.as_ref().expect("one of them is said");
         self.earlier(order)?;
         Ok(Scripted::Touch { order: order.get().as_str().into() })
+    }
+
+    fn stocked(&self, sku: &Placed<String>) -> Result<Sku, Refused> {
+        let known = self.profile.stock.items.iter().map(|item| &*item.sku.0);
+        let at = self.sources.refer(sku, "stocked item", known)?;
+        Ok(self.profile.stock.items[at].sku.clone())
+    }
+
+    /// A location at which stock is kept, and the position of its entity.
+    fn location(&self, written: &Placed<u64>) -> Result<(InternalId, usize), Refused> {
+        let id = InternalId::new(*written.get());
+        let named =
+            self.profile.shops.iter().any(|shop| shop.locations.iter().any(|(_, known)| *known == id));
+        let owner = self.profile.subsidiaries.iter().position(|subsidiary| subsidiary.location == id);
+        match owner.filter(|_| named) {
+            Some(owner) => Ok((id, owner)),
+            None => Err(self
+                .sources
+                .error(written.span(), "unknown-location", format!("no stock is kept at location {id}"))
+                .remedy("name the NetSuite location of a shop's `locations`")),
+        }
+    }
+
+    fn wholesale(&self, keys: &Wholesale) -> Result<Scripted, Refused> {
+        let (location, owner) = self.location(&keys.location)?;
+        let contact = self.profile.known_customers.iter().position(|contact| contact.subsidiary == owner);
+        let contact = contact.ok_or_else(|| {
+            self.sources
+                .error(keys.location.span(), "missing-value", "the entity of this location knows no customer")
+                .remedy("add a `[[known-customer]]` of that entity")
+        })?;
+        let quantity = crate::policy::load::at_least_one(self.sources, &keys.quantity, "quantity")?;
+        let price = self.amount(&keys.price, self.profile.subsidiaries[owner].currency)?;
+        let amount = price.checked_mul(i64::from(quantity)).map_err(|_| {
+            self.sources
+                .error(keys.price.span(), "out-of-range", "the amount is beyond the range")
+                .remedy("an order comes to less than 9.2 × 10^18 minor units")
+        })?;
+        Ok(Scripted::Wholesale { contact, sku: self.stocked(&keys.sku)?, location, quantity, amount })
     }
 
     fn earlier(&self, order: &Placed<String>) -> Result<&Placing, Refused> {

@@ -7,6 +7,7 @@
 pub mod books;
 pub mod invariants;
 pub mod seen;
+pub mod stock;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +19,10 @@ use crate::scenario::Profile;
 use books::{Expected, Intent};
 use invariants::{Invariant, Invariants};
 use seen::{
-    Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenRefusals, SeenSalesOrder, SeenWork,
+    Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenLevel, SeenRefusals, SeenSalesOrder,
+    SeenWork,
 };
+use stock::WorldStock;
 pub use verdict::{Breach, Tally};
 
 /// Watches one run, and audits it at rest.
@@ -32,6 +35,8 @@ pub struct Oracle {
     causes: Causes,
     /// What the exceptions of the engine must be at rest, by record and cause.
     due: BTreeSet<Due>,
+    /// Stock by the world's own record.
+    pub stock: WorldStock,
     /// The keys that buyers' records must carry.
     known_keys: FixedSet<Box<str>>,
     /// Customers without an external id.
@@ -50,6 +55,7 @@ struct Due {
 impl Oracle {
     pub fn new(profile: Arc<Profile>) -> Oracle {
         Oracle {
+            stock: WorldStock::new(Arc::clone(&profile)),
             intent: Intent::new(profile),
             invariants: Invariants::new(),
             captured: FixedMap::default(),
@@ -89,7 +95,7 @@ impl Oracle {
         deposits: &[(usize, Option<SeenDeposit>)],
         now: Timestamp,
     ) {
-        let excuse = self.causes.excuse(order);
+        let excuse = self.causes.excuse(order).or_else(|| self.unresolved(order));
         let found = sales_order.is_some();
         invariants::orders_complete::order(&mut self.invariants, order, found, excuse, now);
         if let Some(code) = excuse
@@ -102,7 +108,14 @@ impl Oracle {
         self.known_keys.insert(key.clone());
         if let Some(sales_order) = sales_order {
             invariants::totals_tie::order(&mut self.invariants, order, sales_order, now);
-            invariants::lines_keep_identity::order(&mut self.invariants, order, sales_order, now);
+            invariants::lines_keep_identity::order(
+                &mut self.invariants,
+                &self.stock,
+                order,
+                sales_order,
+                now,
+            );
+            invariants::bundle_relief::order(&mut self.invariants, &self.stock, order, sales_order, now);
             invariants::subsidiary_right::order(&mut self.invariants, &self.intent, order, sales_order, now);
             invariants::customers_unique::buyer(&mut self.invariants, order, &key, sales_order, now);
         }
@@ -140,6 +153,44 @@ impl Oracle {
             self.due.insert(Due { shop: order.shop, record: order.id.get(), code });
         }
         invariants::nothing_silent::order(&mut self.invariants, order, found, now);
+    }
+
+    /// An order that sells a kit without members cannot be booked.
+    fn unresolved(&self, order: &Order) -> Option<CauseCode> {
+        let mut sold =
+            order.lines.iter().filter(|line| line.quantity > 0).filter_map(|line| line.sku.as_ref());
+        let kept = self.stock.is_kept(order.shop);
+        sold.any(|sku| kept && self.stock.members(sku).is_some_and(<[_]>::is_empty))
+            .then_some(CauseCode::BundleUnresolved)
+    }
+
+    /// A level was written.
+    pub fn level_written(&mut self, level: &SeenLevel, now: Timestamp) {
+        invariants::stock_parity::written(&mut self.invariants, &self.stock, level, now);
+    }
+
+    /// At rest: one level.
+    pub fn level(&mut self, level: &SeenLevel, now: Timestamp) {
+        let (shop, record) = (level.shop, level.location);
+        let sku = crate::domain::Sku(level.sku.clone());
+        if !self.stock.is_immutable(&sku) {
+            invariants::stock_parity::at_rest(&mut self.invariants, &self.stock, level, now);
+        } else if self.stock.published(shop, record, &level.sku) != Some(level.available) {
+            self.due.insert(Due { shop, record, code: CauseCode::StockRejected });
+        }
+        let unknown = self.stock.published(shop, record, &level.sku).is_none();
+        match self.stock.members(&sku) {
+            Some([]) => {
+                self.due.insert(Due { shop, record, code: CauseCode::BundleUnresolved });
+            }
+            _ if unknown => {
+                self.due.insert(Due { shop, record, code: CauseCode::ItemUnmapped });
+            }
+            _ => {}
+        }
+        if self.stock.location(shop, record).is_some_and(|location| self.stock.is_oversold_at(location)) {
+            self.due.insert(Due { shop, record, code: CauseCode::OversoldUnits });
+        }
     }
 
     /// At rest: a sales order for which no Shopify order stands.

@@ -24,6 +24,11 @@ fn storefront(key: &str, currency: Currency, weight: u32) -> Storefront {
         taxes: Vec::new(),
         clearing: Vec::new(),
         presentment: vec![(Currency::GBP, Decimal::from(12))],
+        locations: Vec::new(),
+        buffer: 0,
+        oversells: false,
+        is_published: true,
+        stock_lag: Duration::from_mins(5),
     }
 }
 
@@ -58,6 +63,7 @@ fn profile(variants: u32) -> Arc<Profile> {
             terms: Some("Net 30".into()),
             price_level: None,
         }],
+        stock: crate::scenario::Stock::default(),
     })
 }
 

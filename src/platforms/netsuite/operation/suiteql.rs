@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{BookDate, Currency, InternalId};
 use crate::platforms::netsuite::wire::{JsonDecimal, id_text};
 
+mod stock;
+
+pub use stock::{KitRow, StockQuery, StockRow};
+
 /// How many customers one query names at the most.
 pub const CUSTOMERS_MAX: usize = 50;
 
@@ -19,6 +23,10 @@ pub enum Query {
     CustomersLike { external_id: Box<str>, local_part: Option<Box<str>> },
     /// The customer deposits that name a sales order, with the account of their main line.
     DepositsOf { sales_order: InternalId },
+    /// Stock at a location, item by item after an id: of items whose availability changed at or after an instant.
+    Stock(StockQuery),
+    /// Every kit with its members.
+    Kits,
 }
 
 const CUSTOMERS: &str = "SELECT c.id, c.externalid, \
@@ -55,6 +63,8 @@ impl Query {
                 text
             }
             Query::DepositsOf { sales_order } => format!("{DEPOSITS}{sales_order}{BY_ID}"),
+            Query::Stock(query) => query.render(),
+            Query::Kits => stock::KITS.to_owned(),
         }
     }
 
@@ -63,6 +73,12 @@ impl Query {
         if let Some(rest) = text.strip_prefix(DEPOSITS) {
             let number = rest.strip_suffix(BY_ID)?.parse().ok()?;
             return Some(Query::DepositsOf { sales_order: InternalId::new(number) });
+        }
+        if text == stock::KITS {
+            return Some(Query::Kits);
+        }
+        if let Some(query) = StockQuery::parse(text) {
+            return Some(Query::Stock(query));
         }
         let (external_id, rest) = read_literal(text.strip_prefix(CUSTOMERS)?)?;
         let (local_part, rest) = match rest.strip_prefix(OR_EMAIL_LIKE) {
@@ -133,6 +149,8 @@ fn what_begins(pattern: &str) -> Option<String> {
 pub enum Rows {
     Customers(Vec<CustomerRow>),
     Deposits(Vec<DepositRow>),
+    Stock(Vec<StockRow>),
+    Kits(Vec<KitRow>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -35,7 +35,18 @@ macro_rules! kinds {
 pub mod kind {
     use super::Kind;
 
-    kinds!(Order, LineItem, ShippingLine, OrderTransaction, Customer, CompanyLocation, WebhookSubscription);
+    kinds!(
+        Order,
+        LineItem,
+        ShippingLine,
+        OrderTransaction,
+        Customer,
+        CompanyLocation,
+        WebhookSubscription,
+        InventoryItem,
+        InventoryAdjustmentGroup,
+        Location
+    );
 }
 
 /// A global id such as `gid://shopify/Order/5001`; only its number is kept, the kind is in the type.

@@ -3,6 +3,7 @@
 
 pub mod audit_chain;
 pub mod books_balance;
+pub mod bundle_relief;
 pub mod clearing_identity;
 pub mod converges;
 pub mod customers_unique;
@@ -12,6 +13,7 @@ pub mod limits_respected;
 pub mod lines_keep_identity;
 pub mod nothing_silent;
 pub mod orders_complete;
+pub mod stock_parity;
 pub mod subsidiary_right;
 pub mod totals_tie;
 pub mod trial_balance_expected;
@@ -48,9 +50,11 @@ pub enum Name {
     ExceptionsComplete,
     ExceptionsTrue,
     AuditChain,
+    StockParity,
+    BundleRelief,
 }
 
-pub const ALL: [&Invariant; 14] = [
+pub const ALL: [&Invariant; 16] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -65,6 +69,8 @@ pub const ALL: [&Invariant; 14] = [
     &exceptions_complete::INVARIANT,
     &exceptions_true::INVARIANT,
     &audit_chain::INVARIANT,
+    &stock_parity::INVARIANT,
+    &bundle_relief::INVARIANT,
 ];
 
 #[derive(Debug, Default)]
