@@ -285,7 +285,7 @@ fn name_goods(
             _ => {}
         }
     }
-    sold.extend(file.stocked.iter().map(|item| super::Sku(item.sku.get().as_str().into())));
+    sold.extend(profile.stock.items.iter().map(|item| item.sku.clone()));
     sold.extend(file.kit.iter().map(|kit| super::Sku(kit.sku.get().as_str().into())));
     let missing: Vec<&str> = file.catalogue.missing.iter().map(|sku| sku.get().as_str()).collect();
     sold.retain(|sku| !missing.contains(&sku.0.as_ref()) && !profile.catalogue.named.contains(sku));

@@ -193,6 +193,8 @@ pub struct StockedItem {
     pub on_hand: i64,
     /// Of one unit, in minor units of the entity's currency.
     pub unit_cost: i64,
+    /// Somebody forgot to stock it in NetSuite; Shopify tracks it all the same.
+    pub is_unmapped: bool,
 }
 
 /// A bundle: NetSuite knows it as a kit, Shopify as a variant of its own.

@@ -172,6 +172,9 @@ pub(in crate::scenario) struct StockedItem {
     pub count: u32,
     /// Of one unit, in minor units of the entity's currency.
     pub cost: u32,
+    /// Somebody forgot to stock it in NetSuite; Shopify tracks it all the same.
+    #[serde(default)]
+    pub unmapped: bool,
 }
 
 /// A bundle: a kit in NetSuite, a variant of its own in Shopify.

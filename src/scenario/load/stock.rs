@@ -10,7 +10,7 @@ pub(super) fn stock(sources: &Sources, file: &ScenarioFile, catalogue: &Catalogu
     let mut items: Vec<StockedItem> = Vec::new();
     if let Some(keys) = &file.catalogue.stock {
         let (on_hand, unit_cost) = (i64::from(keys.count), i64::from(keys.cost));
-        items.extend(catalogue.skus().map(|sku| StockedItem { sku, on_hand, unit_cost }));
+        items.extend(catalogue.skus().map(|sku| StockedItem { sku, on_hand, unit_cost, is_unmapped: false }));
     }
     for keys in &file.stocked {
         let sku = Sku(keys.sku.get().as_str().into());
@@ -19,7 +19,12 @@ pub(super) fn stock(sources: &Sources, file: &ScenarioFile, catalogue: &Catalogu
                 .error(keys.sku.span(), "duplicate-key", format!("stock of `{sku}` is stated already"))
                 .remedy("state each item once"));
         }
-        items.push(StockedItem { sku, on_hand: i64::from(keys.count), unit_cost: i64::from(keys.cost) });
+        items.push(StockedItem {
+            sku,
+            on_hand: i64::from(keys.count),
+            unit_cost: i64::from(keys.cost),
+            is_unmapped: keys.unmapped,
+        });
     }
     let mut kits = Vec::with_capacity(file.kit.len());
     for keys in &file.kit {

@@ -44,13 +44,18 @@ impl WorldStock {
         locations.sort_unstable();
         locations.dedup();
         let stocked = &profile.stock.items;
-        let items: FixedMap<Box<str>, usize> =
-            stocked.iter().enumerate().map(|(at, item)| (item.sku.0.clone(), at)).collect();
+        let items: FixedMap<Box<str>, usize> = stocked
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| !item.is_unmapped)
+            .map(|(at, item)| (item.sku.0.clone(), at))
+            .collect();
         let mut kits = FixedMap::default();
         for kit in &profile.stock.kits {
             let mut members: Vec<(usize, i64)> = Vec::new();
             for member in &kit.members {
-                let (at, units) = (items[&member.sku.0], i64::from(member.quantity));
+                let Some(at) = items.get(&member.sku.0).copied() else { continue };
+                let units = i64::from(member.quantity);
                 match members.iter_mut().find(|(known, _)| *known == at) {
                     Some((_, sum)) => *sum += units,
                     None => members.push((at, units)),

@@ -36,7 +36,7 @@ pub(super) fn stock(
     for shop in &profile.shops {
         for (number, location) in &shop.locations {
             shopify.add_location(shop.key, *number);
-            for item in &profile.stock.items {
+            for item in profile.stock.items.iter().filter(|item| !item.is_unmapped) {
                 netsuite.set_stock(&item.sku.0, *location, item.on_hand, item.unit_cost);
             }
         }
