@@ -34,6 +34,8 @@ pub type Books = FixedMap<Sku, StockRow>;
 pub struct Plan {
     pub changes: Vec<LevelChange>,
     pub findings: Vec<Finding>,
+    /// A level is set lower for units that NetSuite does not show yet: it is to be compared again when it does.
+    pub is_provisional: bool,
 }
 
 /// What is still to do for one location.
@@ -64,21 +66,40 @@ pub fn plan(seen: &Observed) -> Plan {
             // Not a zero: nobody knows whether it can be sold (failures.md C-3).
             None => unmapped.push(sku),
             Some(units) if units != level.available => {
+                plan.is_provisional |= parts(seen, sku).any(|part| unseen.contains_key(part));
                 plan.changes.push(LevelChange { item: level.item, from: level.available, to: units });
             }
             Some(_) => {}
         }
     }
-    let oversold: Vec<&Sku> =
-        seen.books.values().filter(|row| row.back_ordered > 0).filter_map(|row| row.sku.as_ref()).collect();
-    for (code, skus) in [
-        (CauseCode::ItemUnmapped, unmapped),
-        (CauseCode::BundleUnresolved, unresolved),
-        (CauseCode::OversoldUnits, oversold),
-    ] {
+    for (code, skus) in [(CauseCode::ItemUnmapped, unmapped), (CauseCode::BundleUnresolved, unresolved)] {
         plan.findings.extend(named(code, skus));
     }
     plan
+}
+
+/// Items of which more is sold than there is.
+pub fn oversold(books: &Books) -> Option<Finding> {
+    let rows = books.values().filter(|row| row.back_ordered > 0);
+    named(CauseCode::OversoldUnits, rows.filter_map(|row| row.sku.as_ref()).collect())
+}
+
+/// Whether what NetSuite says now of an item asks for its level to be compared.
+///
+/// An order of ours that is booked, changed or cancelled moves what is available and what is of the shop against
+/// each other: Shopify's level has moved by itself when it was placed. One that ships moves only what is of the shop.
+/// Everything else is the work of somebody whom Shopify does not know.
+pub fn is_stirred(before: Option<&StockRow>, now: &StockRow) -> bool {
+    let Some(before) = before else { return true };
+    let free = |row: &StockRow| row.available - row.back_ordered;
+    free(before) != free(now) && free(before) + before.of_shop != free(now) + now.of_shop
+}
+
+/// The items of the books that a unit of `sku` takes.
+fn parts<'a>(seen: &Observed<'a>, sku: &'a Sku) -> impl Iterator<Item = &'a Sku> {
+    let members = seen.kits.members(sku);
+    let own = members.is_none().then_some(sku);
+    own.into_iter().chain(members.flatten().unwrap_or_default().iter().map(|member| &member.sku))
 }
 
 /// Units that Shopify has sold and no sales order in NetSuite shows, by item of the books.

@@ -134,6 +134,8 @@ pub(crate) struct Stock {
     pub whole_every: Option<Text>,
     /// Units of each item that are never shown.
     pub buffer: Option<u32>,
+    /// So many levels that somebody else has set are told to a person.
+    pub drift_alert: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -291,6 +291,8 @@ fn stock(sources: &Sources, written: &Stock) -> Result<StockPolicy, Refused> {
         overlap: length(&written.overlap, Duration::from_mins(5))?,
         whole_every: length(&written.whole_every, Duration::from_hours(1))?,
         buffer: i64::from(written.buffer.unwrap_or(0)),
+        // Assumption: a few are a person's correction, more are another program.
+        drift_alert: written.drift_alert.unwrap_or(10).max(1),
     })
 }
 

@@ -115,6 +115,8 @@ pub struct StockPolicy {
     pub whole_every: Duration,
     /// Units of each item that are never shown, not negative.
     pub buffer: i64,
+    /// So many levels that somebody else has set are told to a person.
+    pub drift_alert: u32,
 }
 
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use crate::mocks::netsuite;
 use crate::mocks::shopify::ShopifyTwin;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
-use crate::scenario::{PromiseKind, Scenario};
+use crate::scenario::{PromiseKind, Scenario, Scripted};
 use crate::sim::oracle::seen::{
     SeenChain, SeenCustomer, SeenException, SeenLevel, SeenLine, SeenSalesOrder, SeenWork,
 };
@@ -140,6 +140,7 @@ fn books(scene: &mut Scene, now: Timestamp) -> String {
     }
     oracle.balances(&balances, now);
     for shop in shops {
+        oracle.shelves(shop);
         for level in shopify.levels(shop) {
             let (location, sku, available) = (level.location, level.sku.into(), level.available);
             oracle.level(&SeenLevel { shop, location, sku, available }, now);
@@ -288,11 +289,21 @@ fn is_called_for(invariant: &str, scenario: &Scenario) -> bool {
     let keeps_stock = scenario.profile.shops.iter().any(|shop| !shop.locations.is_empty());
     match invariant {
         "stock-parity" => keeps_stock,
-        "bundle-relief" => {
-            keeps_stock && scenario.profile.stock.kits.iter().any(|kit| !kit.members.is_empty())
-        }
+        "bundle-relief" => keeps_stock && sells_bundles(scenario),
         _ => true,
     }
+}
+
+/// Drawn traffic never does; a script says so.
+fn sells_bundles(scenario: &Scenario) -> bool {
+    let kits = &scenario.profile.stock.kits;
+    scenario.scripted.iter().any(|event| match &event.what {
+        Scripted::Order(order) => {
+            let mut skus = order.lines.iter().filter_map(|line| line.sku.as_ref());
+            skus.any(|sku| kits.iter().any(|kit| kit.sku == *sku && !kit.members.is_empty()))
+        }
+        _ => false,
+    })
 }
 
 fn lane_lag(scene: &Scene, lane: Lane) -> Option<LaneLag> {

@@ -25,6 +25,7 @@ fn policy() -> Policy {
             overlap: Duration::from_mins(5),
             whole_every: Duration::from_hours(1),
             buffer: 0,
+            drift_alert: 10,
         },
         merchant: "harbour".parse().unwrap(),
         hash: [7; 32],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::feed::Remembered;
 use super::kits::Kits;
-use super::{Observed, plan};
+use super::{Observed, is_stirred, oversold, plan};
 use crate::domain::digest::digest_of;
 use crate::domain::{CauseCode, InternalId};
 use crate::engine::events::Event;
@@ -36,28 +36,32 @@ pub(in crate::engine) async fn drive<P: Ports>(
     let settings = &engine.policy.stock;
     let mut remembered = engine.feed.take(entity);
     let whole = remembered.whole_at.is_none_or(|at| began.since(at) >= settings.whole_every);
+    // Nobody whom NetSuite knows touched anything since the last look: what differs now, somebody set in Shopify.
+    let mut was_quiet = whole && remembered.whole_at.is_some() && !remembered.is_restless;
+    if was_quiet {
+        was_quiet = !read_books(engine, claim, books_location, &mut remembered).await?;
+    }
     if whole {
         remembered = Remembered::default();
     }
     let kits = kits(engine, claim, whole).await?;
-    for round in 0..ROUNDS_MAX {
-        let Some(levels) = levels(engine, claim, location).await? else {
+    let is_stirred = read_books(engine, claim, books_location, &mut remembered).await?;
+    if is_stirred || remembered.is_restless || whole {
+        let compared = compare(engine, claim, books_location, &kits, &mut remembered, draft).await?;
+        let Some(compared) = compared else {
             let detail = format!("shopify knows no location {location} of {}", entity.shop);
             draft.findings.push((entity, Finding::new(CauseCode::LocationUnmapped, None, detail)));
             return Ok(());
         };
-        read_books(engine, claim, books_location, &mut remembered).await?;
-        let seen =
-            Observed { levels: &levels, books: &remembered.books, kits: &kits, buffer: settings.buffer };
-        let plan = plan(&seen);
-        let mut changes = plan.changes;
-        changes.retain(|change| !remembered.refused.iter().any(|(item, _)| *item == change.item));
-        let is_stale = write(engine, claim, round, &changes, &mut remembered.refused, draft).await?;
-        if !is_stale || round + 1 == ROUNDS_MAX {
-            draft.findings.extend(plan.findings.into_iter().map(|finding| (entity, finding)));
-            break;
+        (remembered.findings, remembered.is_restless) = (compared.findings, compared.is_restless);
+        if was_quiet && compared.differed >= settings.drift_alert as usize {
+            let detail =
+                format!("{} levels differed though nothing had changed in NetSuite", compared.differed);
+            draft.findings.push((entity, Finding::new(CauseCode::StockDrift, None, detail)));
         }
     }
+    let findings = remembered.findings.iter().cloned().chain(oversold(&remembered.books));
+    draft.findings.extend(findings.map(|finding| (entity, finding)));
     if let Some((item, why)) = remembered.refused.first() {
         let detail = format!("{} levels, first: item {item}: {why}", remembered.refused.len());
         draft.findings.push((entity, Finding::new(CauseCode::StockRejected, None, detail)));
@@ -68,6 +72,45 @@ pub(in crate::engine) async fn drive<P: Ports>(
     engine.feed.put(entity, remembered);
     engine.observer.observe(Event::StockCompared { at: began, shop: entity.shop, location });
     Ok(())
+}
+
+/// What a comparison of all levels came to.
+struct Compared {
+    findings: Vec<Finding>,
+    /// To be compared again at the next look.
+    is_restless: bool,
+    /// Levels that differed at first.
+    differed: usize,
+}
+
+/// Compares every level with the books and writes what differs; `None` if Shopify knows no such location.
+async fn compare<P: Ports>(
+    engine: &Engine<P>,
+    claim: &Claim,
+    books_location: InternalId,
+    kits: &Kits,
+    remembered: &mut Remembered,
+    draft: &mut Draft,
+) -> Result<Option<Compared>, PlatformError> {
+    let (mut round, mut differed) = (0, 0);
+    loop {
+        // Levels before books: see `Observed`.
+        let Some(levels) = levels(engine, claim).await? else { return Ok(None) };
+        read_books(engine, claim, books_location, remembered).await?;
+        let buffer = engine.policy.stock.buffer;
+        let plan = plan(&Observed { levels: &levels, books: &remembered.books, kits, buffer });
+        let mut changes = plan.changes;
+        changes.retain(|change| !remembered.refused.iter().any(|(item, _)| *item == change.item));
+        if round == 0 {
+            differed = changes.len();
+        }
+        let is_stale = write(engine, claim, round, &changes, &mut remembered.refused, draft).await?;
+        round += 1;
+        if !is_stale || round == ROUNDS_MAX {
+            let is_restless = is_stale || plan.is_provisional;
+            return Ok(Some(Compared { findings: plan.findings, is_restless, differed }));
+        }
+    }
 }
 
 /// The kits, read anew if asked for or if nobody has read them yet.
@@ -89,13 +132,13 @@ pub(in crate::engine) async fn kits<P: Ports>(
 async fn levels<P: Ports>(
     engine: &Engine<P>,
     claim: &Claim,
-    location: u64,
 ) -> Result<Option<Vec<InventoryLevel>>, PlatformError> {
+    let Entity { shop, record: location, .. } = claim.entity;
     let mut levels = Vec::new();
     let mut after = None;
     loop {
         let page = within_limits(&engine.runtime, claim, |call| {
-            engine.shopify.levels(call, claim.entity.shop, location, after.clone())
+            engine.shopify.levels(call, shop, location, after.clone())
         })
         .await?;
         let Some(page) = page else { return Ok(None) };
@@ -108,16 +151,17 @@ async fn levels<P: Ports>(
 }
 
 /// Reads what changed in NetSuite since the last reading, or everything. The overlap covers rows that show later
-/// than they are stamped (netsuite.md §19).
+/// than they are stamped (netsuite.md §19). True if a level may have to be set.
 async fn read_books<P: Ports>(
     engine: &Engine<P>,
     claim: &Claim,
     location: InternalId,
     remembered: &mut Remembered,
-) -> Result<(), PlatformError> {
+) -> Result<bool, PlatformError> {
     let began = engine.runtime.now();
     let since = remembered.read_from.map(|at| at.minus(engine.policy.stock.overlap));
     let mut after = InternalId::new(0);
+    let mut stirred = false;
     loop {
         let rows = within_limits(&engine.runtime, claim, |call| {
             engine.netsuite.stock(call, claim.entity.shop, location, since, after)
@@ -126,13 +170,22 @@ async fn read_books<P: Ports>(
         let is_last = rows.len() < STOCK_ROWS_MAX;
         after = rows.last().map_or(after, |row| row.item);
         for row in rows {
-            if let Some(sku) = row.sku.clone() {
-                remembered.books.insert(sku, row);
+            let Some(sku) = &row.sku else { continue };
+            match remembered.books.get_mut(sku) {
+                Some(known) if *known == row => {}
+                Some(known) => {
+                    stirred |= is_stirred(Some(known), &row);
+                    *known = row;
+                }
+                None => {
+                    stirred = true;
+                    remembered.books.insert(sku.clone(), row);
+                }
             }
         }
         if is_last {
             remembered.read_from = Some(began);
-            return Ok(());
+            return Ok(stirred);
         }
     }
 }

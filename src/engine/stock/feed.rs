@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::Books;
 use crate::domain::{Flow, Lane, ShopKey, Timestamp};
+use crate::engine::exception::Finding;
 use crate::engine::{Engine, Ports};
 use crate::ports::store::{Cause, Hint};
 use crate::ports::{Entity, Runtime, Store};
@@ -17,6 +18,10 @@ pub struct Feed(Mutex<BTreeMap<Entity, Remembered>>);
 #[derive(Debug, Default)]
 pub struct Remembered {
     pub books: Books,
+    /// What must be told to a person for as long as nothing else is read.
+    pub findings: Vec<Finding>,
+    /// Levels must be compared even if nothing else changes.
+    pub is_restless: bool,
     /// Inventory items whose levels Shopify refused to set, and why; tried again when everything is read anew.
     pub refused: Vec<(u64, String)>,
     /// When the latest reading began; nothing before the first.

@@ -33,7 +33,8 @@ fn kit(name: &str, members: &[(&str, u32)]) -> Vec<KitRow> {
 fn said(levels: &[InventoryLevel], books: &Books, kits: &Kits, buffer: i64) -> String {
     let plan = plan(&Observed { levels, books, kits, buffer });
     let changes = plan.changes.iter().map(|change| format!("{}:{}>{}", change.item, change.from, change.to));
-    let causes = plan.findings.iter().map(|finding| format!("{} {}", finding.code.name(), finding.detail));
+    let findings = plan.findings.into_iter().chain(oversold(books));
+    let causes = findings.map(|finding| format!("{} {}", finding.code.name(), finding.detail));
     changes.chain(causes).collect::<Vec<_>>().join(", ")
 }
 

@@ -13,7 +13,7 @@ use crate::sim::result::RunResult;
 use crate::sim::run::run;
 
 /// Each defect, where it has something to spoil, and how many orders that takes.
-const PLANTED: [(Kind, &str, Option<u64>); 14] = [
+const PLANTED: [(Kind, &str, Option<u64>); 16] = [
     (Kind::SwallowedWrite, "lost/webhooks", Some(60)),
     (Kind::AlteredAmount, "lost/webhooks", Some(20)),
     (Kind::RenamedCustomer, "lost/webhooks", Some(20)),
@@ -28,6 +28,20 @@ const PLANTED: [(Kind, &str, Option<u64>); 14] = [
     (Kind::UnraisedException, "duplicates/customers", None),
     (Kind::FalseException, "lost/webhooks", Some(20)),
     (Kind::TamperedAudit, "lost/webhooks", Some(20)),
+    (Kind::StaleRetry, "failures/b04-stale-retry", None),
+    (Kind::ParentRelieved, "failures/b09-bundle", None),
+];
+
+/// Further defects of invariants that are proved above: the invariant, and what it says of the difference.
+const FURTHER: [(Kind, &str, &str, &str); 3] = [
+    (
+        Kind::HiddenErrors,
+        "failures/b02-refused-batch",
+        "stock-parity",
+        "shows 0, must show 40: 40 units are invisible",
+    ),
+    (Kind::OnHandForAvailable, "failures/b14-committed-once", "stock-parity", "shows 0, must show 0"),
+    (Kind::UnseenForgotten, "failures/b14-sold-and-not-booked", "stock-parity", "12 phantom units"),
 ];
 
 fn play(scenario: &str, orders: Option<u64>, defect: Option<Defect>) -> RunResult {
@@ -68,6 +82,29 @@ fn each_defect_acts_and_breaks_the_invariant_that_names_it() {
     }
     assert!(unproved.is_empty(), "{}", unproved.join("\n"));
     assert_eq!(proved.len(), invariants::ALL.len(), "every invariant has a defect that breaks it");
+}
+
+#[test]
+fn further_defects_of_stock_are_told_in_units() {
+    for (kind, scenario, invariant, said) in FURTHER {
+        let spoilt = play(scenario, None, Some(Defect::plant(kind)));
+        let (name, acted) = spoilt.defect.unwrap();
+        assert!(acted > 0, "{name} never acted");
+        let found = spoilt.invariants.iter().find(|known| known.name == invariant).unwrap();
+        let breaches: Vec<&str> = found.breaches.iter().map(|breach| breach.said.as_str()).collect();
+        assert!(breaches.iter().any(|breach| breach.contains(said)), "{name}: {breaches:?}");
+    }
+}
+
+/// Failures.md A3: looked at every fifteen minutes, ten are sold beside six of ten: six orders of 45.00 to refund.
+#[test]
+fn a_slow_feed_oversells_six() {
+    let spoilt = play("failures/a03-oversell", None, Some(Defect::plant(Kind::SlowFeed)));
+    let promise = spoilt.promises.iter().find(|promise| &*promise.name == "oversold-units").unwrap();
+    assert_eq!((promise.held, promise.observed.as_str(), spoilt.orders), (Some(false), "6", 10));
+    let prompt = play("failures/a03-oversell", None, None);
+    let promise = prompt.promises.iter().find(|promise| &*promise.name == "oversold-units").unwrap();
+    assert_eq!((promise.held, promise.observed.as_str(), prompt.orders), (Some(true), "0", 4));
 }
 
 #[test]

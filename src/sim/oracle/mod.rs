@@ -188,7 +188,11 @@ impl Oracle {
             }
             _ => {}
         }
-        if self.stock.location(shop, record).is_some_and(|location| self.stock.is_oversold_at(location)) {
+    }
+
+    /// At rest: the locations of a shop.
+    pub fn shelves(&mut self, shop: ShopKey) {
+        for record in self.stock.oversold_locations(shop) {
             self.due.insert(Due { shop, record, code: CauseCode::OversoldUnits });
         }
     }

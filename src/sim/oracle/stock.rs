@@ -103,12 +103,16 @@ impl WorldStock {
         self.held.iter().map(|held| (held.sold - held.on_hand).max(0).unsigned_abs()).sum()
     }
 
-    /// Whether any item is oversold at a location.
-    pub fn is_oversold_at(&self, location: InternalId) -> bool {
+    /// The numbers of a shop's locations at which any item is oversold.
+    pub fn oversold_locations(&self, shop: ShopKey) -> Vec<u64> {
         let room = self.locations.len().max(1);
-        let at = self.locations.iter().position(|known| *known == location);
-        let own = |(place, _): &(usize, &Held)| Some(place % room) == at;
-        self.held.iter().enumerate().filter(own).any(|(_, held)| held.sold > held.on_hand)
+        let oversold = |location: InternalId| {
+            let at = self.locations.iter().position(|known| *known == location);
+            let here = self.held.iter().enumerate().filter(|(place, _)| Some(place % room) == at);
+            here.into_iter().any(|(_, held)| held.sold > held.on_hand)
+        };
+        let known = self.storefront(shop).map(|shop| shop.locations.as_slice()).unwrap_or_default();
+        known.iter().filter(|(_, location)| oversold(*location)).map(|(number, _)| *number).collect()
     }
 
     /// What must be shown; `None` where nobody can say, because the item is not stocked or the bundle has no members.
