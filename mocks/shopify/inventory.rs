@@ -437,3 +437,6 @@ fn fingerprint(input: &InventorySetQuantitiesInput) -> u64 {
     }
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,6 +128,8 @@ fn every_document_of_ours_has_its_price() {
             ("OrdersUpdated", 13),
             ("WebhookSubscriptions", 11),
             ("WebhookSubscriptionCreate", 10),
+            ("InventoryLevels", 36),
+            ("InventorySetQuantities", 10),
         ]
     );
     assert!(Operation::ALL.iter().all(|operation| of_operation(*operation, 250) <= SINGLE_QUERY_COST_MAX));
