@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
-use super::Query;
-use super::StockQuery;
+use super::{Query, StockQuery};
 use crate::domain::InternalId;
 
 #[test]
