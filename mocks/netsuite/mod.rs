@@ -367,6 +367,8 @@ impl NetsuiteTwin {
             Query::OrdersMoved { since, after } => Rows::Moved(self.orders_moved(*since, *after)),
             Query::Named { kind, external_id } => Rows::Found(self.named(*kind, external_id)),
             Query::Prices(query) => Rows::Prices(self.prices(query)),
+            Query::Stock(query) => Rows::Stock(self.stock_rows(query)),
+            Query::Kits => Rows::Kits(self.kit_rows()),
         };
         Response { status: 200, answer: Ok(Answer::Rows(rows)) }
     }

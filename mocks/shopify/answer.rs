@@ -123,6 +123,14 @@ impl ShopifyTwin {
             Request::PaymentTermsTemplates(_) => Ok(self.templates()),
             Request::PaymentTermsCreate(variables) => Ok(self.payment_terms_create(at, variables)),
             Request::OrderMarkAsPaid(variables) => Ok(self.order_mark_as_paid(at, variables, now)),
+            Request::InventoryLevels(variables) => {
+                let (data, actual) = self.inventory_levels(at, variables);
+                Ok(executed(Answer::InventoryLevels(data), actual))
+            }
+            Request::InventorySetQuantities(variables) => {
+                let data = self.inventory_set_quantities(at, variables, now);
+                Ok(executed(Answer::InventorySetQuantities(data), 10))
+            }
         }
     }
 

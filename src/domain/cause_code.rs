@@ -64,10 +64,22 @@ pub enum CauseCode {
     CompanyUnmapped = 44,
     /// One side says that an order was paid outside Shopify, the other does not.
     PaidElsewhereUnmatched = 45,
+    /// Shopify stocks an item that NetSuite does not stock at the location that stands for it.
+    ItemUnmapped = 30,
+    /// Policy names a Shopify location that does not exist.
+    LocationUnmapped = 31,
+    /// Shopify refuses to set the level of an item.
+    StockRejected = 32,
+    /// More levels than policy permits had been changed by somebody else.
+    StockDrift = 33,
+    /// More units are sold than there are.
+    OversoldUnits = 34,
+    /// A kit has no members that could be sold.
+    BundleUnresolved = 35,
 }
 
 impl CauseCode {
-    pub const ALL: [CauseCode; 30] = [
+    pub const ALL: [CauseCode; 36] = [
         CauseCode::CustomerLikelyDuplicate,
         CauseCode::ReferenceRejected,
         CauseCode::RouteMissing,
@@ -98,6 +110,12 @@ impl CauseCode {
         CauseCode::PriceRejected,
         CauseCode::CompanyUnmapped,
         CauseCode::PaidElsewhereUnmatched,
+        CauseCode::ItemUnmapped,
+        CauseCode::LocationUnmapped,
+        CauseCode::StockRejected,
+        CauseCode::StockDrift,
+        CauseCode::OversoldUnits,
+        CauseCode::BundleUnresolved,
     ];
 
     pub fn from_number(number: u8) -> Option<CauseCode> {
@@ -137,6 +155,12 @@ impl CauseCode {
             CauseCode::PriceRejected => "price-rejected",
             CauseCode::CompanyUnmapped => "company-unmapped",
             CauseCode::PaidElsewhereUnmatched => "paid-elsewhere-unmatched",
+            CauseCode::ItemUnmapped => "item-unmapped",
+            CauseCode::LocationUnmapped => "location-unmapped",
+            CauseCode::StockRejected => "stock-rejected",
+            CauseCode::StockDrift => "stock-drift",
+            CauseCode::OversoldUnits => "oversold-units",
+            CauseCode::BundleUnresolved => "bundle-unresolved",
         }
     }
 }

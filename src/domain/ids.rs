@@ -308,10 +308,14 @@ pub enum Flow {
     GiftCard = 6,
     Price = 7,
     Terms = 9,
+    /// What a Shopify location shows as available.
+    Stock = 5,
+    /// Items and bundles.
+    Product = 8,
 }
 
 impl Flow {
-    pub const ALL: [Flow; 7] = [
+    pub const ALL: [Flow; 9] = [
         Flow::Customer,
         Flow::Order,
         Flow::Fulfillment,
@@ -319,6 +323,8 @@ impl Flow {
         Flow::GiftCard,
         Flow::Price,
         Flow::Terms,
+        Flow::Stock,
+        Flow::Product,
     ];
 
     pub fn from_number(number: u8) -> Option<Flow> {
@@ -334,6 +340,8 @@ impl Flow {
             Flow::GiftCard => "gift-card",
             Flow::Price => "price",
             Flow::Terms => "terms",
+            Flow::Stock => "stock",
+            Flow::Product => "product",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The sync engine: flows that read both sides, decide with a pure `plan`, act, and record.
 //!
-//! Lives here: the flows ([`order`], [`customer`], [`price_list`], [`terms`]) and what drives them: [`queue`] hands out work, [`step`] runs
+//! Lives here: the flows ([`order`], [`customer`], [`price_list`], [`terms`], [`stock`]) and what drives them: [`queue`] hands out work, [`step`] runs
 //! one piece of it, [`governor`] admits calls, [`sweep`] finds what webhooks missed, [`exception`] says what a
 //! person must know. Not here: any platform, store or clock; all of them come in through `ports`.
 
@@ -13,6 +13,7 @@ pub mod price_list;
 pub mod queue;
 mod race;
 pub mod step;
+pub mod stock;
 pub mod sweep;
 pub mod terms;
 
@@ -24,17 +25,20 @@ use tokio::sync::Notify;
 use crate::domain::Timestamp;
 use crate::engine::events::Observer;
 use crate::engine::exception::OpenExceptions;
+use crate::engine::stock::feed::Feed;
+use crate::engine::stock::kits::KnownKits;
 use crate::policy::Policy;
 use crate::ports::store::StoreError;
 use crate::ports::{
-    AgreedPrices, BuyerAccounts, Entity, NetSuite, OrderPayment, PriceLists, Runtime, Shopify, Store,
+    AgreedPrices, BuyerAccounts, Entity, InventoryLevels, NetSuite, OrderPayment, PriceLists, Runtime,
+    Shopify, StockBooks, Store,
 };
 
 /// The four ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
-    type Shopify: Shopify + PriceLists + OrderPayment + 'static;
-    type NetSuite: NetSuite + AgreedPrices + BuyerAccounts + 'static;
+    type Shopify: Shopify + PriceLists + OrderPayment + InventoryLevels + 'static;
+    type NetSuite: NetSuite + AgreedPrices + BuyerAccounts + StockBooks + 'static;
     type Store: Store + 'static;
 }
 
@@ -52,6 +56,9 @@ pub struct Engine<P: Ports> {
     started_at: Timestamp,
     /// Entities that are being looked at a second time, because an answer to an earlier write may still be out.
     second_looks: Mutex<BTreeSet<Entity>>,
+    /// What NetSuite said of stock and kits.
+    feed: Feed,
+    kits: KnownKits,
     /// Something may have become due.
     wake: Notify,
 }
@@ -86,6 +93,8 @@ impl<P: Ports> Engine<P> {
             callback: parts.callback,
             open,
             second_looks: Mutex::default(),
+            feed: Feed::default(),
+            kits: KnownKits::default(),
             wake: Notify::new(),
         });
         engine.runtime.spawn(queue::run(Arc::clone(&engine)));
@@ -95,6 +104,7 @@ impl<P: Ports> Engine<P> {
             if engine.policy.prices.is_some() {
                 engine.runtime.spawn(price_list::watch::prices(Arc::clone(&engine), shop.key));
             }
+            engine.runtime.spawn(stock::feed::run(Arc::clone(&engine), shop.key));
         }
         Ok(engine)
     }

@@ -7,7 +7,7 @@ use std::task::Poll;
 use super::events::Event;
 use super::exception::Finding;
 use super::{Engine, Ports};
-use super::{order, price_list, terms};
+use super::{order, price_list, stock, terms};
 use crate::domain::digest::digest_of;
 use crate::domain::{CauseCode, Duration, Flow, Timestamp};
 use crate::ports::store::{
@@ -61,9 +61,10 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
             match claim.entity.flow {
                 Flow::Order => order::driver::drive(engine, &claim, &mut draft).await,
                 // Buyers are brought over by the orders that name them; shipping and refunds are looked after with them.
-                Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::GiftCard => Ok(()),
+                Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::GiftCard | Flow::Product => Ok(()),
                 Flow::Price => price_list::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Terms => terms::driver::drive(engine, &claim, &mut draft).await,
+                Flow::Stock => stock::driver::drive(engine, &claim, &mut draft).await,
             }
         };
         match keep_lease(engine, &claim, drive).await {
@@ -77,7 +78,9 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
     let (mut outcome, said) = conclude(engine, &claim, &mut draft, ended, now);
     let is_second_look = engine.second_looks().remove(&claim.entity);
     let settled = outcome == Outcome::Done;
-    let disturbed = claim.attempt > 0 || claim.recorded_at <= engine.started_at;
+    // A late write of a level fails by its comparison, and the feed is looked at again anyway.
+    let disturbed =
+        (claim.attempt > 0 || claim.recorded_at <= engine.started_at) && claim.entity.flow != Flow::Stock;
     if settled && disturbed && !draft.actions.is_empty() {
         // An earlier request of which no answer came may still be under way, and may land on top of this one.
         outcome = Outcome::Retry { at: now.plus(REQUEST_LASTS_MAX) };
@@ -233,7 +236,15 @@ pub(super) fn refusal(error: &PlatformError) -> Finding {
 fn mended_elsewhere(code: CauseCode) -> bool {
     !matches!(
         code,
-        CauseCode::CapturedExceedsOrder | CauseCode::CustomerLikelyDuplicate | CauseCode::ChangedAfterRelease
+        CauseCode::CapturedExceedsOrder
+            | CauseCode::CustomerLikelyDuplicate
+            | CauseCode::ChangedAfterRelease
+            // Levels are compared again by the next look at the feed.
+            | CauseCode::ItemUnmapped
+            | CauseCode::LocationUnmapped
+            | CauseCode::StockRejected
+            | CauseCode::StockDrift
+            | CauseCode::OversoldUnits
     )
 }
 

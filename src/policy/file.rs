@@ -27,6 +27,9 @@ pub(crate) struct PolicyFile {
     pub owners: Placed<Keyed<Owner>>,
     #[serde(default)]
     pub late: Late,
+    /// How stock is published, for shops that name locations.
+    #[serde(default)]
+    pub stock: Stock,
     #[serde(default)]
     pub engine: Engine,
     /// Prices of business buyers; without this table they are left alone.
@@ -113,6 +116,9 @@ pub(crate) struct Shop {
     pub guests: Text,
     /// Clearing account of each gateway.
     pub clearing: Keyed<Placed<u64>>,
+    /// Shopify's number of each location whose levels are written, and the NetSuite location that stands for it.
+    #[serde(default)]
+    pub locations: Keyed<Placed<u64>>,
 }
 
 /// External ids of the items that stand for what is not goods.
@@ -182,6 +188,21 @@ pub(crate) struct Prices {
 pub(crate) struct Late {
     /// `next-open`: dated the first day of the next open period. `park`: wait for a person.
     pub shut_period: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Stock {
+    /// Between two looks at NetSuite's changes.
+    pub every: Option<Text>,
+    /// How far a look reaches behind the one before it.
+    pub overlap: Option<Text>,
+    /// Between two readings of everything.
+    pub whole_every: Option<Text>,
+    /// Units of each item that are never shown.
+    pub buffer: Option<u32>,
+    /// So many levels that somebody else has set are told to a person.
+    pub drift_alert: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -31,6 +31,7 @@ pub struct Policy {
     /// Owner and time to act, for every cause code.
     pub exceptions: Vec<ExceptionPolicy>,
     pub late: Late,
+    pub stock: StockPolicy,
     pub engine: EngineSettings,
     /// Without it, prices of business buyers are left to people.
     pub prices: Option<PricePolicy>,
@@ -113,6 +114,8 @@ pub struct ShopPolicy {
     pub guests: GuestRecords,
     /// Clearing account of each gateway, in the shop's currency. Sorted by gateway.
     pub clearing: Vec<(Box<str>, InternalId)>,
+    /// Shopify's number of each location whose levels we write, and the NetSuite location that stands for it.
+    pub locations: Vec<(u64, InternalId)>,
 }
 
 /// NetSuite items, by external id, that stand for what is not goods.
@@ -168,6 +171,21 @@ pub struct PricePolicy {
     pub compare_every: Duration,
     /// A list that could not be compared for so long becomes an exception.
     pub prove_within: Duration,
+}
+
+/// How stock is published.
+#[derive(Debug, Clone)]
+pub struct StockPolicy {
+    /// Between two looks at NetSuite's changes.
+    pub every: Duration,
+    /// How far a look reaches behind the one before it: more than the longest save of an account.
+    pub overlap: Duration,
+    /// Between two readings of everything.
+    pub whole_every: Duration,
+    /// Units of each item that are never shown, not negative.
+    pub buffer: i64,
+    /// So many levels that somebody else has set are told to a person.
+    pub drift_alert: u32,
 }
 
 #[derive(Debug, Clone)]

@@ -10,6 +10,7 @@ pub mod prices;
 pub mod runtime;
 pub mod shopify;
 pub mod standing;
+pub mod stock;
 pub mod store;
 
 use crate::domain::{Flow, Lane, MerchantKey, ShopKey};
@@ -21,6 +22,7 @@ pub use prices::{AgreedPrices, PriceLists};
 pub use runtime::Runtime;
 pub use shopify::Shopify;
 pub use standing::{BuyerAccounts, OrderPayment};
+pub use stock::{InventoryLevels, StockBooks};
 pub use store::Store;
 
 /// One business entity that one flow keeps in step: the unit of work, of lease and of exception.

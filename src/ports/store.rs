@@ -87,10 +87,14 @@ pub enum LinkKind {
     PriceList = 22,
     /// A company location and its standing: terms, credit, payments outside Shopify.
     Company = 24,
+    /// A Shopify inventory item and the NetSuite item that stands for it.
+    InventoryItem = 20,
+    /// A Shopify location and the NetSuite location whose stock it shows.
+    StockLevel = 21,
 }
 
 impl LinkKind {
-    pub const ALL: [LinkKind; 12] = [
+    pub const ALL: [LinkKind; 14] = [
         LinkKind::Customer,
         LinkKind::SalesOrder,
         LinkKind::CustomerDeposit,
@@ -103,6 +107,8 @@ impl LinkKind {
         LinkKind::GiftCard,
         LinkKind::PriceList,
         LinkKind::Company,
+        LinkKind::InventoryItem,
+        LinkKind::StockLevel,
     ];
 
     /// The kind of an entity's own link, whose `record` is the entity's.
@@ -114,6 +120,8 @@ impl LinkKind {
             Flow::GiftCard => LinkKind::GiftCard,
             Flow::Price => LinkKind::PriceList,
             Flow::Terms => LinkKind::Company,
+            Flow::Stock => LinkKind::StockLevel,
+            Flow::Product => LinkKind::InventoryItem,
         }
     }
 

@@ -7,11 +7,11 @@ mod documents;
 use std::collections::BTreeMap;
 
 use crate::domain::sales_order::LineKey;
-use crate::domain::{InternalId, Lane, Money, Timestamp};
+use crate::domain::{Flow, InternalId, Lane, Money, Timestamp};
 use crate::mocks::netsuite;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
-use crate::scenario::{ExpectedAmount, PromiseKind, Scenario};
+use crate::scenario::{ExpectedAmount, PromiseKind, Scenario, Scripted};
 use crate::sim::oracle::seen::{SeenChain, SeenException, SeenLine, SeenWork};
 use crate::sim::rehearsal::{Rehearsal, at_once};
 use crate::sim::result::{
@@ -85,7 +85,9 @@ fn work<R: Runtime>(
         .map(|entity| (entity.shop, entity.flow, entity.record))
         .collect();
     let unfinished = rehearsal.store.unfinished(rehearsal.policy.merchant)?;
-    work.pending = unfinished.into_iter().map(|entity| (entity.shop, entity.flow, entity.record)).collect();
+    // The feed of stock is looked at for ever: what it leaves is judged by `stock-parity`.
+    let unfinished = unfinished.into_iter().filter(|entity| entity.flow != Flow::Stock);
+    work.pending = unfinished.map(|entity| (entity.shop, entity.flow, entity.record)).collect();
     Ok(work)
 }
 
@@ -121,7 +123,9 @@ fn result<R: Runtime>(
             checked: tally.checked,
             broken: tally.broken,
             breaches: tally.breaches.clone(),
-            called_for: scene.orders > 0 && scene.oracle.calls_for(invariant),
+            called_for: scene.orders > 0
+                && scene.oracle.calls_for(invariant)
+                && is_called_for(invariant.name, scenario),
         })
         .collect();
     let effects = scene.faults.effects();
@@ -166,6 +170,28 @@ fn result<R: Runtime>(
         not_covered: scenario.not_covered.clone(),
         defect: rehearsal.stage.planted.report(),
     }
+}
+
+/// Whether this traffic gives an invariant anything to look at.
+fn is_called_for(invariant: &str, scenario: &Scenario) -> bool {
+    let keeps_stock = scenario.profile.shops.iter().any(|shop| !shop.locations.is_empty());
+    match invariant {
+        "stock-parity" => keeps_stock,
+        "bundle-relief" => keeps_stock && sells_bundles(scenario),
+        _ => true,
+    }
+}
+
+/// Drawn traffic never does; a script says so.
+fn sells_bundles(scenario: &Scenario) -> bool {
+    let kits = &scenario.profile.stock.kits;
+    scenario.scripted.iter().any(|event| match &event.what {
+        Scripted::Order(order) => {
+            let mut skus = order.lines.iter().filter_map(|line| line.sku.as_ref());
+            skus.any(|sku| kits.iter().any(|kit| kit.sku == *sku && !kit.members.is_empty()))
+        }
+        _ => false,
+    })
 }
 
 fn lane_lag(scene: &Scene, lane: Lane) -> Option<LaneLag> {
@@ -271,6 +297,14 @@ fn kept(
         },
         PromiseKind::ExceptionsOpen { at_most } => {
             (Some(open.len() as u64 <= at_most), open.len().to_string())
+        }
+        PromiseKind::OversoldUnits { at_most } => {
+            let oversold = scene.oracle.stock.oversold();
+            (Some(oversold <= at_most), oversold.to_string())
+        }
+        PromiseKind::TurnedAway { at_most } => {
+            let turned_away = scene.oracle.stock.turned_away;
+            (Some(turned_away <= at_most), turned_away.to_string())
         }
         PromiseKind::DrainedWithin { at_most } => {
             let took = ended.drained_at.since(scenario.starts.plus(scenario.lasts));

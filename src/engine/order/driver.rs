@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::engine::exception::Finding;
 use crate::engine::step::{Draft, refusal, within_limits};
-use crate::engine::{Engine, Ports, customer};
+use crate::engine::{Engine, Ports, customer, stock};
 use crate::policy::Late;
 use crate::ports::store::{Cause, Claim, Hint, Link, LinkKind};
 use crate::ports::{Entity, NetSuite, PlatformError, Recovery, Runtime, Shopify, Store};
@@ -40,7 +40,11 @@ pub(in crate::engine) async fn drive<P: Ports>(
         draft.findings.push((entity, Finding::new(CauseCode::RouteMissing, Some(order.total), detail)));
         return Ok(());
     };
-    let wanted = translate::sales_order(&order, shop, policy);
+    let kits = match shop.locations.is_empty() {
+        true => Arc::default(),
+        false => stock::driver::kits(engine, claim, false).await?,
+    };
+    let wanted = translate::sales_order(&order, shop, policy, &kits);
     let digest = wanted.as_ref().map(digest_of).unwrap_or_default();
     let (netsuite, deposits) = look(engine, claim, wanted.is_ok(), digest).await?;
     let seen = Observed { order: &order, shop, wanted, netsuite, deposits };

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use crate::engine::stock::kits::Kits;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -21,6 +22,13 @@ fn policy() -> Policy {
     let id = InternalId::new;
     let sku = |name: &str| Sku(name.into());
     Policy {
+        stock: StockPolicy {
+            every: Duration::from_mins(1),
+            overlap: Duration::from_mins(5),
+            whole_every: Duration::from_hours(1),
+            buffer: 0,
+            drift_alert: 10,
+        },
         merchant: "harbour".parse().unwrap(),
         hash: [7; 32],
         netsuite: NetSuitePolicy { zone: Zone::utc(), slots: 5 },
@@ -53,6 +61,7 @@ fn policy() -> Policy {
             }],
         }],
         shops: vec![ShopPolicy {
+            locations: vec![],
             key: "fr".parse().unwrap(),
             domain: "harbour-fr.myshopify.com".into(),
             currency: Currency::EUR,
@@ -196,7 +205,13 @@ fn settle(order: &mut Order) {
 
 fn look<'a>(order: &'a Order, policy: &'a Policy, netsuite: Seen, deposits: Vec<ExternalId>) -> Observed<'a> {
     let shop = &policy.shops[0];
-    Observed { order, shop, wanted: translate::sales_order(order, shop, policy), netsuite, deposits }
+    Observed {
+        order,
+        shop,
+        wanted: translate::sales_order(order, shop, policy, &Kits::default()),
+        netsuite,
+        deposits,
+    }
 }
 
 /// The plan in short: verbs with external ids.
@@ -316,7 +331,7 @@ fn a_discount_on_a_tax_inclusive_price_is_the_residue_of_the_two_nets() {
     }];
     let policy = policy();
     let order = order(vec![coat], vec![]);
-    let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+    let booked = translate::sales_order(&order, &policy.shops[0], &policy, &Kits::default()).unwrap();
     let amounts: Vec<i64> = booked.lines.iter().map(|line| line.amount.minor()).collect();
     assert_eq!((amounts, booked.total().unwrap()), (vec![21_666, -1_083], eur(24_700)));
     assert_eq!(booked.lines[0].taxes[0].amount, eur(4_117));
@@ -492,7 +507,7 @@ proptest! {
     #[test]
     fn the_sales_order_comes_to_the_order(order in any_order()) {
         let policy = policy();
-        let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+        let booked = translate::sales_order(&order, &policy.shops[0], &policy, &Kits::default()).unwrap();
         prop_assert_eq!(booked.total().unwrap(), order.total);
         let keys: std::collections::BTreeSet<LineKey> = booked.lines.iter().map(|line| line.key).collect();
         prop_assert_eq!(keys.len(), booked.lines.len());
@@ -502,7 +517,7 @@ proptest! {
     #[test]
     fn tax_stands_on_its_code_to_the_penny(order in any_order()) {
         let policy = policy();
-        let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+        let booked = translate::sales_order(&order, &policy.shops[0], &policy, &Kits::default()).unwrap();
         let abroad = order.ship_to.is_some();
         let mut owed = BTreeMap::new();
         let mut owe = |tax: &TaxLine, minor: i64| {
@@ -531,7 +546,7 @@ proptest! {
     #[test]
     fn discounts_keep_their_label_and_their_amount(order in any_order()) {
         let policy = policy();
-        let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+        let booked = translate::sales_order(&order, &policy.shops[0], &policy, &Kits::default()).unwrap();
         let component = |key: LineKey| match key {
             LineKey::Goods(id) | LineKey::GoodsDiscount(id, _) => Some((id.get(), false)),
             LineKey::Shipping(id) | LineKey::ShippingDiscount(id, _) => Some((id.get(), true)),

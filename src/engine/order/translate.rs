@@ -1,6 +1,8 @@
 //! What a Shopify order must look like as a NetSuite sales order. Pure, and exact: the sales order's total is
 //! the order's total, whatever the rounding inside.
 
+mod bundle;
+
 use rust_decimal::Decimal;
 
 use super::Finding;
@@ -12,14 +14,21 @@ use crate::domain::sales_order::{LineKey, LineTax, SalesOrderLine};
 use crate::domain::{
     CauseCode, CustomerKey, CustomerRecord, ExternalId, Money, Order, SalesOrder, Sku, customer::GuestRecords,
 };
+use crate::engine::stock::kits::Kits;
 use crate::engine::terms;
 use crate::policy::{Policy, ShopPolicy, SubsidiaryPolicy};
 
 /// The sales order that stands for `order`: one line for each component, amounts net of tax, tax as stated.
 ///
 /// # Errors
-/// A finding for a person: amounts that do not add up, or an order in a currency that its shop does not sell in.
-pub fn sales_order(order: &Order, shop: &ShopPolicy, policy: &Policy) -> Result<SalesOrder, Finding> {
+/// A finding for a person: amounts that do not add up, an order in a currency that its shop does not sell in, or a
+/// bundle whose members nobody knows.
+pub fn sales_order(
+    order: &Order,
+    shop: &ShopPolicy,
+    policy: &Policy,
+    kits: &Kits,
+) -> Result<SalesOrder, Finding> {
     if order.currency != shop.currency {
         return Err(Finding::new(
             CauseCode::RouteMissing,
@@ -31,7 +40,15 @@ pub fn sales_order(order: &Order, shop: &ShopPolicy, policy: &Policy) -> Result<
         Finding::new(CauseCode::AmountsDisagree, Some(order.total), format!("order {}: {error}", order.id))
     };
     order.check().map_err(disagree)?;
-    let lines = lines(order, policy, policy.seller(shop)).map_err(|error| disagree(error.into()))?;
+    if let Some(line) = order.lines.iter().find(|line| line.quantity > 0 && bundle::is_unresolved(line, kits))
+    {
+        return Err(Finding::new(
+            CauseCode::BundleUnresolved,
+            Some(order.total),
+            format!("order {} sells {}, a kit without members that can be sold", order.id, line.title),
+        ));
+    }
+    let lines = lines(order, policy, policy.seller(shop), kits).map_err(|error| disagree(error.into()))?;
     let seller = policy.seller(shop);
     Ok(SalesOrder {
         external_id: ExternalId::for_order(order.shop, order.id),
@@ -87,11 +104,14 @@ fn lines(
     order: &Order,
     policy: &Policy,
     seller: &SubsidiaryPolicy,
+    kits: &Kits,
 ) -> Result<Vec<SalesOrderLine>, MoneyError> {
     let mut lines = Vec::with_capacity(order.lines.len() * 2 + order.shipping.len());
     let mut component = Component { order, policy, seller, lines: &mut lines };
     for line in order.lines.iter().filter(|line| line.quantity > 0) {
+        let first = component.lines.len();
         component.goods(line)?;
+        bundle::decompose(component.lines, first, line, kits)?;
     }
     for shipping in &order.shipping {
         component.shipping(shipping)?;

@@ -157,6 +157,8 @@ impl<T: Transport, A: Admission> NetSuite for Client<T, A> {
     }
 }
 
+mod stock;
+
 /// A 404 that speaks of the record; one that speaks of an unknown path is a fault of ours.
 fn is_nonexistent(body: &super::wire::ErrorBody) -> bool {
     body.details.first().is_some_and(|detail| *detail.code == *"NONEXISTENT_ID")

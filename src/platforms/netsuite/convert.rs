@@ -4,6 +4,10 @@
 pub mod billing;
 pub mod documents;
 
+mod stock;
+
+pub use stock::{kit_row, stock_row};
+
 use super::operation::Request;
 use super::operation::suiteql::{CustomerRow, Query};
 use super::wire::{

@@ -358,5 +358,6 @@ fn mismatched() -> PlatformError {
     unreadable("the answer of another operation")
 }
 
+mod inventory;
 #[cfg(test)]
 mod tests;

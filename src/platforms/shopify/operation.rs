@@ -33,6 +33,8 @@ pub enum Request {
     PaymentTermsTemplates(TemplatesVariables),
     PaymentTermsCreate(Box<TermsCreateVariables>),
     OrderMarkAsPaid(MarkAsPaidVariables),
+    InventoryLevels(InventoryLevelsVariables),
+    InventorySetQuantities(InventorySetQuantitiesVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +148,40 @@ pub struct MarkAsPaidInput {
     pub id: Gid<kind::Order>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryLevelsVariables {
+    pub location: Gid<kind::Location>,
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventorySetQuantitiesVariables {
+    pub input: InventorySetQuantitiesInput,
+    /// Of the directive `@idempotent`.
+    pub key: Box<str>,
+}
+
+/// Field order is part of what an idempotency key stands for (shopify.md §b2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InventorySetQuantitiesInput {
+    pub name: wire::QuantityName,
+    pub reason: Box<str>,
+    pub reference_document_uri: Box<str>,
+    /// At most 250; all or none are set.
+    pub quantities: Vec<InventoryQuantityInput>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryQuantityInput {
+    pub inventory_item_id: Gid<kind::InventoryItem>,
+    pub location_id: Gid<kind::Location>,
+    pub quantity: i64,
+    /// Must be present; null sets without comparing.
+    pub change_from_quantity: Option<i64>,
+}
+
 /// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -168,10 +204,12 @@ pub enum Operation {
     PaymentTermsTemplates,
     PaymentTermsCreate,
     OrderMarkAsPaid,
+    InventoryLevels,
+    InventorySetQuantities,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 18] = [
+    pub const ALL: [Operation; 20] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -190,6 +228,8 @@ impl Operation {
         Operation::PaymentTermsTemplates,
         Operation::PaymentTermsCreate,
         Operation::OrderMarkAsPaid,
+        Operation::InventoryLevels,
+        Operation::InventorySetQuantities,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -212,6 +252,8 @@ impl Operation {
             Operation::PaymentTermsTemplates => "PaymentTermsTemplates",
             Operation::PaymentTermsCreate => "PaymentTermsCreate",
             Operation::OrderMarkAsPaid => "OrderMarkAsPaid",
+            Operation::InventoryLevels => "InventoryLevels",
+            Operation::InventorySetQuantities => "InventorySetQuantities",
         }
     }
 
@@ -241,6 +283,8 @@ impl Operation {
             Operation::PaymentTermsTemplates => include_str!("documents/paymentTermsTemplates.graphql"),
             Operation::PaymentTermsCreate => include_str!("documents/paymentTermsCreate.graphql"),
             Operation::OrderMarkAsPaid => include_str!("documents/orderMarkAsPaid.graphql"),
+            Operation::InventoryLevels => include_str!("documents/inventoryLevels.graphql"),
+            Operation::InventorySetQuantities => include_str!("documents/inventorySetQuantities.graphql"),
         }
     }
 
@@ -254,6 +298,7 @@ impl Operation {
                 | Operation::FulfillmentTrackingInfoUpdate
                 | Operation::PaymentTermsCreate
                 | Operation::OrderMarkAsPaid
+                | Operation::InventorySetQuantities
         )
     }
 }
@@ -298,6 +343,8 @@ impl Request {
             Request::PaymentTermsTemplates(_) => Operation::PaymentTermsTemplates,
             Request::PaymentTermsCreate(_) => Operation::PaymentTermsCreate,
             Request::OrderMarkAsPaid(_) => Operation::OrderMarkAsPaid,
+            Request::InventoryLevels(_) => Operation::InventoryLevels,
+            Request::InventorySetQuantities(_) => Operation::InventorySetQuantities,
         }
     }
 
@@ -341,6 +388,8 @@ impl Request {
             Request::PaymentTermsTemplates(variables) => serde_json::to_string(variables),
             Request::PaymentTermsCreate(variables) => serde_json::to_string(variables),
             Request::OrderMarkAsPaid(variables) => serde_json::to_string(variables),
+            Request::InventoryLevels(variables) => serde_json::to_string(variables),
+            Request::InventorySetQuantities(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -371,6 +420,8 @@ impl Request {
             Request::PaymentTermsTemplates(variables) => write(operation, variables),
             Request::PaymentTermsCreate(variables) => write(operation, variables),
             Request::OrderMarkAsPaid(variables) => write(operation, variables),
+            Request::InventoryLevels(variables) => write(operation, variables),
+            Request::InventorySetQuantities(variables) => write(operation, variables),
         }
     }
 
@@ -423,6 +474,8 @@ impl Request {
             Operation::PaymentTermsTemplates => read(variables, Request::PaymentTermsTemplates),
             Operation::PaymentTermsCreate => read(variables, Request::PaymentTermsCreate),
             Operation::OrderMarkAsPaid => read(variables, Request::OrderMarkAsPaid),
+            Operation::InventoryLevels => read(variables, Request::InventoryLevels),
+            Operation::InventorySetQuantities => read(variables, Request::InventorySetQuantities),
         }
     }
 }
@@ -448,6 +501,8 @@ pub enum Answer {
     PaymentTermsTemplates(wire::payment::TemplatesData),
     PaymentTermsCreate(wire::payment::TermsCreateData),
     OrderMarkAsPaid(wire::payment::MarkAsPaidData),
+    InventoryLevels(wire::InventoryLevelsData),
+    InventorySetQuantities(wire::InventorySetQuantitiesData),
 }
 
 /// A whole answer, HTTP 200.
@@ -611,6 +666,8 @@ impl Response {
             Operation::PaymentTermsTemplates => read(body, Answer::PaymentTermsTemplates),
             Operation::PaymentTermsCreate => read(body, Answer::PaymentTermsCreate),
             Operation::OrderMarkAsPaid => read(body, Answer::OrderMarkAsPaid),
+            Operation::InventoryLevels => read(body, Answer::InventoryLevels),
+            Operation::InventorySetQuantities => read(body, Answer::InventorySetQuantities),
         }
     }
 
@@ -640,6 +697,8 @@ impl Response {
             Some(Answer::PaymentTermsTemplates(data)) => write(self, Some(data)),
             Some(Answer::PaymentTermsCreate(data)) => write(self, Some(data)),
             Some(Answer::OrderMarkAsPaid(data)) => write(self, Some(data)),
+            Some(Answer::InventoryLevels(data)) => write(self, Some(data)),
+            Some(Answer::InventorySetQuantities(data)) => write(self, Some(data)),
         }
     }
 }

@@ -133,6 +133,10 @@ pub(in crate::scenario) struct Script {
     pub price_change: Option<Placed<PriceChange>>,
     /// Staff key, in NetSuite, what came by bank transfer for an order.
     pub pay_in_netsuite: Option<PayInNetSuite>,
+    /// Staff adjust what is on hand in NetSuite.
+    pub adjust: Option<Adjust>,
+    /// Staff key an order in NetSuite for the first known customer of that location's entity.
+    pub key_order: Option<KeyOrder>,
     /// The order is placed so often, named `A-1`, `A-2` and so on.
     pub repeat: Option<Repeat>,
 }
@@ -144,6 +148,29 @@ pub(in crate::scenario) struct Repeat {
     pub times: Placed<u32>,
     /// How far apart: `5m`.
     pub every: Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Adjust {
+    pub sku: Text,
+    /// NetSuite's id of the location.
+    pub location: Placed<u64>,
+    /// Units that are found, or below zero missed.
+    pub by: i64,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct KeyOrder {
+    pub sku: Text,
+    /// NetSuite's id of the location.
+    pub location: Placed<u64>,
+    pub quantity: Placed<u32>,
+    /// For one unit, net: `30.00 GBP`.
+    pub price: Text,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,6 +10,7 @@ pub mod invariants;
 mod order;
 pub mod seen;
 mod shares;
+pub mod stock;
 mod tax_drift;
 mod verdict;
 
@@ -32,8 +33,10 @@ use invariants::{Invariant, Invariants};
 use seen::after_purchase::AfterPurchase;
 use seen::documents::SeenPosted;
 use seen::{
-    Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenRefusals, SeenSalesOrder, SeenWork,
+    Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenLevel, SeenRefusals, SeenSalesOrder,
+    SeenWork,
 };
+use stock::WorldStock;
 use tax_drift::Drift;
 pub use tax_drift::{DriftKind, TaxDrift};
 pub use verdict::{Breach, Tally};
@@ -49,6 +52,8 @@ pub struct Oracle {
     causes: Causes,
     /// What the exceptions of the engine must be at rest, by record and cause.
     due: BTreeSet<Due>,
+    /// Stock by the world's own record.
+    pub stock: WorldStock,
     /// The keys that buyers' records must carry.
     known_keys: FixedSet<Box<str>>,
     /// Customers without an external id.
@@ -74,6 +79,7 @@ impl Oracle {
     pub fn new(profile: Arc<Profile>) -> Oracle {
         Oracle {
             contracts: Contracts::new(Arc::clone(&profile)),
+            stock: WorldStock::new(Arc::clone(&profile)),
             intent: Intent::new(profile),
             invariants: Invariants::new(),
             captured: FixedMap::default(),
@@ -227,6 +233,48 @@ impl Oracle {
     /// The engine raised an exception.
     pub fn raised(&mut self, shop: ShopKey, record: u64, code: CauseCode) {
         self.after.raised(shop, record, code);
+    }
+
+    /// An order that sells a kit without members cannot be booked.
+    fn unresolved(&self, order: &Order) -> Option<CauseCode> {
+        let mut sold =
+            order.lines.iter().filter(|line| line.quantity > 0).filter_map(|line| line.sku.as_ref());
+        let kept = self.stock.is_kept(order.shop);
+        sold.any(|sku| kept && self.stock.members(sku).is_some_and(<[_]>::is_empty))
+            .then_some(CauseCode::BundleUnresolved)
+    }
+
+    /// A level was written.
+    pub fn level_written(&mut self, level: &SeenLevel, now: Timestamp) {
+        invariants::stock_parity::written(&mut self.invariants, &self.stock, level, now);
+    }
+
+    /// At rest: one level.
+    pub fn level(&mut self, level: &SeenLevel, now: Timestamp) {
+        let (shop, record) = (level.shop, level.location);
+        let sku = crate::domain::Sku(level.sku.clone());
+        if !self.stock.is_immutable(&sku) {
+            invariants::stock_parity::at_rest(&mut self.invariants, &self.stock, level, now);
+        } else if self.stock.published(shop, record, &level.sku) != Some(level.available) {
+            self.due.insert(Due { shop, record, code: CauseCode::StockRejected });
+        }
+        let unknown = self.stock.published(shop, record, &level.sku).is_none();
+        match self.stock.members(&sku) {
+            Some([]) => {
+                self.due.insert(Due { shop, record, code: CauseCode::BundleUnresolved });
+            }
+            _ if unknown => {
+                self.due.insert(Due { shop, record, code: CauseCode::ItemUnmapped });
+            }
+            _ => {}
+        }
+    }
+
+    /// At rest: the locations of a shop.
+    pub fn shelves(&mut self, shop: ShopKey) {
+        for record in self.stock.oversold_locations(shop) {
+            self.due.insert(Due { shop, record, code: CauseCode::OversoldUnits });
+        }
     }
 
     /// At rest: a sales order for which no Shopify order stands.

@@ -25,7 +25,7 @@ impl Oracle {
     ) {
         let is_exempt = self.causes.is_tax_exempt(order);
         self.drift.add(&self.intent, order, is_exempt);
-        let excuse = self.causes.excuse(order);
+        let excuse = self.causes.excuse(order).or_else(|| self.unresolved(order));
         let found = sales_order.is_some();
         invariants::orders_complete::order(&mut self.invariants, order, found, excuse, now);
         if let Some(code) = excuse
@@ -89,7 +89,8 @@ impl Oracle {
         }
         let (invariants, intent) = (&mut self.invariants, &self.intent);
         invariants::totals_tie::order(invariants, &booked, sales_order, now);
-        invariants::lines_keep_identity::order(invariants, &booked, sales_order, now);
+        invariants::lines_keep_identity::order(invariants, &self.stock, &booked, sales_order, now);
+        invariants::bundle_relief::order(invariants, &self.stock, &booked, sales_order, now);
         invariants::tax_by_schedule::order(invariants, intent, &booked, sales_order, is_exempt, now);
         invariants::discounts_conserved::order(invariants, &booked, sales_order, now);
     }

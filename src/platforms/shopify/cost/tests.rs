@@ -141,6 +141,8 @@ fn every_document_of_ours_has_its_price() {
             ("PaymentTermsTemplates", 1),
             ("PaymentTermsCreate", 10),
             ("OrderMarkAsPaid", 10),
+            ("InventoryLevels", 36),
+            ("InventorySetQuantities", 10),
         ]
     );
     assert!(Operation::ALL.iter().all(|operation| of_operation(*operation, 250) <= SINGLE_QUERY_COST_MAX));

@@ -4,6 +4,7 @@
 pub mod address_honoured;
 pub mod audit_chain;
 pub mod books_balance;
+pub mod bundle_relief;
 pub mod clearing_identity;
 pub mod converges;
 pub mod customers_unique;
@@ -18,6 +19,7 @@ pub mod orders_complete;
 pub mod price_tethered;
 pub mod refunded_once;
 pub mod shipped_once;
+pub mod stock_parity;
 pub mod subsidiary_right;
 pub mod tax_by_schedule;
 pub mod terms_kept;
@@ -64,9 +66,11 @@ pub enum Name {
     RefundedOnce,
     GiftCardLiability,
     TermsKept,
+    StockParity,
+    BundleRelief,
 }
 
-pub const ALL: [&Invariant; 22] = [
+pub const ALL: [&Invariant; 24] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -89,6 +93,8 @@ pub const ALL: [&Invariant; 22] = [
     &refunded_once::INVARIANT,
     &gift_card_liability::INVARIANT,
     &terms_kept::INVARIANT,
+    &stock_parity::INVARIANT,
+    &bundle_relief::INVARIANT,
 ];
 
 #[derive(Debug, Default)]
