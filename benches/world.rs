@@ -37,6 +37,11 @@ fn profile() -> Arc<Profile> {
             nexus: Vec::new(),
             clearing: Vec::new(),
             presentment: Vec::new(),
+            locations: Vec::new(),
+            buffer: 0,
+            oversells: false,
+            is_published: true,
+            stock_lag: plimsoll::domain::Duration::from_mins(5),
         }],
         accounts: Vec::new(),
         rates: Vec::new(),
@@ -61,6 +66,7 @@ fn profile() -> Arc<Profile> {
         },
         wholesale: Default::default(),
         known_customers: Vec::new(),
+        stock: plimsoll::scenario::Stock::default(),
     })
 }
 

@@ -170,6 +170,8 @@ fn spell(response: &Response, record: &str) -> TextAnswer {
         Ok(Answer::Rows(Rows::Documents(rows))) => with_body("collection", json(&page(rows))),
         Ok(Answer::Rows(Rows::Moved(rows))) => with_body("collection", json(&page(rows))),
         Ok(Answer::Rows(Rows::Found(rows))) => with_body("collection", json(&page(rows))),
+        Ok(Answer::Rows(Rows::Stock(rows))) => with_body("collection", json(&page(rows))),
+        Ok(Answer::Rows(Rows::Kits(rows))) => with_body("collection", json(&page(rows))),
         Err(error) => with_body("error", json(error)),
     }
 }
@@ -181,6 +183,8 @@ fn price_page(rows: &PriceRows) -> String {
         PriceRows::AgreedItems(rows) => json(&page(rows)),
         PriceRows::AgreedGroups(rows) => json(&page(rows)),
         PriceRows::ItemPrices(rows) => json(&page(rows)),
+        PriceRows::OpenOrders(rows) => json(&page(rows)),
+        PriceRows::Receivables(rows) => json(&page(rows)),
     }
 }
 

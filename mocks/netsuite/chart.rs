@@ -229,6 +229,10 @@ impl Chart {
         &self.items[at as usize].external_id
     }
 
+    pub fn is_active(&self, at: u32) -> bool {
+        !self.items[at as usize].is_inactive
+    }
+
     pub fn item_id(at: u32) -> InternalId {
         InternalId::new(FIRST_ITEM + u64::from(at))
     }

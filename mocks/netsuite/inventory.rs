@@ -7,11 +7,19 @@
 //!
 //! Source: netsuite.md §13.3 (when orders commit), §15.2 (quantities), §15.3 (kits).
 
+use rust_decimal::Decimal;
+
 use super::NetsuiteTwin;
+use super::chart::Chart;
 use super::names::Name;
 use super::sales_order::{Line, SalesOrder};
 use crate::domain::sales_order::SalesOrderStatus;
 use crate::domain::{FixedMap, InternalId, Timestamp};
+use crate::platforms::netsuite::operation::suiteql::{KitRow, StockQuery, StockRow};
+use crate::platforms::netsuite::wire::JsonDecimal;
+
+/// Rows of one page: what the statement asks for.
+const ROWS_FIRST: usize = 1_000;
 
 /// Stock of one item at one location.
 #[derive(Debug)]
@@ -343,6 +351,60 @@ impl NetsuiteTwin {
                 self.inventory.demand(item, place, front, units);
             }
         }
+    }
+
+    /// Kits in the order of their ids, members in the kit's order.
+    pub(super) fn kit_rows(&self) -> Vec<KitRow> {
+        let mut kits: Vec<u32> =
+            self.inventory.kits.keys().copied().filter(|kit| self.chart.is_active(*kit)).collect();
+        kits.sort_unstable();
+        let mut rows = Vec::new();
+        for kit in kits {
+            let name: Box<str> = self.chart.item_external_id(kit).into();
+            let members = &self.inventory.kits[&kit];
+            if members.is_empty() {
+                rows.push(KitRow { kit: name, member: None, quantity: None, unitprice: None });
+                continue;
+            }
+            rows.extend(members.iter().map(|member| {
+                let active = self.chart.is_active(member.item);
+                KitRow {
+                    kit: name.clone(),
+                    member: active.then(|| self.chart.item_external_id(member.item).into()),
+                    quantity: Some(JsonDecimal::whole(i64::from(member.quantity))),
+                    // Base prices of an account are kept in its own currency, which here has two decimals.
+                    unitprice: JsonDecimal::of_decimal(Decimal::new(member.base_price, 2)).filter(|_| active),
+                }
+            }));
+        }
+        rows
+    }
+
+    pub(super) fn stock_rows(&self, query: &StockQuery) -> Vec<StockRow> {
+        let front = self.names.find_front(&query.orders);
+        let Some(place) = self.inventory.location(query.location) else { return Vec::new() };
+        let mut found: Vec<&Cell> = self
+            .inventory
+            .cells
+            .iter()
+            .filter(|cell| cell.location == place && Chart::item_id(cell.item) > query.after)
+            .filter(|cell| query.since.is_none_or(|since| cell.available_changed >= since.floor_second()))
+            .collect();
+        found.sort_unstable_by_key(|cell| cell.item);
+        found.truncate(ROWS_FIRST);
+        found
+            .into_iter()
+            .map(|cell| {
+                let of_shop = cell.keyed.iter().find(|(known, _)| Some(*known) == front);
+                StockRow {
+                    id: Chart::item_id(cell.item),
+                    externalid: Some(self.chart.item_external_id(cell.item).into()),
+                    quantityavailable: JsonDecimal::whole(cell.available()),
+                    quantitybackordered: JsonDecimal::whole(cell.demand - cell.committed()),
+                    ofshop: of_shop.map(|(_, units)| JsonDecimal::whole(*units)),
+                }
+            })
+            .collect()
     }
 
     fn item_position(&self, sku: &str) -> Option<u32> {

@@ -43,6 +43,7 @@ mod rows;
 pub mod sales_order;
 pub mod slots;
 pub mod staff;
+pub mod standing;
 
 pub use answers::{
     Refused, concurrency_response, conflict_response, locked_response, login_response, maintenance_response,
@@ -72,6 +73,7 @@ use pricing::Pricing;
 use refund::CustomerRefund;
 use sales_order::{SalesOrder, Sublists};
 use slots::Slots;
+use standing::Payments;
 
 /// Stands for "no position" where an `Option<u32>` would take twice the room.
 const NONE: u32 = u32::MAX;
@@ -153,6 +155,7 @@ pub struct NetsuiteTwin {
     customers_by_key: FixedMap<Name, u32>,
     local_parts: LocalParts,
     pricing: Pricing,
+    payments: Payments,
     transactions: Vec<Transaction>,
     orders: Vec<SalesOrder>,
     orders_by_key: FixedMap<Name, u32>,
@@ -198,6 +201,7 @@ impl NetsuiteTwin {
             customers_by_key: FixedMap::default(),
             local_parts: LocalParts::new(),
             pricing: Pricing::default(),
+            payments: Payments::default(),
             transactions: Vec::new(),
             orders: Vec::new(),
             orders_by_key: FixedMap::default(),
@@ -364,6 +368,8 @@ impl NetsuiteTwin {
             Query::OrdersMoved { since, after } => Rows::Moved(self.orders_moved(*since, *after)),
             Query::Named { kind, external_id } => Rows::Found(self.named(*kind, external_id)),
             Query::Prices(query) => Rows::Prices(self.prices(query)),
+            Query::Stock(query) => Rows::Stock(self.stock_rows(query)),
+            Query::Kits => Rows::Kits(self.kit_rows()),
         };
         Response { status: 200, answer: Ok(Answer::Rows(rows)) }
     }

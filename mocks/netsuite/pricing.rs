@@ -11,6 +11,7 @@ use super::{Customer, NetsuiteTwin};
 use crate::domain::{Currency, InternalId, Money, Timestamp};
 use crate::platforms::netsuite::operation::suiteql::prices::{
     AgreedGroupRow, AgreedItemRow, BuyerRow, ChangedRow, ItemPriceRow, PriceQuery, PriceRows, ROWS_MAX,
+    ReceivablesRow,
 };
 use crate::platforms::netsuite::wire::{JsonDecimal, LocalTime};
 
@@ -173,6 +174,15 @@ impl NetsuiteTwin {
                     level,
                 };
                 PriceRows::AgreedGroups(rows.map(row).collect())
+            }
+            PriceQuery::PaymentsChanged { since } => PriceRows::Changed(self.payments_changed(*since)),
+            PriceQuery::OpenOrders { customer, currency } => {
+                PriceRows::OpenOrders(self.open_orders(*customer, *currency))
+            }
+            PriceQuery::Receivables { customer, currency } => {
+                let unpaid = self.open_receivables(*customer, *currency);
+                let unpaid = Some(JsonDecimal::of_money(Money::new(unpaid, *currency)));
+                PriceRows::Receivables(vec![ReceivablesRow { unpaid }])
             }
             PriceQuery::ItemPrices { currency, levels, after } => {
                 PriceRows::ItemPrices(self.item_prices(*currency, levels, *after))

@@ -119,6 +119,18 @@ impl ShopifyTwin {
             }
             Request::OrderRefunds(variables) => self.order_refunds(at, variables),
             Request::GiftCards(variables) => self.gift_cards_page(at, variables),
+            Request::OrderTerms(variables) => self.order_terms(at, variables),
+            Request::PaymentTermsTemplates(_) => Ok(self.templates()),
+            Request::PaymentTermsCreate(variables) => Ok(self.payment_terms_create(at, variables)),
+            Request::OrderMarkAsPaid(variables) => Ok(self.order_mark_as_paid(at, variables, now)),
+            Request::InventoryLevels(variables) => {
+                let (data, actual) = self.inventory_levels(at, variables);
+                Ok(executed(Answer::InventoryLevels(data), actual))
+            }
+            Request::InventorySetQuantities(variables) => {
+                let data = self.inventory_set_quantities(at, variables, now);
+                Ok(executed(Answer::InventorySetQuantities(data), 10))
+            }
         }
     }
 

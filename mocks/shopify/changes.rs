@@ -178,6 +178,9 @@ impl ShopifyTwin {
         } else {
             &[WebhookTopic::OrdersCreate]
         };
+        for line in &row.lines {
+            shop.inventory.sold(line.sku, i64::from(line.quantity));
+        }
         let n = shop.orders.len();
         shop.orders.push(row);
         let id = ids::order(shop.ordinal, n);
@@ -280,6 +283,7 @@ impl ShopifyTwin {
         }
         let row = shop.orders.get_mut(n);
         let edited = &mut row.lines[line];
+        shop.inventory.sold(edited.sku, i64::from(quantity) - i64::from(before));
         let added = i64::from(quantity.saturating_sub(edited.ordered));
         edited.quantity = quantity;
         edited.ordered = edited.ordered.max(quantity);
@@ -305,10 +309,13 @@ impl ShopifyTwin {
         let (at, n) = self.find_open(shop, order)?;
         let position = self.shops[at].orders.get(n).lines.len();
         self.shops[at].add_work(n, position, line.quantity, now);
-        let row = self.shops[at].orders.get_mut(n);
+        let Shop { orders, inventory, .. } = &mut self.shops[at];
+        let row = orders.get_mut(n);
         let target = Target::line(position);
         let mut lines = std::mem::take(&mut row.lines).into_vec();
-        lines.push(exact_line(line, &mut self.texts));
+        let added = exact_line(line, &mut self.texts);
+        inventory.sold(added.sku, i64::from(added.quantity));
+        lines.push(added);
         row.lines = lines.into_boxed_slice();
         let mut charges = std::mem::take(&mut row.charges).into_vec();
         exact_charges(&line.discounts, &line.taxes, target, &mut self.texts, &mut charges);
@@ -327,7 +334,12 @@ impl ShopifyTwin {
     /// The order does not exist, or was cancelled before.
     pub fn cancel(&mut self, shop: ShopKey, order: OrderId, now: Timestamp) -> Result<(), NotPossible> {
         let (at, n) = self.find_open(shop, order)?;
-        let row = self.shops[at].orders.get_mut(n);
+        let Shop { orders, inventory, .. } = &mut self.shops[at];
+        let row = orders.get_mut(n);
+        // What left the shelf before does not come back to it with the money.
+        for at in 0..row.lines.len() {
+            inventory.sold(row.lines[at].sku, -i64::from(row.unfulfilled(at)));
+        }
         for line in &mut row.lines {
             line.quantity = 0;
         }

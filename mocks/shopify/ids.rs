@@ -30,6 +30,8 @@ const REFUNDS: u64 = 930_000_000_000;
 const REFUND_LINES: u64 = 470_000_000_000;
 const RETURNS: u64 = 310_000_000_000;
 const GIFT_CARDS: u64 = 610_000_000_000;
+const INVENTORY_ITEMS: u64 = 46_700_000_000_000;
+const ADJUSTMENT_GROUPS: u64 = 3_100_000_000_000;
 
 const fn number(shop: u64, base: u64, position: usize) -> u64 {
     shop * SHOP_SPAN + base + (position as u64 + 1) * STEP
@@ -104,6 +106,18 @@ pub(super) fn variant(shop: u64, n: usize) -> VariantId {
 
 pub(super) fn variant_position(shop: u64, id: VariantId) -> Option<usize> {
     position(shop, VARIANTS, id.get())
+}
+
+pub(super) fn inventory_item(shop: u64, n: usize) -> u64 {
+    number(shop, INVENTORY_ITEMS, n)
+}
+
+pub(super) fn inventory_item_position(shop: u64, id: u64) -> Option<usize> {
+    position(shop, INVENTORY_ITEMS, id)
+}
+
+pub(super) fn adjustment_group(shop: u64, n: u64) -> u64 {
+    number(shop, ADJUSTMENT_GROUPS, n as usize)
 }
 
 pub(super) fn subscription(shop: u64, n: usize) -> u64 {

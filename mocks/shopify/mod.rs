@@ -3,7 +3,7 @@
 //! A plain synchronous state machine: `now` is a value, and nothing here draws luck, waits or fails by chance.
 //! The simulation owns clocks, latency and faults. What each file holds: [`checkout`] what a shopper or an API
 //! client puts in, `arithmetic` how Shopify computes it, `changes` what happens to an order later, `people`
-//! customers and companies, `work` what is to ship and where, `shipping` what left, `rows` the compact state, `texts` shared strings, `ids` published numbers, `index` the
+//! customers and companies, `inventory` levels, `work` what is to ship and where, `shipping` what left, `rows` the compact state, `texts` shared strings, `ids` published numbers, `index` the
 //! lagging search, `bucket` and `bill` the limits, `webhooks` deliveries, `answer` the API, `render` rows as wire
 //! types, `truth` rows as domain values. Amounts in and out are minor units of the shop's currency.
 
@@ -16,12 +16,14 @@ pub mod checkout;
 mod cursor;
 mod ids;
 mod index;
+mod inventory;
 mod people;
 pub mod price_lists;
 mod render;
 mod rows;
 mod service;
 mod shipping;
+mod terms;
 mod texts;
 mod truth;
 mod webhooks;
@@ -39,14 +41,17 @@ pub use checkout::{
     DiscountTarget, DiscountValue, ExactLine, ExactOrder, ExactShipping, ExactTax, Payment, PaymentStanding,
     Presentment,
 };
+pub use inventory::{LevelView, Tracking};
 pub use people::{CompanyDetails, CustomerDetails};
 pub use webhooks::PendingDelivery;
 pub use work::HoldReason;
 
 use index::SearchIndex;
+use inventory::Inventory;
 use people::People;
 use price_lists::Selling;
 use rows::{Arena, OrderRow};
+use terms::Terms;
 use texts::Texts;
 use webhooks::Webhooks;
 use work::Routing;
@@ -77,7 +82,9 @@ struct Shop {
     orders: Arena<OrderRow>,
     people: People,
     selling: Selling,
+    terms: Terms,
     index: SearchIndex,
+    inventory: Inventory,
     webhooks: Webhooks,
     routing: Routing,
 }
@@ -123,7 +130,9 @@ impl ShopifyTwin {
             orders: Arena::default(),
             people: People::default(),
             selling: Selling::default(),
+            terms: Terms::new(),
             index: SearchIndex::default(),
+            inventory: Inventory::default(),
             webhooks: Webhooks::default(),
             routing: Routing::at(ids::first_location(ordinal)),
         });

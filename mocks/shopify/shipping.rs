@@ -154,13 +154,17 @@ impl ShopifyTwin {
         let shop = &mut self.shops[at];
         let found = ids::fulfillment_position(shop.ordinal, id).filter(|(n, _)| *n < shop.orders.len());
         let (n, position) = found.ok_or(NotPossible::NoSuchFulfillment)?;
-        let work = shop.orders.get_mut(n).work_mut();
+        let row = shop.orders.get_mut(n);
+        let work = row.work_mut();
         let shipment = work.shipments.get_mut(position).filter(|it| !it.is_cancelled);
         let shipment = shipment.ok_or(NotPossible::NoSuchFulfillment)?;
         shipment.is_cancelled = true;
         let again: Vec<(usize, u32)> =
             shipment.lines.iter().map(|(line, units)| (usize::from(*line), *units)).collect();
         work.add(&again, 0, None);
+        for (line, units) in again {
+            shop.inventory.fulfilled(row.lines[line].sku, -i64::from(units));
+        }
         let topics = [WebhookTopic::FulfillmentsUpdate, WebhookTopic::OrdersUpdated];
         self.changed_by(at, n, now, &topics, id.get());
         Ok(())
@@ -212,7 +216,8 @@ impl ShopifyTwin {
         now: Timestamp,
     ) -> FulfillmentId {
         let shop = &mut self.shops[at];
-        let work = shop.orders.get_mut(n).work_mut();
+        let row = shop.orders.get_mut(n);
+        let work = row.work_mut();
         let mut lines = Vec::with_capacity(takes.len());
         for take in takes {
             let order = &mut work.orders[take.order];
@@ -220,6 +225,7 @@ impl ShopifyTwin {
             order.fulfill(take.line, take.units);
         }
         let position = work.shipments.len();
+        let units = lines.clone();
         work.shipments.reserve_exact(1);
         work.shipments.push(Shipment {
             at: now.seconds(),
@@ -227,6 +233,9 @@ impl ShopifyTwin {
             parcels: parcels.into_boxed_slice(),
             is_cancelled: false,
         });
+        for (line, units) in units {
+            shop.inventory.fulfilled(row.lines[usize::from(line)].sku, i64::from(units));
+        }
         let id = ids::fulfillment(shop.ordinal, n, position);
         let topics = [WebhookTopic::FulfillmentsCreate, WebhookTopic::OrdersUpdated];
         self.changed_by(at, n, now, &topics, id.get());

@@ -40,6 +40,11 @@ impl Texts {
         id
     }
 
+    /// Position of a text that was kept before.
+    pub(super) fn find(&self, text: &str) -> Option<TextId> {
+        self.by_text.get(text).copied()
+    }
+
     pub(super) fn get(&self, id: TextId) -> &Arc<str> {
         &self.texts[id as usize]
     }

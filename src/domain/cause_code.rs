@@ -58,18 +58,28 @@ pub enum CauseCode {
     PriceUnproven = 40,
     /// Orders of a buyer wait for approval: they would take it over its credit limit.
     CreditLimitExceeded = 41,
-    /// A field was written on the side that does not own it.
-    FieldOwnedElsewhere = 42,
     /// A price list cannot serve what was agreed, or Shopify refused it.
     PriceRejected = 43,
     /// A company location has no customer in NetSuite, so nobody knows its prices.
     CompanyUnmapped = 44,
     /// One side says that an order was paid outside Shopify, the other does not.
     PaidElsewhereUnmatched = 45,
+    /// Shopify stocks an item that NetSuite does not stock at the location that stands for it.
+    ItemUnmapped = 30,
+    /// Policy names a Shopify location that does not exist.
+    LocationUnmapped = 31,
+    /// Shopify refuses to set the level of an item.
+    StockRejected = 32,
+    /// More levels than policy permits had been changed by somebody else.
+    StockDrift = 33,
+    /// More units are sold than there are.
+    OversoldUnits = 34,
+    /// A kit has no members that could be sold.
+    BundleUnresolved = 35,
 }
 
 impl CauseCode {
-    pub const ALL: [CauseCode; 31] = [
+    pub const ALL: [CauseCode; 36] = [
         CauseCode::CustomerLikelyDuplicate,
         CauseCode::ReferenceRejected,
         CauseCode::RouteMissing,
@@ -97,10 +107,15 @@ impl CauseCode {
         CauseCode::FulfilledInShopify,
         CauseCode::PriceUnproven,
         CauseCode::CreditLimitExceeded,
-        CauseCode::FieldOwnedElsewhere,
         CauseCode::PriceRejected,
         CauseCode::CompanyUnmapped,
         CauseCode::PaidElsewhereUnmatched,
+        CauseCode::ItemUnmapped,
+        CauseCode::LocationUnmapped,
+        CauseCode::StockRejected,
+        CauseCode::StockDrift,
+        CauseCode::OversoldUnits,
+        CauseCode::BundleUnresolved,
     ];
 
     pub fn from_number(number: u8) -> Option<CauseCode> {
@@ -137,10 +152,15 @@ impl CauseCode {
             CauseCode::FulfilledInShopify => "fulfilled-in-shopify",
             CauseCode::PriceUnproven => "price-unproven",
             CauseCode::CreditLimitExceeded => "credit-limit-exceeded",
-            CauseCode::FieldOwnedElsewhere => "field-owned-elsewhere",
             CauseCode::PriceRejected => "price-rejected",
             CauseCode::CompanyUnmapped => "company-unmapped",
             CauseCode::PaidElsewhereUnmatched => "paid-elsewhere-unmatched",
+            CauseCode::ItemUnmapped => "item-unmapped",
+            CauseCode::LocationUnmapped => "location-unmapped",
+            CauseCode::StockRejected => "stock-rejected",
+            CauseCode::StockDrift => "stock-drift",
+            CauseCode::OversoldUnits => "oversold-units",
+            CauseCode::BundleUnresolved => "bundle-unresolved",
         }
     }
 }

@@ -307,20 +307,24 @@ pub enum Flow {
     /// Cards given away, cards that expired.
     GiftCard = 6,
     Price = 7,
-    Product = 8,
     Terms = 9,
+    /// What a Shopify location shows as available.
+    Stock = 5,
+    /// Items and bundles.
+    Product = 8,
 }
 
 impl Flow {
-    pub const ALL: [Flow; 8] = [
+    pub const ALL: [Flow; 9] = [
         Flow::Customer,
         Flow::Order,
         Flow::Fulfillment,
         Flow::Refund,
         Flow::GiftCard,
         Flow::Price,
-        Flow::Product,
         Flow::Terms,
+        Flow::Stock,
+        Flow::Product,
     ];
 
     pub fn from_number(number: u8) -> Option<Flow> {
@@ -335,8 +339,9 @@ impl Flow {
             Flow::Refund => "refund",
             Flow::GiftCard => "gift-card",
             Flow::Price => "price",
-            Flow::Product => "product",
             Flow::Terms => "terms",
+            Flow::Stock => "stock",
+            Flow::Product => "product",
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod order;
 pub mod price;
 pub mod refund;
 pub mod sales_order;
+pub mod standing;
 pub mod time;
 
 pub use allocation::{Rounding, allocate};

@@ -24,6 +24,8 @@ pub struct SalesOrder {
     /// The order's name in the shop, for people who search.
     pub other_ref: Box<str>,
     pub ship_to: Option<Address>,
+    /// Saved as waiting for approval: nothing of it reaches the warehouse before its buyer's credit was looked at.
+    pub is_held: bool,
     pub lines: Vec<SalesOrderLine>,
 }
 

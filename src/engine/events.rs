@@ -24,6 +24,8 @@ pub enum Event {
     Swept { at: Timestamp, shop: ShopKey, found: u32 },
     /// A subscription was missing and was created.
     Subscribed { at: Timestamp, shop: ShopKey, topic: Topic },
+    /// The levels of a location were compared with NetSuite, by a reading that began then, and set.
+    StockCompared { at: Timestamp, shop: ShopKey, location: u64 },
 }
 
 pub trait Observer: Send + Sync {

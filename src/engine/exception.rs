@@ -90,10 +90,17 @@ fn next_step(code: CauseCode) -> &'static str {
         CauseCode::CreditLimitExceeded => {
             "collect, raise the limit, or approve the named sales orders in NetSuite"
         }
-        CauseCode::FieldOwnedElsewhere => "take the change back, or make it on the side that owns the field",
         CauseCode::PriceRejected => "read the reason; give buyers with other prices a catalog of their own",
         CauseCode::CompanyUnmapped => "give the NetSuite customer the named external id",
         CauseCode::PaidElsewhereUnmatched => "find the payment; key it in NetSuite, or void it in Shopify",
+        CauseCode::ItemUnmapped => {
+            "stock the item at the location in NetSuite, or stop tracking it in Shopify"
+        }
+        CauseCode::LocationUnmapped => "correct the location's number in the policy",
+        CauseCode::StockRejected => "read Shopify's reason; mend the item or stop tracking it",
+        CauseCode::StockDrift => "find out who else writes levels in Shopify",
+        CauseCode::OversoldUnits => "buy in, or refund the latest orders",
+        CauseCode::BundleUnresolved => "give the kit its members in NetSuite; it is retried by itself",
     }
 }
 

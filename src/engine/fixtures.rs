@@ -26,6 +26,13 @@ pub fn policy() -> Policy {
     let id = InternalId::new;
     let sku = |name: &str| Sku(name.into());
     Policy {
+        stock: StockPolicy {
+            every: Duration::from_mins(1),
+            overlap: Duration::from_mins(5),
+            whole_every: Duration::from_hours(1),
+            buffer: 0,
+            drift_alert: 10,
+        },
         merchant: "harbour".parse().unwrap(),
         hash: [7; 32],
         netsuite: NetSuitePolicy { zone: Zone::utc(), slots: 5 },
@@ -58,6 +65,7 @@ pub fn policy() -> Policy {
             }],
         }],
         shops: vec![ShopPolicy {
+            locations: vec![],
             key: "fr".parse().unwrap(),
             domain: "harbour-fr.myshopify.com".into(),
             currency: Currency::EUR,
@@ -85,6 +93,7 @@ pub fn policy() -> Policy {
             .to_vec(),
         late: Late::NextOpen,
         prices: None,
+        terms: None,
         engine: EngineSettings {
             steps_at_once: 8,
             lease: Duration::from_mins(2),

@@ -1,7 +1,7 @@
 //! The sync engine: flows that read both sides, decide with a pure `plan`, act, and record.
 //!
-//! Lives here: the flows ([`order`] with [`edit`], [`fulfillment`] and [`refund`]; [`customer`], [`price_list`]) and what
-//! drives them: [`queue`] hands out work, [`step`] runs
+//! Lives here: the flows ([`order`] with [`edit`], [`fulfillment`] and [`refund`]; [`customer`], [`price_list`], [`terms`],
+//! [`stock`]) and what drives them: [`queue`] hands out work, [`step`] runs
 //! one piece of it, [`governor`] admits calls, [`sweep`] finds what webhooks missed, [`exception`] says what a
 //! person must know. Not here: any platform, store or clock; all of them come in through `ports`.
 
@@ -21,7 +21,9 @@ mod race;
 pub mod refund;
 mod silence;
 pub mod step;
+pub mod stock;
 pub mod sweep;
+pub mod terms;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -31,17 +33,22 @@ use tokio::sync::Notify;
 use crate::domain::Timestamp;
 use crate::engine::events::Observer;
 use crate::engine::exception::OpenExceptions;
+use crate::engine::stock::feed::Feed;
+use crate::engine::stock::kits::KnownKits;
 use crate::policy::Policy;
 use crate::ports::netsuite::Billing;
 use crate::ports::shopify::Fulfillments;
 use crate::ports::store::StoreError;
-use crate::ports::{AgreedPrices, Entity, NetSuite, PriceLists, Runtime, Shopify, Store};
+use crate::ports::{
+    AgreedPrices, BuyerAccounts, Entity, InventoryLevels, NetSuite, OrderPayment, PriceLists, Runtime,
+    Shopify, StockBooks, Store,
+};
 
 /// The four ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
-    type Shopify: Shopify + Fulfillments + PriceLists + 'static;
-    type NetSuite: NetSuite + Billing + AgreedPrices + 'static;
+    type Shopify: Shopify + Fulfillments + PriceLists + OrderPayment + InventoryLevels + 'static;
+    type NetSuite: NetSuite + Billing + AgreedPrices + BuyerAccounts + StockBooks + 'static;
     type Store: Store + 'static;
 }
 
@@ -61,6 +68,9 @@ pub struct Engine<P: Ports> {
     second_looks: Mutex<BTreeSet<Entity>>,
     /// Orders that the warehouse has, and by when something of each must be shipped.
     silences: silence::Silences,
+    /// What NetSuite said of stock and kits.
+    feed: Feed,
+    kits: KnownKits,
     /// Something may have become due.
     wake: Notify,
 }
@@ -96,6 +106,8 @@ impl<P: Ports> Engine<P> {
             open,
             second_looks: Mutex::default(),
             silences: silence::Silences::default(),
+            feed: Feed::default(),
+            kits: KnownKits::default(),
             wake: Notify::new(),
         });
         engine.runtime.spawn(queue::run(Arc::clone(&engine)));
@@ -105,6 +117,7 @@ impl<P: Ports> Engine<P> {
             if engine.policy.prices.is_some() {
                 engine.runtime.spawn(price_list::watch::prices(Arc::clone(&engine), shop.key));
             }
+            engine.runtime.spawn(stock::feed::run(Arc::clone(&engine), shop.key));
         }
         if let Some(first) = engine.policy.shops.first() {
             engine.runtime.spawn(sweep::moved::orders(Arc::clone(&engine), first.key));

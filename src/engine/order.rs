@@ -88,6 +88,10 @@ fn deposits<'a>(
     let order = seen.order;
     order.captures().filter_map(move |transaction| {
         let external_id = ExternalId::for_deposit(order.shop, transaction.id);
+        // Paid to the bank: the payment on the invoice books it (postings.md row 12).
+        if policy.is_paid_elsewhere(order, transaction) {
+            return None;
+        }
         // An order worth nothing is captured too; there is no money to book.
         if transaction.received().is_ok_and(Money::is_zero) || seen.deposits.contains(&external_id) {
             return None;

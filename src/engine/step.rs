@@ -7,11 +7,11 @@ use std::task::Poll;
 use super::events::Event;
 use super::exception::Finding;
 use super::{Engine, Ports};
-use super::{order, price_list};
+use super::{order, price_list, stock, terms};
 use crate::domain::digest::digest_of;
 use crate::domain::{CauseCode, Duration, Flow, Timestamp};
 use crate::ports::store::{
-    AuditEntry, Claim, Exception, ExceptionState, Lease, Link, Outcome, Step, StoreError,
+    AuditEntry, Claim, Exception, ExceptionState, Hint, Lease, Link, Outcome, Step, StoreError,
 };
 use crate::ports::{Call, Entity, PlatformError, Recovery, Runtime, Store};
 
@@ -29,6 +29,7 @@ const REQUEST_LASTS_MAX: Duration = Duration::from_mins(15);
 pub(super) struct Draft {
     pub links: Vec<Link>,
     pub findings: Vec<(Entity, Finding)>,
+    pub follow_ups: Vec<Hint>,
     pub actions: String,
     pub read_version: Timestamp,
     /// What a person must know if the step gets no answers until then; nothing once it has them.
@@ -60,9 +61,10 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
             match claim.entity.flow {
                 Flow::Order => order::driver::drive(engine, &claim, &mut draft).await,
                 // Buyers are brought over by the orders that name them; shipping and refunds are looked after with them.
-                Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::GiftCard => Ok(()),
+                Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::GiftCard | Flow::Product => Ok(()),
                 Flow::Price => price_list::driver::drive(engine, &claim, &mut draft).await,
-                Flow::Product | Flow::Terms => Ok(()),
+                Flow::Terms => terms::driver::drive(engine, &claim, &mut draft).await,
+                Flow::Stock => stock::driver::drive(engine, &claim, &mut draft).await,
             }
         };
         match keep_lease(engine, &claim, drive).await {
@@ -76,7 +78,9 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
     let (mut outcome, said) = conclude(engine, &claim, &mut draft, ended, now);
     let is_second_look = engine.second_looks().remove(&claim.entity);
     let settled = outcome == Outcome::Done;
-    let disturbed = claim.attempt > 0 || claim.recorded_at <= engine.started_at;
+    // A late write of a level fails by its comparison, and the feed is looked at again anyway.
+    let disturbed =
+        (claim.attempt > 0 || claim.recorded_at <= engine.started_at) && claim.entity.flow != Flow::Stock;
     if settled && disturbed && !draft.actions.is_empty() {
         // An earlier request of which no answer came may still be under way, and may land on top of this one.
         outcome = Outcome::Retry { at: now.plus(REQUEST_LASTS_MAX) };
@@ -92,7 +96,7 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
         lease,
         outcome,
         links: draft.links,
-        follow_ups: vec![],
+        follow_ups: draft.follow_ups,
         raise,
         converged: converged.clone(),
         audit: AuditEntry {
@@ -253,6 +257,12 @@ fn mended_elsewhere(code: CauseCode) -> bool {
             | CauseCode::KeyedByHand
             | CauseCode::StockReturnUnrelieved
             | CauseCode::FulfilledInShopify
+            // Levels are compared again by the next look at the feed.
+            | CauseCode::ItemUnmapped
+            | CauseCode::LocationUnmapped
+            | CauseCode::StockRejected
+            | CauseCode::StockDrift
+            | CauseCode::OversoldUnits
     )
 }
 

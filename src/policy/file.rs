@@ -27,6 +27,9 @@ pub(crate) struct PolicyFile {
     pub owners: Placed<Keyed<Owner>>,
     #[serde(default)]
     pub late: Late,
+    /// How stock is published, for shops that name locations.
+    #[serde(default)]
+    pub stock: Stock,
     #[serde(default)]
     pub engine: Engine,
     /// Prices of business buyers; without this table they are left alone.
@@ -36,6 +39,9 @@ pub(crate) struct PolicyFile {
     pub warehouse: Warehouse,
     #[serde(default)]
     pub accounting: Accounting,
+    /// Credit limits and payment terms of companies; without this table they are left alone.
+    #[serde(default)]
+    pub terms: Option<Placed<Terms>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -114,6 +120,9 @@ pub(crate) struct Shop {
     pub guests: Text,
     /// Clearing account of each gateway.
     pub clearing: Keyed<Placed<u64>>,
+    /// Shopify's number of each location whose levels are written, and the NetSuite location that stands for it.
+    #[serde(default)]
+    pub locations: Keyed<Placed<u64>>,
 }
 
 /// External ids of the items that stand for what is not goods.
@@ -160,6 +169,13 @@ pub(crate) struct Owner {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Terms {
+    /// The gateway by which Shopify shows money that it did not take: `manual`.
+    pub paid_elsewhere: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Prices {
     /// Between two questions what NetSuite has changed: `5m`.
     pub poll_every: Option<Text>,
@@ -176,6 +192,21 @@ pub(crate) struct Prices {
 pub(crate) struct Late {
     /// `next-open`: dated the first day of the next open period. `park`: wait for a person.
     pub shut_period: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Stock {
+    /// Between two looks at NetSuite's changes.
+    pub every: Option<Text>,
+    /// How far a look reaches behind the one before it.
+    pub overlap: Option<Text>,
+    /// Between two readings of everything.
+    pub whole_every: Option<Text>,
+    /// Units of each item that are never shown.
+    pub buffer: Option<u32>,
+    /// So many levels that somebody else has set are told to a person.
+    pub drift_alert: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]

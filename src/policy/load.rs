@@ -6,12 +6,12 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::accounting::Accounting;
-use super::document::{Placed, Reader, Refused, Sources, Version, from_disk};
-use super::file::{self, Engine, PolicyFile, Prices, Shop, Subsidiary, Text};
+use super::document::{Keyed, Placed, Reader, Refused, Sources, Version, from_disk};
+use super::file::{self, Engine, PolicyFile, Prices, Shop, Stock, Subsidiary, Text};
 use super::grammar;
 use super::{
     EngineSettings, ExceptionPolicy, Late, NetSuitePolicy, Policy, PolicyAccounts, PricePolicy, ServiceItems,
-    ShopPolicy, SubsidiaryPolicy, TaxEntry, WarehousePolicy,
+    ShopPolicy, StockPolicy, SubsidiaryPolicy, TaxEntry, TermsPolicy, WarehousePolicy,
 };
 use crate::domain::customer::GuestRecords;
 use crate::domain::{CauseCode, Currency, Duration, InternalId, Lane, ShopKey, Sku};
@@ -122,6 +122,7 @@ impl Policy {
                     [Late::NextOpen, Late::Park][choice(sources, written, &["next-open", "park"])?]
                 }
             },
+            stock: stock(sources, &file.stock)?,
             engine: engine(sources, &file.engine)?,
             prices: file.prices.as_ref().map(|written| prices(sources, written)).transpose()?,
             warehouse: WarehousePolicy {
@@ -131,6 +132,20 @@ impl Policy {
                 },
             },
             accounting: Accounting::read(sources, &file.accounting)?,
+            terms: match (&file.terms, &file.prices) {
+                (None, _) => None,
+                (Some(written), None) => {
+                    return Err(sources
+                        .error(written.span(), "missing-key", "`[terms]` without `[prices]`")
+                        .remedy("add `[prices]`: its polls are how payments are heard of"));
+                }
+                (Some(written), Some(_)) => Some(TermsPolicy {
+                    paid_elsewhere: match &written.get().paid_elsewhere {
+                        Some(gateway) => gateway.get().as_str().into(),
+                        None => "manual".into(),
+                    },
+                }),
+            },
         })
     }
 }
@@ -229,6 +244,7 @@ fn shop(
         subsidiary,
         guests: guests(sources, &written.guests)?,
         clearing,
+        locations: locations(sources, &written.locations)?,
     })
 }
 
@@ -344,6 +360,42 @@ const SWEEP_OVERLAP: Duration = Duration::from_hours(2);
 ///
 /// Source: netsuite.md §19, §10.2 (web-services request time: 15 minutes).
 const MOVED_OVERLAP: Duration = Duration::from_mins(16);
+
+fn stock(sources: &Sources, written: &Stock) -> Result<StockPolicy, Refused> {
+    let length = |text: &Option<Text>, default: Duration| match text {
+        Some(text) => sources.read(text, grammar::positive_duration),
+        None => Ok(default),
+    };
+    Ok(StockPolicy {
+        every: length(&written.every, Duration::from_mins(1))?,
+        // Saves take minutes at the worst (netsuite.md §19, size unverified).
+        overlap: length(&written.overlap, Duration::from_mins(5))?,
+        whole_every: length(&written.whole_every, Duration::from_hours(1))?,
+        buffer: i64::from(written.buffer.unwrap_or(0)),
+        // Assumption: a few are a person's correction, more are another program.
+        drift_alert: written.drift_alert.unwrap_or(10).max(1),
+    })
+}
+
+/// Locations by their Shopify numbers, as policies and shop profiles write them.
+///
+/// # Errors
+/// A key that is no number.
+pub fn locations(sources: &Sources, written: &Keyed<Placed<u64>>) -> Result<Vec<(u64, InternalId)>, Refused> {
+    let location = |(number, location): &(Text, Placed<u64>)| match number.get().parse() {
+        Ok(number) => Ok((number, InternalId::new(*location.get()))),
+        Err(_) => Err(sources
+            .error(
+                number.span(),
+                "not-a-number",
+                format!("`{}` is not the number of a location", number.get()),
+            )
+            .remedy(
+                "write the digits at the end of its id, such as `7101` of `gid://shopify/Location/7101`",
+            )),
+    };
+    written.0.iter().map(location).collect()
+}
 
 fn engine(sources: &Sources, written: &Engine) -> Result<EngineSettings, Refused> {
     let length = |text: &Option<Text>, default: Duration| match text {

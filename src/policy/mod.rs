@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 use self::accounting::Accounting;
 use crate::domain::CauseCode;
 use crate::domain::customer::GuestRecords;
-use crate::domain::order::{TaxLine, Tender};
+use crate::domain::order::{Order, TaxLine, Tender, Transaction};
 use crate::domain::{
-    BookDate, Currency, Duration, InternalId, Lane, MerchantKey, ShopKey, Sku, Timestamp, Zone,
+    BookDate, Currency, CustomerKey, Duration, InternalId, Lane, MerchantKey, ShopKey, Sku, Timestamp, Zone,
 };
 
 pub mod accounting;
@@ -33,11 +33,14 @@ pub struct Policy {
     /// Owner and time to act, for every cause code.
     pub exceptions: Vec<ExceptionPolicy>,
     pub late: Late,
+    pub stock: StockPolicy,
     pub engine: EngineSettings,
     /// Without it, prices of business buyers are left to people.
     pub prices: Option<PricePolicy>,
     pub warehouse: WarehousePolicy,
     pub accounting: Accounting,
+    /// Without it, companies buy like anybody else. With it, `prices` learns of payments.
+    pub terms: Option<TermsPolicy>,
 }
 
 #[derive(Debug, Clone)]
@@ -115,6 +118,8 @@ pub struct ShopPolicy {
     pub guests: GuestRecords,
     /// Clearing account of each gateway, in the shop's currency. Sorted by gateway.
     pub clearing: Vec<(Box<str>, InternalId)>,
+    /// Shopify's number of each location whose levels we write, and the NetSuite location that stands for it.
+    pub locations: Vec<(u64, InternalId)>,
 }
 
 /// NetSuite items, by external id, that stand for what is not goods.
@@ -151,6 +156,13 @@ pub enum Late {
     Park,
 }
 
+/// How credit and terms of business buyers are kept.
+#[derive(Debug, Clone)]
+pub struct TermsPolicy {
+    /// The gateway by which Shopify shows money that went to the bank instead.
+    pub paid_elsewhere: Box<str>,
+}
+
 /// How prices of business buyers are kept.
 #[derive(Debug, Clone)]
 pub struct PricePolicy {
@@ -170,6 +182,21 @@ pub struct PricePolicy {
 pub struct WarehousePolicy {
     /// An order that was released and of which nothing was shipped this long after is a silent one. `None`: no alarm.
     pub silent_after: Option<Duration>,
+}
+
+/// How stock is published.
+#[derive(Debug, Clone)]
+pub struct StockPolicy {
+    /// Between two looks at NetSuite's changes.
+    pub every: Duration,
+    /// How far a look reaches behind the one before it: more than the longest save of an account.
+    pub overlap: Duration,
+    /// Between two readings of everything.
+    pub whole_every: Duration,
+    /// Units of each item that are never shown, not negative.
+    pub buffer: i64,
+    /// So many levels that somebody else has set are told to a person.
+    pub drift_alert: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -232,6 +259,13 @@ impl Policy {
                 Some(shop.clearing[at].1)
             }
         }
+    }
+
+    /// Whether this money of a company went to the bank by another way than Shopify.
+    pub fn is_paid_elsewhere(&self, order: &Order, transaction: &Transaction) -> bool {
+        let Some(terms) = &self.terms else { return false };
+        matches!(order.buyer.key, CustomerKey::CompanyLocation(_))
+            && matches!(&transaction.tender, Tender::Gateway(gateway) if *gateway == terms.paid_elsewhere)
     }
 
     /// The day of the seller's books on which an event of this shop is booked.

@@ -9,6 +9,8 @@ pub mod netsuite;
 pub mod prices;
 pub mod runtime;
 pub mod shopify;
+pub mod standing;
+pub mod stock;
 pub mod store;
 
 use crate::domain::{Flow, Lane, MerchantKey, ShopKey};
@@ -19,6 +21,8 @@ pub use netsuite::NetSuite;
 pub use prices::{AgreedPrices, PriceLists};
 pub use runtime::Runtime;
 pub use shopify::Shopify;
+pub use standing::{BuyerAccounts, OrderPayment};
+pub use stock::{InventoryLevels, StockBooks};
 pub use store::Store;
 
 /// One business entity that one flow keeps in step: the unit of work, of lease and of exception.

@@ -85,16 +85,19 @@ pub enum LinkKind {
     GiftCard = 10,
     /// A price list as it was last brought to what is agreed.
     PriceList = 22,
-    Product = 23,
     /// A company location and its standing: terms, credit, payments outside Shopify.
     Company = 24,
     /// A change of a sales order that existed, its `version` when it was written: `record` tells lines (0) from the
     /// address (1), `parent` is the order.
     Amendment = 11,
+    /// A Shopify inventory item and the NetSuite item that stands for it.
+    InventoryItem = 20,
+    /// A Shopify location and the NetSuite location whose stock it shows.
+    StockLevel = 21,
 }
 
 impl LinkKind {
-    pub const ALL: [LinkKind; 14] = [
+    pub const ALL: [LinkKind; 15] = [
         LinkKind::Customer,
         LinkKind::SalesOrder,
         LinkKind::CustomerDeposit,
@@ -106,9 +109,10 @@ impl LinkKind {
         LinkKind::JournalEntry,
         LinkKind::GiftCard,
         LinkKind::PriceList,
-        LinkKind::Product,
         LinkKind::Company,
         LinkKind::Amendment,
+        LinkKind::InventoryItem,
+        LinkKind::StockLevel,
     ];
 
     /// The kind of an entity's own link, whose `record` is the entity's.
@@ -119,8 +123,9 @@ impl LinkKind {
             Flow::Order | Flow::Fulfillment | Flow::Refund => LinkKind::SalesOrder,
             Flow::GiftCard => LinkKind::GiftCard,
             Flow::Price => LinkKind::PriceList,
-            Flow::Product => LinkKind::Product,
             Flow::Terms => LinkKind::Company,
+            Flow::Stock => LinkKind::StockLevel,
+            Flow::Product => LinkKind::InventoryItem,
         }
     }
 
@@ -206,10 +211,8 @@ pub enum Feed {
     /// Orders of which something moved in NetSuite. Kept under shop of the first storefront of the account.
     OrdersMoved = 2,
     GiftCardsCreated = 6,
-    /// Customers, and payments by them, that NetSuite says have changed.
+    /// Items, customers, and payments by them, that NetSuite says have changed.
     PricesChanged = 4,
-    /// Items that NetSuite says have changed.
-    ItemsChanged = 5,
 }
 
 /// Where an entity's piece of work stands after a step.

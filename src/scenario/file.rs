@@ -12,7 +12,7 @@ pub(super) mod merchant;
 pub(super) mod traffic;
 pub(super) mod wholesale;
 
-use merchant::{Catalogue, Items, KnownCustomer, Merchant, Rate, Shop, Subsidiary};
+use merchant::{Catalogue, Items, Kit, KnownCustomer, Merchant, Rate, Shop, StockedItem, Subsidiary};
 use traffic::{Script, Traffic};
 use wholesale::Wholesale;
 
@@ -56,6 +56,12 @@ pub(super) struct ScenarioFile {
     /// Business buyers and their prices.
     #[serde(default)]
     pub wholesale: Wholesale,
+    /// Goods of which stock is kept.
+    #[serde(default)]
+    pub stocked: Vec<StockedItem>,
+    /// Bundles.
+    #[serde(default)]
+    pub kit: Vec<Kit>,
     /// Shoppers.
     #[serde(default)]
     pub traffic: Traffic,
@@ -263,6 +269,10 @@ pub(super) struct Promises {
     pub shopify_throttled: Option<Text>,
     /// The same for NetSuite.
     pub netsuite_throttled: Option<Text>,
+    /// Units that are sold at rest and are not there: `= 0`.
+    pub oversold_units: Option<Text>,
+    /// Orders that could not be placed, because nothing was shown as available: `<= 3`.
+    pub turned_away: Option<Text>,
 }
 
 /// Either `account` with its `balance`, or `order` with what its sales order comes to, or how many exceptions and

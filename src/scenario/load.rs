@@ -19,6 +19,7 @@ mod profile;
 mod promise;
 mod recorded;
 mod script;
+mod stock;
 mod traffic;
 mod warehouse;
 mod weather;
@@ -306,6 +307,8 @@ fn name_goods(
         }
     }
     sold.extend(profile.wholesale.prices.iter().map(|price| price.sku.clone()));
+    sold.extend(profile.stock.items.iter().map(|item| item.sku.clone()));
+    sold.extend(file.kit.iter().map(|kit| super::Sku(kit.sku.get().as_str().into())));
     let missing: Vec<&str> = file.catalogue.missing.iter().map(|sku| sku.get().as_str()).collect();
     sold.retain(|sku| !missing.contains(&sku.0.as_ref()) && !profile.catalogue.named.contains(sku));
     profile.catalogue.named.extend(sold);

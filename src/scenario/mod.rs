@@ -87,6 +87,7 @@ pub struct Profile {
     /// Customers that NetSuite holds before the day begins, with terms at stake.
     pub known_customers: Vec<KnownContact>,
     pub wholesale: Wholesale,
+    pub stock: Stock,
 }
 
 #[derive(Debug, Clone)]
@@ -153,6 +154,17 @@ pub struct Storefront {
     pub clearing: Vec<(Box<str>, InternalId)>,
     /// Currencies that shoppers may see, beside the shop's own, with their share of orders in percent.
     pub presentment: Vec<(Currency, Decimal)>,
+    /// Shopify's number of each location, and the NetSuite location whose stock it shows. Online orders take from the
+    /// first. Empty: stock is not kept for this shop.
+    pub locations: Vec<(u64, InternalId)>,
+    /// Units of each item that shoppers must never see.
+    pub buffer: i64,
+    /// Shoppers may buy what is not there.
+    pub oversells: bool,
+    /// Levels are right when the day begins; otherwise they are all zero.
+    pub is_published: bool,
+    /// What staff do in NetSuite must show in Shopify this soon.
+    pub stock_lag: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -237,6 +249,41 @@ pub struct Catalogue {
     /// Lowest and highest price in minor units of the shop's currency.
     pub price_minor: (i64, i64),
     pub named: Vec<Sku>,
+}
+
+/// What is on hand when the day begins, at each location that a shop names.
+#[derive(Debug, Clone, Default)]
+pub struct Stock {
+    pub items: Vec<StockedItem>,
+    pub kits: Vec<Kit>,
+}
+
+#[derive(Debug, Clone)]
+pub struct StockedItem {
+    pub sku: Sku,
+    pub on_hand: i64,
+    /// Of one unit, in minor units of the entity's currency.
+    pub unit_cost: i64,
+    /// Somebody forgot to stock it in NetSuite; Shopify tracks it all the same.
+    pub is_unmapped: bool,
+}
+
+/// A bundle: NetSuite knows it as a kit, Shopify as a variant of its own.
+#[derive(Debug, Clone)]
+pub struct Kit {
+    pub sku: Sku,
+    /// None: nobody gave it any.
+    pub members: Vec<KitMember>,
+    /// A bundle of Shopify's own, too: Shopify lets nobody write its level.
+    pub is_immutable: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct KitMember {
+    pub sku: Sku,
+    pub quantity: u32,
+    /// Of one unit sold alone, in minor units.
+    pub base_price: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -338,6 +385,22 @@ pub enum Scripted {
         card: Box<str>,
     },
     Wholesale(WholesaleEvent),
+    /// Staff adjust what is on hand in NetSuite.
+    Adjust {
+        sku: Sku,
+        location: InternalId,
+        by: i64,
+    },
+    /// Staff key an order in NetSuite that shops know nothing of.
+    KeyedOrder {
+        /// Position in [`Profile::known_customers`].
+        contact: usize,
+        sku: Sku,
+        location: InternalId,
+        quantity: u32,
+        /// Net, of all units.
+        amount: Money,
+    },
 }
 
 /// An order with exactly these amounts: nothing of it is computed.
@@ -558,6 +621,14 @@ pub enum PromiseKind {
     NetSuiteThrottled {
         at_most_ppm: u32,
     },
+    /// Units that are sold at rest and are not there.
+    OversoldUnits {
+        at_most: u64,
+    },
+    /// Orders that shoppers could not place, because nothing was shown as available.
+    TurnedAway {
+        at_most: u64,
+    },
 }
 
 /// `[[expect]]`: the balance of one account at rest, debits positive.
@@ -651,6 +722,13 @@ impl ServiceItemNames {
             &self.restocking,
             &self.exchange,
         ]
+    }
+}
+
+impl Catalogue {
+    /// The goods that are drawn, by variant.
+    pub fn skus(&self) -> impl Iterator<Item = Sku> + '_ {
+        (1..=u64::from(self.count)).map(|number| Sku(format!("{}-{number:04}", self.prefix).into_boxed_str()))
     }
 }
 

@@ -56,6 +56,8 @@ pub enum WholesaleEvent {
     Buy(Purchase),
     /// A buyer looks at a price, and must see this one.
     Sees { company: usize, sku: Sku, quantity: u32, price: Money },
+    /// Staff key, in NetSuite, what came by bank transfer for an order.
+    PayInNetSuite { order: Box<str>, amount: Money },
 }
 
 #[derive(Debug, Clone)]

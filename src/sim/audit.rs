@@ -7,7 +7,7 @@ mod documents;
 use std::collections::BTreeMap;
 
 use crate::domain::sales_order::LineKey;
-use crate::domain::{InternalId, Lane, Money, Timestamp};
+use crate::domain::{Flow, InternalId, Lane, Money, Timestamp};
 use crate::mocks::netsuite;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
@@ -62,6 +62,7 @@ pub fn audit<R: Runtime>(
     let now = ended.now;
     let ledger_hash = books(&mut scene, now);
     scene.show_prices(&scenario.profile, now);
+    scene.show_terms(&scenario.profile, now);
     let seen: Vec<SeenException> = open.iter().map(seen_exception).collect();
     scene.oracle.exceptions(&seen, now);
     let chain = SeenChain { entries: chain.entries, broken_at: chain.broken_at, steps: scene.steps };
@@ -84,7 +85,9 @@ fn work<R: Runtime>(
         .map(|entity| (entity.shop, entity.flow, entity.record))
         .collect();
     let unfinished = rehearsal.store.unfinished(rehearsal.policy.merchant)?;
-    work.pending = unfinished.into_iter().map(|entity| (entity.shop, entity.flow, entity.record)).collect();
+    // The feed of stock is looked at for ever: what it leaves is judged by `stock-parity`.
+    let unfinished = unfinished.into_iter().filter(|entity| entity.flow != Flow::Stock);
+    work.pending = unfinished.map(|entity| (entity.shop, entity.flow, entity.record)).collect();
     Ok(work)
 }
 
@@ -121,7 +124,7 @@ fn result<R: Runtime>(
             broken: tally.broken,
             breaches: tally.breaches.clone(),
             called_for: scene.orders > 0
-                && called_for(invariant.name, scenario)
+                && is_called_for(invariant.name, scenario)
                 && scene.oracle.calls_for(invariant),
         })
         .collect();
@@ -170,14 +173,17 @@ fn result<R: Runtime>(
 }
 
 /// Whether the traffic of a scenario is such that an invariant must have had something to check.
-fn called_for(invariant: &str, scenario: &Scenario) -> bool {
+fn is_called_for(invariant: &str, scenario: &Scenario) -> bool {
     let scripted = |named: fn(&Aftermath) -> bool| {
         let events = scenario.scripted.iter();
         events
             .map(|event| &event.what)
             .any(|what| matches!(what, Scripted::After { what, .. } if named(what)))
     };
+    let keeps_stock = scenario.profile.shops.iter().any(|shop| !shop.locations.is_empty());
     match invariant {
+        "stock-parity" => keeps_stock,
+        "bundle-relief" => keeps_stock && sells_bundles(scenario),
         "shipped-once" | "address-honoured" => {
             scenario.warehouse.is_some() || scripted(|what| matches!(what, Aftermath::Ship(_)))
         }
@@ -189,6 +195,18 @@ fn called_for(invariant: &str, scenario: &Scenario) -> bool {
         "gift-card-liability" => false,
         _ => true,
     }
+}
+
+/// Drawn traffic never does; a script says so.
+fn sells_bundles(scenario: &Scenario) -> bool {
+    let kits = &scenario.profile.stock.kits;
+    scenario.scripted.iter().any(|event| match &event.what {
+        Scripted::Order(order) => {
+            let mut skus = order.lines.iter().filter_map(|line| line.sku.as_ref());
+            skus.any(|sku| kits.iter().any(|kit| kit.sku == *sku && !kit.members.is_empty()))
+        }
+        _ => false,
+    })
 }
 
 fn lane_lag(scene: &Scene, lane: Lane) -> Option<LaneLag> {
@@ -294,6 +312,14 @@ fn kept(
         },
         PromiseKind::ExceptionsOpen { at_most } => {
             (Some(open.len() as u64 <= at_most), open.len().to_string())
+        }
+        PromiseKind::OversoldUnits { at_most } => {
+            let oversold = scene.oracle.stock.oversold();
+            (Some(oversold <= at_most), oversold.to_string())
+        }
+        PromiseKind::TurnedAway { at_most } => {
+            let turned_away = scene.oracle.stock.turned_away;
+            (Some(turned_away <= at_most), turned_away.to_string())
         }
         PromiseKind::DrainedWithin { at_most } => {
             let took = ended.drained_at.since(scenario.starts.plus(scenario.lasts));

@@ -9,17 +9,23 @@ mod amounts;
 mod arrival;
 mod money;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::domain::sales_order::LineKey;
-use crate::domain::{CauseCode, Duration, InternalId, Timestamp};
+use crate::domain::{CauseCode, Duration, InternalId, ShopKey, Timestamp};
 use crate::mocks::netsuite::{DocumentKind, NetsuiteTwin};
 use crate::mocks::shopify::ShopifyTwin;
 use crate::platforms::netsuite::operation::suiteql::prices::PriceRows;
 use crate::platforms::netsuite::operation::suiteql::{Query, Rows};
 use crate::platforms::netsuite::operation::{Answer, Request, Response};
 use crate::platforms::netsuite::wire::{JsonDecimal, LineBody, Reference, Tag};
+use crate::platforms::shopify::operation as shopify;
+use crate::platforms::shopify::operation::{
+    Answer as ShopifyAnswer, Request as ShopifyRequest, Response as ShopifyResponse,
+};
+use crate::platforms::shopify::wire::QuantityName;
+use crate::platforms::shopify::wire::payment::{TermsCreateData, TermsCreatePayload};
 use crate::policy::Policy;
 use crate::ports::store::{Exception, ExceptionKey, ExceptionState, Hint, Outcome, Step};
 use arrival::Heard;
@@ -108,6 +114,18 @@ pub(super) enum Kind {
     DatedByOrder,
     /// Money of a cancelled order goes back and its deposit stays (failures.md B11).
     DepositStays,
+    /// The first levels that were ever set are set again after each later call, without comparing.
+    StaleRetry,
+    /// The engine is told of no kits, so that bundles are ordered as themselves.
+    ParentRelieved,
+    /// Answers that say 200 and name errors lose the errors.
+    HiddenErrors,
+    /// What is available is written as what is on hand.
+    OnHandForAvailable,
+    /// What Shopify has committed reads as nothing.
+    UnseenForgotten,
+    /// NetSuite's changes are looked at every fifteen minutes.
+    SlowFeed,
 }
 
 impl Defect {
@@ -157,6 +175,12 @@ impl Defect {
             Kind::PresentmentBooked => "presentment-booked",
             Kind::DatedByOrder => "dated-by-order",
             Kind::DepositStays => "deposit-stays",
+            Kind::StaleRetry => "stale-retry",
+            Kind::ParentRelieved => "parent-relieved",
+            Kind::HiddenErrors => "hidden-errors",
+            Kind::OnHandForAvailable => "on-hand-for-available",
+            Kind::UnseenForgotten => "unseen-forgotten",
+            Kind::SlowFeed => "slow-feed",
         }
     }
 }
@@ -168,11 +192,19 @@ pub struct Planted {
     acted: Arc<AtomicU64>,
     heard: Arc<Heard>,
     believed: Arc<Believed>,
+    /// The first call that set levels, to be repeated.
+    first_levels: Arc<Mutex<Option<(ShopKey, ShopifyRequest)>>>,
 }
 
 impl Planted {
     pub fn new(defect: Option<Defect>) -> Planted {
-        Planted { defect, acted: Arc::default(), heard: Arc::default(), believed: Arc::default() }
+        Planted {
+            defect,
+            acted: Arc::default(),
+            heard: Arc::default(),
+            believed: Arc::default(),
+            first_levels: Arc::default(),
+        }
     }
 
     /// Name and how often it acted.
@@ -193,6 +225,9 @@ impl Planted {
         let mut changed = Policy::clone(policy);
         if self.is(Kind::GreedyGovernor) {
             changed.netsuite.slots *= 2;
+            self.act();
+        } else if self.is(Kind::SlowFeed) {
+            changed.stock.every = Duration::from_mins(15);
             self.act();
         } else if self.is(Kind::WrongPolicy) && changed.subsidiaries.len() > 1 {
             // The second storefront's orders go to the first one's books (failures.md B7).
@@ -241,6 +276,81 @@ impl Planted {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A request on its way to Shopify.
+    pub fn alter_shopify(&self, request: &mut ShopifyRequest) {
+        if let ShopifyRequest::InventorySetQuantities(variables) = request
+            && self.is(Kind::OnHandForAvailable)
+        {
+            variables.input.name = QuantityName::OnHand;
+            for row in &mut variables.input.quantities {
+                row.change_from_quantity = None;
+            }
+            self.act();
+        }
+    }
+
+    /// An earlier write of levels that is repeated after this one.
+    pub fn again(
+        &self,
+        shop: ShopKey,
+        request: &ShopifyRequest,
+        response: &ShopifyResponse,
+    ) -> Option<ShopifyRequest> {
+        let ShopifyRequest::InventorySetQuantities(variables) = request else { return None };
+        let Some(ShopifyAnswer::InventorySetQuantities(data)) = &response.data else { return None };
+        let is_set = data.inventory_set_quantities.as_ref()?.user_errors.is_empty();
+        if !self.is(Kind::StaleRetry) || !is_set {
+            return None;
+        }
+        let mut first = self.first_levels.lock().expect("nothing panics over a planted defect");
+        let Some((known, ShopifyRequest::InventorySetQuantities(earlier))) = &*first else {
+            *first = Some((shop, request.clone()));
+            return None;
+        };
+        let mut again = earlier.clone();
+        again.key = format!("{}-again", variables.key).into();
+        for row in &mut again.input.quantities {
+            row.change_from_quantity = None;
+        }
+        self.act();
+        (*known == shop).then_some(ShopifyRequest::InventorySetQuantities(again))
+    }
+
+    /// An answer of Shopify's on its way back.
+    pub fn misread_shopify(&self, response: &mut ShopifyResponse) {
+        match &mut response.data {
+            Some(ShopifyAnswer::InventorySetQuantities(data)) if self.is(Kind::HiddenErrors) => {
+                let errors = data.inventory_set_quantities.as_mut().map(|payload| &mut payload.user_errors);
+                if let Some(errors) = errors.filter(|errors| !errors.is_empty()) {
+                    errors.clear();
+                    self.act();
+                }
+            }
+            Some(ShopifyAnswer::InventoryLevels(data)) if self.is(Kind::UnseenForgotten) => {
+                let levels =
+                    data.location.iter_mut().flat_map(|location| &mut location.inventory_levels.nodes);
+                for quantity in levels.flat_map(|level| &mut level.quantities) {
+                    if quantity.name == QuantityName::Committed && quantity.quantity != 0 {
+                        quantity.quantity = 0;
+                        self.act();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// An answer of NetSuite's on its way back.
+    pub fn misread_netsuite(&self, response: &mut Response) {
+        if let Ok(Answer::Rows(Rows::Kits(rows))) = &mut response.answer
+            && self.is(Kind::ParentRelieved)
+            && !rows.is_empty()
+        {
+            rows.clear();
+            self.act();
         }
     }
 
@@ -300,6 +410,19 @@ impl Planted {
             rows.clear();
             self.act();
         }
+    }
+
+    /// The answer to a request to Shopify that is not carried out.
+    pub fn swallow_terms(&self, request: &shopify::Request) -> Option<shopify::Response> {
+        let shopify::Request::PaymentTermsCreate(_) = request else { return None };
+        if !self.is(Kind::TermsDropped) {
+            return None;
+        }
+        self.act();
+        let payload = TermsCreatePayload { payment_terms: None, user_errors: vec![] };
+        let data = TermsCreateData { payment_terms_create: Some(payload) };
+        let data = Some(shopify::Answer::PaymentTermsCreate(data));
+        Some(shopify::Response { data, errors: vec![], extensions: shopify::Extensions::default() })
     }
 
     /// After a request that got no answer: whoever then falls back to the public price shows it to buyers with a

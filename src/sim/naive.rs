@@ -23,6 +23,7 @@ use crate::domain::customer::normalise_email;
 use crate::domain::ids::OrderId;
 use crate::domain::{CustomerDeposit, Duration, ExternalId, Flow, Lane, Order, ShopKey, Timestamp};
 use crate::engine::order::translate;
+use crate::engine::stock::kits::Kits;
 use crate::mocks::netsuite::DocumentKind;
 use crate::platforms::shopify::wire::Delivery;
 use crate::platforms::{netsuite, shopify};
@@ -181,7 +182,9 @@ impl<R: Runtime> Connector<R> {
 
     async fn book(&self, call: Call, shop: &ShopPolicy, id: OrderId) -> Result<(), PlatformError> {
         let Some(order) = self.shopify.order(call, shop.key, id).await? else { return Ok(()) };
-        let Ok(mut sales_order) = translate::sales_order(&order, shop, &self.policy) else { return Ok(()) };
+        let Ok(mut sales_order) = translate::sales_order(&order, shop, &self.policy, &Kits::default()) else {
+            return Ok(());
+        };
         sales_order.customer = self.customer(call, shop, &order).await?;
         let record = self.new_record(DocumentKind::SalesOrder, sales_order.external_id);
         sales_order.external_id = record.name.clone();

@@ -3,6 +3,8 @@
 //! One lock holds all of it, never across an await. Set-up from the profile is here; what happens is in
 //! [`super::transports`], [`super::deliveries`], [`super::traffic`] and [`super::climate`].
 
+mod shelves;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
@@ -54,6 +56,10 @@ pub struct Scene {
     pub drained_at: Timestamp,
     /// When each shop's feed was last swept to its end.
     pub swept_at: BTreeMap<ShopKey, Timestamp>,
+    /// When the latest comparison of each location's levels began that came to its end.
+    pub compared_at: BTreeMap<(ShopKey, u64), Timestamp>,
+    /// The customers that NetSuite knew when the day began, in the profile's order.
+    pub contacts: Vec<InternalId>,
     pub orders: u64,
     pub volumes: Volumes,
     /// Deliveries that have not ended, retries included.
@@ -89,12 +95,16 @@ pub mod kind {
     pub const REFUNDED: u16 = 32;
     pub const KEYED: u16 = 33;
     pub const CARD: u16 = 34;
+    pub const COMPARED: u16 = 20;
+    pub const STAFF: u16 = 21;
 }
 
 impl Stage {
     pub fn new(scenario: &Scenario, seed: u64, skus: &[crate::domain::Sku], planted: Planted) -> Arc<Stage> {
         let profile = &scenario.profile;
         let (mut shopify, mut netsuite) = (shopify(scenario), netsuite(scenario, profile, skus));
+        let contacts = add_contacts(&mut netsuite, profile);
+        shelves::stock(&mut shopify, &mut netsuite, profile, scenario.starts);
         let companies = wholesale::open(profile, &mut shopify, &mut netsuite, scenario.starts);
         let mut oracle = Oracle::new(Arc::clone(profile));
         oracle.opened(&companies, scenario.starts);
@@ -103,6 +113,8 @@ impl Stage {
             netsuite,
             oracle,
             companies,
+            contacts,
+            compared_at: BTreeMap::new(),
             faults: Faults::of(scenario, seed),
             trace: TraceHash::new(),
             calls: Calls::default(),
@@ -218,7 +230,10 @@ impl Observer for Stage {
                     if entity.flow == Flow::Price {
                         scene.oracle.told_of_prices(entity.record, false);
                     }
-                    scene.drained_at = at;
+                    // The feed of stock is looked at for ever.
+                    if entity.flow != Flow::Stock {
+                        scene.drained_at = at;
+                    }
                 }
                 if let Some(lag) = lag {
                     scene.lag[lane.index()].add(lag);
@@ -239,6 +254,10 @@ impl Observer for Stage {
             Event::Subscribed { shop, topic, at } => {
                 scene.tell(at, || format!("subscribed to {} of {shop}", topic.name()));
                 (kind::SUBSCRIBED, at, topic as u64, 0)
+            }
+            Event::StockCompared { shop, location, at } => {
+                scene.compared_at.insert((shop, location), at);
+                (kind::COMPARED, at, location, 0)
             }
         };
         scene.trace.event(kind, at, a, b);
@@ -335,7 +354,12 @@ fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku])
         }
     }
     twin.add_items(skus.iter().chain(&profile.catalogue.named).map(|sku| &*sku.0));
-    for contact in &profile.known_customers {
+    twin
+}
+
+/// Customers that people keep.
+fn add_contacts(twin: &mut NetsuiteTwin, profile: &Profile) -> Vec<InternalId> {
+    let contacts = profile.known_customers.iter().map(|contact| {
         twin.add_customer(ExistingCustomer {
             external_id: None,
             name: contact.name.clone(),
@@ -344,9 +368,9 @@ fn netsuite(scenario: &Scenario, profile: &Profile, skus: &[crate::domain::Sku])
             currency: None,
             terms: contact.terms.clone(),
             price_level: contact.price_level.clone(),
-        });
-    }
-    twin
+        })
+    });
+    contacts.collect()
 }
 
 fn account_kind(kind: AccountKind) -> netsuite::AccountKind {

@@ -3,7 +3,7 @@
 //! Lives here: what a run asks of either, and the engine's answers. Not here: how they are put together
 //! ([`super::rehearsal`]), nor the other connector ([`super::naive`]).
 
-use crate::domain::Timestamp;
+use crate::domain::{Flow, Timestamp};
 use crate::ports::Store;
 use crate::ports::store::StoreError;
 use crate::sim::executor::SimRuntime;
@@ -42,7 +42,14 @@ impl Subject for Engine {
 
     fn left(&self, rehearsal: &Rehearsal<SimRuntime>, now: Timestamp) -> Result<u64, StoreError> {
         let depth = rehearsal.depth(now)?;
-        Ok(depth.due + depth.waiting + depth.leased)
+        let all = depth.due + depth.waiting + depth.leased;
+        let locations: usize = rehearsal.policy.shops.iter().map(|shop| shop.locations.len()).sum();
+        // The feed of stock is looked at for ever, and is no piece of work that could be left.
+        if locations == 0 || all > FEW {
+            return Ok(all);
+        }
+        let left = rehearsal.store.unfinished(rehearsal.policy.merchant)?;
+        Ok(left.iter().filter(|entity| entity.flow != Flow::Stock).count() as u64)
     }
 
     fn is_at_rest(
@@ -51,8 +58,21 @@ impl Subject for Engine {
         left: u64,
         ends: Timestamp,
     ) -> Result<bool, StoreError> {
-        Ok(left <= excused(rehearsal)? && swept_since(rehearsal, ends))
+        Ok(left <= excused(rehearsal)? && swept_since(rehearsal, ends) && compared(rehearsal, ends))
     }
+}
+
+/// So many pieces of work are counted one by one.
+const FEW: u64 = 1_000;
+
+/// The levels of every location were compared since the last order was brought over.
+fn compared(rehearsal: &Rehearsal<SimRuntime>, ends: Timestamp) -> bool {
+    let scene = rehearsal.stage.scene();
+    let since = scene.drained_at.max(ends);
+    rehearsal.policy.shops.iter().all(|shop| {
+        let known = |location: &(u64, _)| scene.compared_at.get(&(shop.key, location.0));
+        shop.locations.iter().all(|location| known(location).is_some_and(|at| *at > since))
+    })
 }
 
 /// Pieces of work that may wait at rest, because an exception tells somebody.

@@ -118,6 +118,10 @@ impl<R: Runtime> Traffic<R> {
         let mut people = self.people();
         let mut scene = self.stage.scene();
         let checkout = self.checkout(&mut people, &mut scene, purchase, storefront, now);
+        let wanted = checkout.lines.iter().map(|line| (line.sku.as_deref(), line.quantity));
+        if turned_away(&mut scene, storefront.key, wanted) {
+            return;
+        }
         let order = scene.shopify.checkout(storefront.key, &checkout, now);
         self.placed(&mut scene, storefront.key, order, now);
         drop(scene);
@@ -151,6 +155,7 @@ impl<R: Runtime> Traffic<R> {
     /// Counts what was paid at the till and sends out what Shopify has to say of it.
     pub(super) fn placed(&self, scene: &mut Scene, shop: ShopKey, order: OrderId, now: Timestamp) {
         scene.orders += 1;
+        scene.sold(shop, order, &[]);
         scene.trace.event(kind::ORDER_PLACED, now, order.get(), 0);
         self.announce(scene, shop, order, 0, now);
     }
@@ -170,6 +175,7 @@ impl<R: Runtime> Traffic<R> {
         let mut scene = self.stage.scene();
         let known = scene.shopify.captures(shop, order).len();
         let what = change.late();
+        let before = scene.standing(shop, order);
         let changed = match &change {
             Change::Capture => scene.shopify.capture(shop, order, now),
             Change::Quantity { line, quantity } => {
@@ -209,9 +215,22 @@ impl<R: Runtime> Traffic<R> {
             scene.volumes.cancelled += u64::from(what == Some(LateChange::Cancelled));
             scene.volumes.readdressed += u64::from(what == Some(LateChange::Address));
             scene.trace.event(kind::ORDER_CHANGED, now, order.get(), change.number());
+            scene.sold(shop, order, &before);
             self.announce(&mut scene, shop, order, known, now);
         }
     }
+}
+
+/// Whether Shopify refuses a checkout, because a line wants more than is shown as available.
+fn turned_away<'a>(
+    scene: &mut Scene,
+    shop: ShopKey,
+    mut wanted: impl Iterator<Item = (Option<&'a str>, u32)>,
+) -> bool {
+    let refused = scene.oracle.stock.is_kept(shop)
+        && wanted.any(|(sku, units)| sku.is_some_and(|sku| !scene.shopify.can_sell(shop, sku, units)));
+    scene.oracle.stock.turned_away += u64::from(refused);
+    refused
 }
 
 /// What somebody does to an order that exists.

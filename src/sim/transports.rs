@@ -61,11 +61,12 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
         &self,
         call: Call,
         shop: ShopKey,
-        request: shopify_operation::Request,
+        mut request: shopify_operation::Request,
     ) -> Result<shopify_operation::Response, shopify_client::TransportError> {
         let sent_at = self.runtime.now();
         let verdict = {
             let mut scene = self.stage.scene();
+            self.stage.planted.alter_shopify(&mut request);
             scene.calls.shopify += 1;
             let key = CallKey::of(&call, fingerprint(&[request.operation().name()]));
             scene.faults.on_shopify_call(key, sent_at)
@@ -79,7 +80,16 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
             let response = {
                 let now = world.now();
                 let mut scene = stage.scene();
-                let response = shopify_answer(&mut scene, fidelity, shop, &request, verdict.fate, now);
+                let mut response = match stage.planted.swallow_terms(&request) {
+                    Some(response) => response,
+                    None => shopify_answer(&mut scene, fidelity, shop, &request, verdict.fate, now),
+                };
+                scene.show_levels(shop, &request, &response, now);
+                if let Some(again) = stage.planted.again(shop, &request, &response) {
+                    let stale = scene.shopify.answer(shop, &again, now);
+                    scene.show_levels(shop, &again, &stale, now);
+                }
+                stage.planted.misread_shopify(&mut response);
                 let refused = response.data.is_none();
                 scene.trace.event(
                     kind::SHOPIFY_CALL,
@@ -322,6 +332,7 @@ fn netsuite_answer(
         Fidelity::Bytes => over_text(scene, request, now),
     };
     stage.planted.blind(&mut response, now);
+    stage.planted.misread_netsuite(&mut response);
     climate::note_refusal(scene, &response);
     stage.planted.after_write(&mut scene.netsuite, request, now);
     stage.planted.alter_answer(&scene.netsuite, request, &mut response);

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::domain::ids::CompanyLocationId;
 use crate::domain::price::BASE_LEVEL;
-use crate::domain::{ExternalId, Money, ShopKey, Sku, Timestamp};
-use crate::mocks::netsuite::{ExistingCustomer, NetsuiteTwin, pricing::Agreed};
+use crate::domain::sales_order::SalesOrderStatus;
+use crate::domain::{CustomerKey, ExternalId, Money, ShopKey, Sku, Timestamp};
+use crate::mocks::netsuite::{DocumentKind, ExistingCustomer, NetsuiteTwin, pricing::Agreed};
 use crate::mocks::shopify::{
     Checkout, CheckoutBuyer, CheckoutLine, CheckoutTax, CompanyDetails, CustomerDetails, Payment,
     PaymentStanding, ShopifyTwin,
@@ -15,6 +16,7 @@ use crate::scenario::Profile;
 use crate::scenario::wholesale::{Agreement, AgreementChange, Purchase, WholesaleEvent};
 use crate::sim::stage::Scene;
 use crate::sim::traffic::Traffic;
+use crate::sim::world::BasketLine;
 
 /// Opens the companies in both twins: their locations with a catalog each, goods at retail, and in NetSuite what
 /// was agreed. Returns the locations, in the order of the profile.
@@ -99,7 +101,60 @@ impl Scene {
     }
 }
 
+impl Scene {
+    /// Shows the oracle how every company's orders stand.
+    pub fn show_terms(&mut self, profile: &Profile, now: Timestamp) {
+        let Scene { shopify, netsuite, oracle, companies, .. } = self;
+        for (company, agreed) in profile.wholesale.companies.iter().enumerate() {
+            let shop = profile.shops[agreed.shop].key;
+            let (mut released, mut held) = (0, Vec::new());
+            for order in shopify.orders_truth(shop) {
+                if order.buyer.key != CustomerKey::CompanyLocation(companies[company]) {
+                    continue;
+                }
+                let days = shopify.terms_of(shop, order.id);
+                let key = ExternalId::for_order(shop, order.id);
+                oracle.order_on_terms(company, &order, days, now);
+                let booked = netsuite.document_by_key(DocumentKind::SalesOrder, key.as_str());
+                let Some(status) = booked.and_then(|document| document.status()) else { continue };
+                let captured: i64 = order.captures().map(|capture| capture.amount.minor()).sum();
+                let owed = (order.total.minor() - captured).max(0);
+                match status {
+                    SalesOrderStatus::PendingApproval => held.push(owed),
+                    SalesOrderStatus::Cancelled | SalesOrderStatus::Closed => {}
+                    _ => released += owed,
+                }
+            }
+            oracle.credit(company, companies[company], released, &held, now);
+        }
+    }
+}
+
 impl<R: Runtime> Traffic<R> {
+    /// Which of the profile's companies a drawn one is, if the profile has any in that shop.
+    pub(super) fn company_of(&self, shop: ShopKey, drawn: u64) -> Option<usize> {
+        let profile = self.world.profile();
+        let of_shop = |at: &usize| profile.shops[profile.wholesale.companies[*at].shop].key == shop;
+        let count = (0..profile.wholesale.companies.len()).filter(of_shop).count();
+        let place = drawn.checked_rem(count as u64)?;
+        (0..profile.wholesale.companies.len()).filter(of_shop).nth(place as usize)
+    }
+
+    /// What a company is served for a line, shown to the oracle; `None` for goods without agreed prices.
+    pub(super) fn served(
+        &self,
+        scene: &mut Scene,
+        company: usize,
+        line: &BasketLine,
+        now: Timestamp,
+    ) -> Option<i64> {
+        let profile = Arc::clone(self.world.profile());
+        let sku = self.world.sku(line.variant);
+        let (shop, location) = scene.seat(&profile, company);
+        scene.shopify.price_for(shop, location, &sku.0, line.quantity)?;
+        Some(self.look(scene, &profile, company, sku, line.quantity, None, now))
+    }
+
     pub(super) fn deal(&self, event: &WholesaleEvent, now: Timestamp) {
         match event {
             WholesaleEvent::Change(change) => self.agree(change, now),
@@ -108,6 +163,16 @@ impl<R: Runtime> Traffic<R> {
                 let profile = Arc::clone(self.world.profile());
                 let mut scene = self.stage.scene();
                 self.look(&mut scene, &profile, *company, sku, *quantity, Some(*price), now);
+            }
+            WholesaleEvent::PayInNetSuite { order, amount } => {
+                let placed = self.people().scripted_orders.get(order).copied();
+                let (shop, id) = placed.expect("the loader lets no event name an order that was not placed");
+                let mut scene = self.stage.scene();
+                let key = ExternalId::for_order(shop, id);
+                // What NetSuite does not have yet cannot be paid there.
+                if scene.netsuite.key_payment(key.as_str(), amount.minor(), now) {
+                    scene.oracle.transferred(shop, id, amount.minor());
+                }
             }
         }
     }

@@ -293,9 +293,6 @@ impl Drawn {
         let catalogue = &profile.catalogue;
         let (low, high) = catalogue.price_minor;
         let price = |variant: u32| draws(seed, Domain::Item, u64::from(variant), 0, 0).between(low, high);
-        let sku = |variant: u32| {
-            Sku(format!("{}-{:04}", catalogue.prefix, u64::from(variant) + 1).into_boxed_str())
-        };
         let of_companies = u128::from(traffic.total) * u128::from(traffic.b2b_ppm) / 1_000_000;
         let balance = |name: &str| traffic.tenders.iter().position(|(tender, _)| tender.as_ref() == name);
         Drawn {
@@ -308,7 +305,7 @@ impl Drawn {
                 &traffic.curve,
                 &traffic.spikes,
             ),
-            skus: (0..catalogue.count).map(sku).collect(),
+            skus: catalogue.skus().collect(),
             prices: (0..catalogue.count).map(price).collect(),
             companies: (of_companies as u64 / ORDERS_PER_COMPANY).max(1),
             balances: [balance("gift-card"), balance("store-credit")],

@@ -144,7 +144,7 @@ proptest! {
     fn any_basket_comes_to_the_same_in_netsuite(checkout in any_basket()) {
         let policy = policy();
         let order = placed(&checkout, &policy);
-        let booked = translate::sales_order(&order, policy.shop(us()).unwrap(), &policy).unwrap();
+        let booked = translate::sales_order(&order, policy.shop(us()).unwrap(), &policy, &Default::default()).unwrap();
         prop_assert_eq!(booked.total().unwrap(), order.total);
 
         let (mut stated, mut stands) = (BTreeMap::new(), BTreeMap::new());

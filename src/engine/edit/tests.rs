@@ -5,6 +5,7 @@ use crate::domain::order::LineItem;
 use crate::domain::sales_order::SalesOrderStatus::*;
 use crate::engine::fixtures::*;
 use crate::engine::order::translate;
+use crate::engine::stock::kits::Kits;
 
 fn street(line1: &str) -> Address {
     Address {
@@ -40,14 +41,14 @@ fn case() -> Case {
     let mut before = order(vec![line(1, "MUG", 2, 900), line(2, "CUP", 1, 1_800)], vec![card(8, 3_600)]);
     before.ship_to = Some(street("1 Rue A"));
     let policy = policy();
-    let wanted = translate::sales_order(&before, &policy.shops[0], &policy).unwrap();
+    let wanted = translate::sales_order(&before, &policy.shops[0], &policy, &Kits::default()).unwrap();
     let booked = booked(&wanted, &before);
     Case { before, booked }
 }
 
 fn check(case: &Case, after: &Order, written: Written, expected: &str) {
     let policy = policy();
-    let wanted = translate::sales_order(after, &policy.shops[0], &policy).unwrap();
+    let wanted = translate::sales_order(after, &policy.shops[0], &policy, &Kits::default()).unwrap();
     let status = case.booked.sales_order.status;
     assert_eq!(told(&plan(after, &wanted, &case.booked, written)), expected, "{status:?}");
 }

@@ -14,6 +14,7 @@ use crate::domain::sales_order::LineKey;
 use crate::domain::{Duration, Sku};
 use crate::engine::fixtures::*;
 use crate::engine::order::translate;
+use crate::engine::stock::kits::Kits;
 
 /// Two mugs at 9.00 and a cup at 18.00, delivery 5.00; nothing shipped yet.
 fn mugs() -> Order {
@@ -31,7 +32,7 @@ fn mugs() -> Order {
 
 fn wanted(order: &Order) -> SalesOrder {
     let policy = policy();
-    translate::sales_order(order, &policy.shops[0], &policy).unwrap()
+    translate::sales_order(order, &policy.shops[0], &policy, &Kits::default()).unwrap()
 }
 
 fn look(order: &Order, booked: &Booked, now: Timestamp) -> Vec<Action> {

@@ -13,10 +13,10 @@ use crate::engine::edit::Written;
 use crate::engine::exception::Finding;
 use crate::engine::posting::{Document, post};
 use crate::engine::step::{Draft, within_limits};
-use crate::engine::{Engine, Ports, customer, fulfillment, refund};
+use crate::engine::{Engine, Ports, customer, fulfillment, refund, stock};
 use crate::policy::ShopPolicy;
 use crate::ports::netsuite::{Billing, Booked};
-use crate::ports::store::{Claim, Link, LinkKind};
+use crate::ports::store::{Cause, Claim, Hint, Link, LinkKind};
 use crate::ports::{Entity, NetSuite, PlatformError, Runtime, Shopify, Store};
 
 pub(in crate::engine) async fn drive<P: Ports>(
@@ -41,7 +41,11 @@ pub(in crate::engine) async fn drive<P: Ports>(
         draft.findings.push((entity, Finding::new(CauseCode::RouteMissing, Some(order.total), detail)));
         return Ok(());
     };
-    let wanted = translate::sales_order(&order, shop, policy);
+    let kits = match shop.locations.is_empty() {
+        true => Arc::default(),
+        false => stock::driver::kits(engine, claim, false).await?,
+    };
+    let wanted = translate::sales_order(&order, shop, policy, &kits);
     let digest = wanted.as_ref().map(|wanted| digest_of_wants(&order, wanted)).unwrap_or_default();
     let (netsuite, deposits) = look(engine, claim, wanted.is_ok(), digest).await?;
     let written = written(engine, claim, &netsuite).await;
@@ -106,6 +110,17 @@ pub(in crate::engine) async fn drive<P: Ports>(
         }
         Err(_) => UNSETTLED,
     };
+    if policy.terms.is_some()
+        && let CustomerKey::CompanyLocation(location) = order.buyer.key
+    {
+        // How the buyer stands is a matter of all its orders together.
+        draft.follow_ups.push(Hint {
+            entity: Entity { flow: Flow::Terms, record: location.get(), ..entity },
+            lane: claim.lane,
+            version: Timestamp::ORIGIN,
+            cause: Cause::FollowUp,
+        });
+    }
     // Only now is this version wholly brought over.
     draft.links.extend(own_link.map(|link| Link { version: order.updated_at, read_at, digest, ..link }));
     Ok(())

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use crate::engine::stock::kits::Kits;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -15,7 +16,7 @@ use crate::engine::fixtures::*;
 
 fn look<'a>(order: &'a Order, policy: &'a Policy, netsuite: Seen, deposits: Vec<ExternalId>) -> Observed<'a> {
     let shop = &policy.shops[0];
-    let wanted = translate::sales_order(order, shop, policy);
+    let wanted = translate::sales_order(order, shop, policy, &Kits::default());
     Observed { order, shop, wanted, netsuite, deposits, written: Written::default() }
 }
 
@@ -137,7 +138,7 @@ fn a_discount_on_a_tax_inclusive_price_is_the_residue_of_the_two_nets() {
     }];
     let policy = policy();
     let order = order(vec![coat], vec![]);
-    let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+    let booked = translate::sales_order(&order, &policy.shops[0], &policy, &Kits::default()).unwrap();
     let amounts: Vec<i64> = booked.lines.iter().map(|line| line.amount.minor()).collect();
     assert_eq!((amounts, booked.total().unwrap()), (vec![21_666, -1_083], eur(24_700)));
     assert_eq!(booked.lines[0].taxes[0].amount, eur(4_117));
@@ -304,7 +305,7 @@ proptest! {
     #[test]
     fn the_sales_order_comes_to_the_order(order in any_order()) {
         let policy = policy();
-        let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+        let booked = translate::sales_order(&order, &policy.shops[0], &policy, &Kits::default()).unwrap();
         prop_assert_eq!(booked.total().unwrap(), order.total);
         let keys: std::collections::BTreeSet<LineKey> = booked.lines.iter().map(|line| line.key).collect();
         prop_assert_eq!(keys.len(), booked.lines.len());
@@ -314,7 +315,7 @@ proptest! {
     #[test]
     fn tax_stands_on_its_code_to_the_penny(order in any_order()) {
         let policy = policy();
-        let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+        let booked = translate::sales_order(&order, &policy.shops[0], &policy, &Kits::default()).unwrap();
         let abroad = order.ship_to.is_some();
         let mut owed = BTreeMap::new();
         let mut owe = |tax: &TaxLine, minor: i64| {
@@ -343,7 +344,7 @@ proptest! {
     #[test]
     fn discounts_keep_their_label_and_their_amount(order in any_order()) {
         let policy = policy();
-        let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+        let booked = translate::sales_order(&order, &policy.shops[0], &policy, &Kits::default()).unwrap();
         let component = |key: LineKey| match key {
             LineKey::Goods(id) | LineKey::GoodsDiscount(id, _) => Some((id.get(), false)),
             LineKey::Shipping(id) | LineKey::ShippingDiscount(id, _) => Some((id.get(), true)),

@@ -1,6 +1,8 @@
 //! What a Shopify order must look like as a NetSuite sales order. Pure, and exact: the sales order's total is
 //! the order's total, whatever the rounding inside.
 
+mod bundle;
+
 use rust_decimal::Decimal;
 
 use super::Finding;
@@ -13,14 +15,22 @@ use crate::domain::sales_order::{LineKey, LineTax, SalesOrderLine};
 use crate::domain::{
     CauseCode, CustomerKey, CustomerRecord, ExternalId, Money, Order, SalesOrder, Sku, customer::GuestRecords,
 };
+use crate::engine::stock::kits::Kits;
+use crate::engine::terms;
 use crate::policy::{Policy, ShopPolicy, SubsidiaryPolicy};
 
 /// The sales order that stands for `order`: one line for each component, amounts net of tax, tax as stated. What
 /// was shipped and came back stays on it; what was taken back before it was billed does not.
 ///
 /// # Errors
-/// A finding for a person: amounts that do not add up, or an order in a currency that its shop does not sell in.
-pub fn sales_order(order: &Order, shop: &ShopPolicy, policy: &Policy) -> Result<SalesOrder, Finding> {
+/// A finding for a person: amounts that do not add up, an order in a currency that its shop does not sell in, or a
+/// bundle whose members nobody knows.
+pub fn sales_order(
+    order: &Order,
+    shop: &ShopPolicy,
+    policy: &Policy,
+    kits: &Kits,
+) -> Result<SalesOrder, Finding> {
     if order.currency != shop.currency {
         return Err(Finding::new(
             CauseCode::RouteMissing,
@@ -32,8 +42,16 @@ pub fn sales_order(order: &Order, shop: &ShopPolicy, policy: &Policy) -> Result<
         Finding::new(CauseCode::AmountsDisagree, Some(order.total), format!("order {}: {error}", order.id))
     };
     order.check().map_err(disagree)?;
+    if let Some(line) = order.lines.iter().find(|line| line.quantity > 0 && bundle::is_unresolved(line, kits))
+    {
+        return Err(Finding::new(
+            CauseCode::BundleUnresolved,
+            Some(order.total),
+            format!("order {} sells {}, a kit without members that can be sold", order.id, line.title),
+        ));
+    }
     let seller = policy.seller(shop);
-    let lines = lines(order, policy, seller).map_err(|error| disagree(error.into()))?;
+    let lines = lines(order, policy, seller, kits).map_err(|error| disagree(error.into()))?;
     Ok(SalesOrder {
         external_id: ExternalId::for_order(order.shop, order.id),
         customer: customer_key(order, shop),
@@ -43,6 +61,7 @@ pub fn sales_order(order: &Order, shop: &ShopPolicy, policy: &Policy) -> Result<
         date: policy.book_date(shop, order.processed_at),
         other_ref: order.name.clone(),
         ship_to: order.ship_to.clone(),
+        is_held: policy.terms.is_some() && terms::is_on_credit(order),
         lines,
     })
 }
@@ -87,6 +106,7 @@ fn lines(
     order: &Order,
     policy: &Policy,
     seller: &SubsidiaryPolicy,
+    kits: &Kits,
 ) -> Result<Vec<SalesOrderLine>, MoneyError> {
     let mut lines = Vec::with_capacity(order.lines.len() * 2 + order.shipping.len());
     // Delivery of what was called off is owed by nobody, whether or not its refund was made yet.
@@ -96,7 +116,9 @@ fn lines(
     let units = Units::of(order);
     let mut component = Component { order, policy, seller, lines: &mut lines };
     for (line, wanted) in order.lines.iter().zip(&units.wanted).filter(|(_, wanted)| **wanted > 0) {
+        let first = component.lines.len();
         component.goods(line, *wanted)?;
+        bundle::decompose(component.lines, first, line, kits)?;
     }
     for shipping in &order.shipping {
         component.shipping(shipping, units.undelivered(order, shipping)?)?;

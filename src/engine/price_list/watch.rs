@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::price::PriceListHead;
+use crate::domain::ids::CompanyLocationId;
+use crate::domain::price::{PriceListHead, PricingChange};
 use crate::domain::{ExternalId, Flow, Lane, ShopKey, Timestamp};
 use crate::engine::{Engine, Ports};
 use crate::policy::PricePolicy;
 use crate::ports::store::{Cause, Feed, Hint, StoreError, Watermark};
-use crate::ports::{AgreedPrices, Call, Entity, PlatformError, PriceLists, Runtime, Store};
+use crate::ports::{AgreedPrices, BuyerAccounts, Call, Entity, PlatformError, PriceLists, Runtime, Store};
 
 /// Why a poll ended early. It is repeated either way.
 enum Interrupted {
@@ -113,13 +114,47 @@ async fn poll<P: Ports>(
         });
         add(hints(engine, shop, of_buyer, change.at));
     }
-    let due: Vec<Hint> = due.into_values().collect();
+    let mut due: Vec<Hint> = due.into_values().collect();
+    if engine.policy.terms.is_some() {
+        // A limit or terms may have changed, or a payment come in.
+        let payments = engine.netsuite.payments_changed(call, since, zone).await?;
+        due.extend(standings(engine, shop, &known.lists, customers.iter().chain(&payments)));
+    }
     let watermark = Watermark { merchant, shop, feed: Feed::PricesChanged, at: began };
     engine.store.record(&due, Some(watermark), engine.runtime.now()).await?;
     if !due.is_empty() {
         engine.wake();
     }
     Ok(())
+}
+
+/// Hints for the buyers of these changes.
+fn standings<'a, P: Ports>(
+    engine: &Engine<P>,
+    shop: ShopKey,
+    lists: &[PriceListHead],
+    changes: impl Iterator<Item = &'a PricingChange>,
+) -> Vec<Hint> {
+    let merchant = engine.policy.merchant;
+    let mut latest: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    for change in changes {
+        if let Some(key) = &change.external_id {
+            let at = latest.entry(key).or_default();
+            *at = change.at.max(*at);
+        }
+    }
+    let locations = lists.iter().flat_map(|list| &list.locations);
+    let changed = locations.filter_map(|location| {
+        let key = ExternalId::for_company_location(shop, *location);
+        latest.get(key.as_str()).map(|at| (location, *at))
+    });
+    let hint = |(location, version): (&CompanyLocationId, Timestamp)| Hint {
+        entity: Entity { merchant, shop, flow: Flow::Terms, record: location.get() },
+        lane: Lane::Orders,
+        version,
+        cause: Cause::Sweep,
+    };
+    changed.map(hint).collect()
 }
 
 fn hints<'a, P: Ports>(

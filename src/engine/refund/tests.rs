@@ -12,6 +12,7 @@ use crate::domain::sales_order::SalesOrderStatus;
 use crate::engine::fixtures::*;
 use crate::engine::fulfillment;
 use crate::engine::order::translate;
+use crate::engine::stock::kits::Kits;
 
 /// The plan in short.
 fn told(actions: &[Action]) -> String {
@@ -168,7 +169,7 @@ impl Books {
 
 fn wanted(order: &Order) -> SalesOrder {
     let policy = policy();
-    translate::sales_order(order, &policy.shops[0], &policy).unwrap()
+    translate::sales_order(order, &policy.shops[0], &policy, &Kits::default()).unwrap()
 }
 
 fn check(order: &Order, expected: &str) -> Books {

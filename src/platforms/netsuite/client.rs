@@ -17,6 +17,7 @@ use crate::ports::netsuite::Booked;
 use crate::ports::{Admission, Call, NetSuite, Platform, PlatformError};
 
 mod prices;
+mod standing;
 
 /// Carries requests: HTTPS in production, the twin in simulation.
 pub trait Transport: Send + Sync {
@@ -155,6 +156,8 @@ impl<T: Transport, A: Admission> NetSuite for Client<T, A> {
         self.save(call, convert::deposit_request(deposit)).await
     }
 }
+
+mod stock;
 
 /// A 404 that speaks of the record; one that speaks of an unknown path is a fault of ours.
 fn is_nonexistent(body: &super::wire::ErrorBody) -> bool {

@@ -4,6 +4,10 @@
 pub mod billing;
 pub mod documents;
 
+mod stock;
+
+pub use stock::{kit_row, stock_row};
+
 use super::operation::Request;
 use super::operation::suiteql::{CustomerRow, Query};
 use super::wire::{
@@ -101,7 +105,10 @@ pub fn sales_order_request(order: &SalesOrder) -> Result<Request, NotConvertible
         tran_date: Some(order.date),
         other_ref_num: Some(order.other_ref.clone()),
         memo: None,
-        order_status: Some(OrderStatus(SalesOrderStatus::PendingFulfillment)),
+        order_status: Some(OrderStatus(match order.is_held {
+            true => SalesOrderStatus::PendingApproval,
+            false => SalesOrderStatus::PendingFulfillment,
+        })),
         shipping_address: order.ship_to.as_ref().map(|address| Box::new(address_body(address))),
         item: Some(Sublist { items }),
         tax_details_override: Some(true),

@@ -14,7 +14,9 @@ use super::wire::{
     ErrorDetail, InventoryAdjustmentBody, JournalEntryBody, SalesOrderBody, SalesOrderRecord,
 };
 use crate::domain::InternalId;
-use suiteql::{CustomerRow, DocumentRow, FoundRow, MovedRow, Query, QueryBody, Rows, page_of};
+use suiteql::{
+    CustomerRow, DocumentRow, FoundRow, KitRow, MovedRow, Query, QueryBody, Rows, StockRow, page_of,
+};
 
 pub mod suiteql;
 
@@ -302,6 +304,15 @@ impl Response {
             }
             Request::SuiteQl(Query::Prices(query)) => {
                 Answer::Rows(Rows::Prices(query.read(body).map_err(unreadable)?))
+            }
+            Request::SuiteQl(Query::Stock(_)) => {
+                // Pages go by id, not by offset: there is more behind a full one, and the caller knows.
+                let page: suiteql::Page<StockRow> =
+                    from_json(body).map_err(|error| unreadable(error.to_string()))?;
+                Answer::Rows(Rows::Stock(page.items))
+            }
+            Request::SuiteQl(Query::Kits) => {
+                Answer::Rows(Rows::Kits(page_of::<KitRow>(body).map_err(unreadable)?))
             }
             _ => {
                 // The id is the last part of the path: no body comes with a 204.

@@ -22,6 +22,7 @@ use crate::domain::{Duration, Order, ShopKey, Timestamp};
 use crate::ports::shopify::{OrderPage, Subscription, Topic};
 use crate::ports::{Admission, Call, Platform, PlatformError, Shopify, ThrottleStatus};
 
+mod payment;
 mod prices;
 
 /// Lines on the first page of an order, of its fulfillments and refunds. A page of 10 lines costs 18 points, one of
@@ -357,5 +358,6 @@ fn mismatched() -> PlatformError {
     unreadable("the answer of another operation")
 }
 
+mod inventory;
 #[cfg(test)]
 mod tests;

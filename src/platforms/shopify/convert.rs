@@ -1,5 +1,7 @@
 //! Wire ↔ domain, nowhere else. Amount text becomes money once, here; every failure names its field.
 
+pub use inventory::{inventory_level, levels_set, set_levels};
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -363,5 +365,6 @@ pub fn wire_topic(topic: Topic) -> wire::WebhookTopic {
     }
 }
 
+mod inventory;
 #[cfg(test)]
 mod tests;

@@ -29,6 +29,12 @@ pub enum Request {
     FulfillmentCreate(FulfillmentCreateVariables),
     FulfillmentTrackingInfoUpdate(FulfillmentTrackingInfoUpdateVariables),
     GiftCards(GiftCardsVariables),
+    OrderTerms(OrderTermsVariables),
+    PaymentTermsTemplates(TemplatesVariables),
+    PaymentTermsCreate(Box<TermsCreateVariables>),
+    OrderMarkAsPaid(MarkAsPaidVariables),
+    InventoryLevels(InventoryLevelsVariables),
+    InventorySetQuantities(InventorySetQuantitiesVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +123,65 @@ pub struct GiftCardsVariables {
     pub after: Option<Box<str>>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderTermsVariables {
+    pub id: Gid<kind::Order>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplatesVariables {}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TermsCreateVariables {
+    pub reference_id: Gid<kind::Order>,
+    pub payment_terms_attributes: wire::payment::TermsInput,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkAsPaidVariables {
+    pub input: MarkAsPaidInput,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkAsPaidInput {
+    pub id: Gid<kind::Order>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryLevelsVariables {
+    pub location: Gid<kind::Location>,
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventorySetQuantitiesVariables {
+    pub input: InventorySetQuantitiesInput,
+    /// Of the directive `@idempotent`.
+    pub key: Box<str>,
+}
+
+/// Field order is part of what an idempotency key stands for (shopify.md §b2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InventorySetQuantitiesInput {
+    pub name: wire::QuantityName,
+    pub reason: Box<str>,
+    pub reference_document_uri: Box<str>,
+    /// At most 250; all or none are set.
+    pub quantities: Vec<InventoryQuantityInput>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryQuantityInput {
+    pub inventory_item_id: Gid<kind::InventoryItem>,
+    pub location_id: Gid<kind::Location>,
+    pub quantity: i64,
+    /// Must be present; null sets without comparing.
+    pub change_from_quantity: Option<i64>,
+}
+
 /// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -135,10 +200,16 @@ pub enum Operation {
     FulfillmentCreate,
     FulfillmentTrackingInfoUpdate,
     GiftCards,
+    OrderTerms,
+    PaymentTermsTemplates,
+    PaymentTermsCreate,
+    OrderMarkAsPaid,
+    InventoryLevels,
+    InventorySetQuantities,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 14] = [
+    pub const ALL: [Operation; 20] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -153,6 +224,12 @@ impl Operation {
         Operation::FulfillmentCreate,
         Operation::FulfillmentTrackingInfoUpdate,
         Operation::GiftCards,
+        Operation::OrderTerms,
+        Operation::PaymentTermsTemplates,
+        Operation::PaymentTermsCreate,
+        Operation::OrderMarkAsPaid,
+        Operation::InventoryLevels,
+        Operation::InventorySetQuantities,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -171,6 +248,12 @@ impl Operation {
             Operation::FulfillmentCreate => "FulfillmentCreate",
             Operation::FulfillmentTrackingInfoUpdate => "FulfillmentTrackingInfoUpdate",
             Operation::GiftCards => "GiftCards",
+            Operation::OrderTerms => "OrderTerms",
+            Operation::PaymentTermsTemplates => "PaymentTermsTemplates",
+            Operation::PaymentTermsCreate => "PaymentTermsCreate",
+            Operation::OrderMarkAsPaid => "OrderMarkAsPaid",
+            Operation::InventoryLevels => "InventoryLevels",
+            Operation::InventorySetQuantities => "InventorySetQuantities",
         }
     }
 
@@ -196,6 +279,12 @@ impl Operation {
                 include_str!("documents/fulfillmentTrackingInfoUpdate.graphql")
             }
             Operation::GiftCards => include_str!("documents/giftCards.graphql"),
+            Operation::OrderTerms => include_str!("documents/orderTerms.graphql"),
+            Operation::PaymentTermsTemplates => include_str!("documents/paymentTermsTemplates.graphql"),
+            Operation::PaymentTermsCreate => include_str!("documents/paymentTermsCreate.graphql"),
+            Operation::OrderMarkAsPaid => include_str!("documents/orderMarkAsPaid.graphql"),
+            Operation::InventoryLevels => include_str!("documents/inventoryLevels.graphql"),
+            Operation::InventorySetQuantities => include_str!("documents/inventorySetQuantities.graphql"),
         }
     }
 
@@ -207,6 +296,9 @@ impl Operation {
                 | Operation::QuantityPricingUpdate
                 | Operation::FulfillmentCreate
                 | Operation::FulfillmentTrackingInfoUpdate
+                | Operation::PaymentTermsCreate
+                | Operation::OrderMarkAsPaid
+                | Operation::InventorySetQuantities
         )
     }
 }
@@ -247,6 +339,12 @@ impl Request {
             Request::FulfillmentCreate(_) => Operation::FulfillmentCreate,
             Request::FulfillmentTrackingInfoUpdate(_) => Operation::FulfillmentTrackingInfoUpdate,
             Request::GiftCards(_) => Operation::GiftCards,
+            Request::OrderTerms(_) => Operation::OrderTerms,
+            Request::PaymentTermsTemplates(_) => Operation::PaymentTermsTemplates,
+            Request::PaymentTermsCreate(_) => Operation::PaymentTermsCreate,
+            Request::OrderMarkAsPaid(_) => Operation::OrderMarkAsPaid,
+            Request::InventoryLevels(_) => Operation::InventoryLevels,
+            Request::InventorySetQuantities(_) => Operation::InventorySetQuantities,
         }
     }
 
@@ -286,6 +384,12 @@ impl Request {
             Request::FulfillmentCreate(variables) => serde_json::to_string(variables),
             Request::FulfillmentTrackingInfoUpdate(variables) => serde_json::to_string(variables),
             Request::GiftCards(variables) => serde_json::to_string(variables),
+            Request::OrderTerms(variables) => serde_json::to_string(variables),
+            Request::PaymentTermsTemplates(variables) => serde_json::to_string(variables),
+            Request::PaymentTermsCreate(variables) => serde_json::to_string(variables),
+            Request::OrderMarkAsPaid(variables) => serde_json::to_string(variables),
+            Request::InventoryLevels(variables) => serde_json::to_string(variables),
+            Request::InventorySetQuantities(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -312,6 +416,12 @@ impl Request {
             Request::FulfillmentCreate(variables) => write(operation, variables),
             Request::FulfillmentTrackingInfoUpdate(variables) => write(operation, variables),
             Request::GiftCards(variables) => write(operation, variables),
+            Request::OrderTerms(variables) => write(operation, variables),
+            Request::PaymentTermsTemplates(variables) => write(operation, variables),
+            Request::PaymentTermsCreate(variables) => write(operation, variables),
+            Request::OrderMarkAsPaid(variables) => write(operation, variables),
+            Request::InventoryLevels(variables) => write(operation, variables),
+            Request::InventorySetQuantities(variables) => write(operation, variables),
         }
     }
 
@@ -360,6 +470,12 @@ impl Request {
                 read(variables, Request::FulfillmentTrackingInfoUpdate)
             }
             Operation::GiftCards => read(variables, Request::GiftCards),
+            Operation::OrderTerms => read(variables, Request::OrderTerms),
+            Operation::PaymentTermsTemplates => read(variables, Request::PaymentTermsTemplates),
+            Operation::PaymentTermsCreate => read(variables, Request::PaymentTermsCreate),
+            Operation::OrderMarkAsPaid => read(variables, Request::OrderMarkAsPaid),
+            Operation::InventoryLevels => read(variables, Request::InventoryLevels),
+            Operation::InventorySetQuantities => read(variables, Request::InventorySetQuantities),
         }
     }
 }
@@ -381,6 +497,12 @@ pub enum Answer {
     FulfillmentCreate(wire::FulfillmentCreateData),
     FulfillmentTrackingInfoUpdate(wire::FulfillmentTrackingInfoUpdateData),
     GiftCards(wire::GiftCardsData),
+    OrderTerms(wire::payment::OrderTermsData),
+    PaymentTermsTemplates(wire::payment::TemplatesData),
+    PaymentTermsCreate(wire::payment::TermsCreateData),
+    OrderMarkAsPaid(wire::payment::MarkAsPaidData),
+    InventoryLevels(wire::InventoryLevelsData),
+    InventorySetQuantities(wire::InventorySetQuantitiesData),
 }
 
 /// A whole answer, HTTP 200.
@@ -540,6 +662,12 @@ impl Response {
             Operation::FulfillmentCreate => read(body, Answer::FulfillmentCreate),
             Operation::FulfillmentTrackingInfoUpdate => read(body, Answer::FulfillmentTrackingInfoUpdate),
             Operation::GiftCards => read(body, Answer::GiftCards),
+            Operation::OrderTerms => read(body, Answer::OrderTerms),
+            Operation::PaymentTermsTemplates => read(body, Answer::PaymentTermsTemplates),
+            Operation::PaymentTermsCreate => read(body, Answer::PaymentTermsCreate),
+            Operation::OrderMarkAsPaid => read(body, Answer::OrderMarkAsPaid),
+            Operation::InventoryLevels => read(body, Answer::InventoryLevels),
+            Operation::InventorySetQuantities => read(body, Answer::InventorySetQuantities),
         }
     }
 
@@ -565,6 +693,12 @@ impl Response {
             Some(Answer::FulfillmentCreate(data)) => write(self, Some(data)),
             Some(Answer::FulfillmentTrackingInfoUpdate(data)) => write(self, Some(data)),
             Some(Answer::GiftCards(data)) => write(self, Some(data)),
+            Some(Answer::OrderTerms(data)) => write(self, Some(data)),
+            Some(Answer::PaymentTermsTemplates(data)) => write(self, Some(data)),
+            Some(Answer::PaymentTermsCreate(data)) => write(self, Some(data)),
+            Some(Answer::OrderMarkAsPaid(data)) => write(self, Some(data)),
+            Some(Answer::InventoryLevels(data)) => write(self, Some(data)),
+            Some(Answer::InventorySetQuantities(data)) => write(self, Some(data)),
         }
     }
 }

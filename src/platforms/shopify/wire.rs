@@ -6,6 +6,8 @@
 
 mod fulfillment;
 mod gift_card;
+pub mod inventory;
+pub mod payment;
 pub mod prices;
 mod refund;
 pub mod scalars;
@@ -25,6 +27,11 @@ pub use fulfillment::{
     TrackingInfo,
 };
 pub use gift_card::{GiftCard, GiftCardsData};
+pub use inventory::{
+    InventoryAdjustmentGroup, InventoryItem, InventoryLevel, InventoryLevelsData, InventoryQuantity,
+    InventorySetQuantitiesData, InventorySetQuantitiesPayload, InventoryUserError, QuantityName,
+    StockedLocation,
+};
 pub use refund::{
     AdjustmentReason, OrderAdjustment, OrderRefunds, OrderRefundsData, Refund, RefundDuty, RefundLineItem,
     RefundShippingLine, RestockType, Return, ReturnFee, ReturnLineItem,

@@ -88,6 +88,21 @@ pub(in crate::scenario) struct Shop {
     /// Currencies that shoppers see beside the shop's own, with their share of orders.
     #[serde(default)]
     pub presentment: Keyed<Text>,
+    /// Shopify's number of each location, and the NetSuite location whose stock it shows. Online orders take from the
+    /// first. Without any, stock is not kept for this shop.
+    #[serde(default)]
+    pub locations: Keyed<Placed<u64>>,
+    /// Units of each item that shoppers must never see.
+    #[serde(default)]
+    pub buffer: u32,
+    /// Shoppers may buy what is not there.
+    #[serde(default)]
+    pub oversells: bool,
+    /// Levels are all zero when the day begins, instead of right.
+    #[serde(default)]
+    pub unpublished: bool,
+    /// What staff do in NetSuite must show in Shopify this soon: `5m` unless stated.
+    pub stock_lag: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -165,6 +180,58 @@ pub(in crate::scenario) struct Catalogue {
     /// Goods of scripts that NetSuite does not hold.
     #[serde(default)]
     pub missing: Vec<Text>,
+    /// What is on hand of each of the goods named by number, at each location of a shop; stock of these is not kept
+    /// without it.
+    pub stock: Option<Stocked>,
+}
+
+/// What is on hand when the day begins.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Stocked {
+    pub count: u32,
+    /// Of one unit, in minor units of the entity's currency.
+    pub cost: u32,
+}
+
+/// Stock of one item, at each location of a shop.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct StockedItem {
+    pub sku: Text,
+    pub count: u32,
+    /// Of one unit, in minor units of the entity's currency.
+    pub cost: u32,
+    /// Somebody forgot to stock it in NetSuite; Shopify tracks it all the same.
+    #[serde(default)]
+    pub unmapped: bool,
+}
+
+/// A bundle: a kit in NetSuite, a variant of its own in Shopify.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Kit {
+    pub sku: Text,
+    /// None: nobody gave it any.
+    pub members: Vec<KitMember>,
+    /// A bundle of Shopify's own, too: Shopify lets nobody write its level.
+    #[serde(default)]
+    pub immutable: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct KitMember {
+    /// One of the stocked items.
+    pub sku: Text,
+    /// Units in one kit.
+    pub quantity: Placed<u32>,
+    /// Of one unit sold alone, in minor units: by it the kit's price is spread.
+    pub price: u32,
 }
 
 #[derive(Debug, Deserialize)]

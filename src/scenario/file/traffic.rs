@@ -6,7 +6,7 @@ use super::Text;
 use super::afterwards::{
     AfterPurchase, Cancel, Capture, Card, Move, Readdress, Refund, Release, SettleRefund, Ship, Split, Staff,
 };
-use super::wholesale::{Buy, BuyerSees, PriceChange};
+use super::wholesale::{Buy, BuyerSees, PayInNetSuite, PriceChange};
 use crate::policy::document::{Keyed, Placed};
 
 #[derive(Debug, Default, Deserialize)]
@@ -131,6 +131,12 @@ pub(in crate::scenario) struct Script {
     pub buyer_sees: Option<BuyerSees>,
     /// What is agreed with companies changes in NetSuite.
     pub price_change: Option<Placed<PriceChange>>,
+    /// Staff key, in NetSuite, what came by bank transfer for an order.
+    pub pay_in_netsuite: Option<PayInNetSuite>,
+    /// Staff adjust what is on hand in NetSuite.
+    pub adjust: Option<Adjust>,
+    /// Staff key an order in NetSuite for the first known customer of that location's entity.
+    pub key_order: Option<KeyOrder>,
     /// The order is placed so often, named `A-1`, `A-2` and so on.
     pub repeat: Option<Repeat>,
 }
@@ -142,6 +148,29 @@ pub(in crate::scenario) struct Repeat {
     pub times: Placed<u32>,
     /// How far apart: `5m`.
     pub every: Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Adjust {
+    pub sku: Text,
+    /// NetSuite's id of the location.
+    pub location: Placed<u64>,
+    /// Units that are found, or below zero missed.
+    pub by: i64,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct KeyOrder {
+    pub sku: Text,
+    /// NetSuite's id of the location.
+    pub location: Placed<u64>,
+    pub quantity: Placed<u32>,
+    /// For one unit, net: `30.00 GBP`.
+    pub price: Text,
 }
 
 #[derive(Debug, Deserialize)]

@@ -136,3 +136,11 @@ pub(in crate::scenario) struct BuyerSees {
     /// For one unit.
     pub price: Text,
 }
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct PayInNetSuite {
+    pub order: Text,
+    pub amount: Text,
+}

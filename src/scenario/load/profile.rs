@@ -12,8 +12,9 @@ use super::super::{
     AccountKind, Catalogue, ChartAccount, EntityAccounts, KnownContact, Profile, Rate, ServiceItemNames,
     Storefront, Subsidiary, TaxRate,
 };
+use super::stock;
 use super::wholesale::wholesale;
-use crate::domain::{InternalId, Sku};
+use crate::domain::{Duration, InternalId, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
 use crate::policy::{grammar, load};
 
@@ -40,6 +41,7 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
         })
         .collect::<Result<_, Refused>>()?;
     let wholesale = wholesale(sources, &file.wholesale, &shops)?;
+    let catalogue = catalogue(sources, &file.catalogue)?;
     let items = &file.items;
     let sku = |name: &str| Sku(name.into());
     let profile = Profile {
@@ -62,7 +64,8 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
             restocking: sku(&items.restocking),
             exchange: sku(&items.exchange),
         },
-        catalogue: catalogue(sources, &file.catalogue)?,
+        stock: stock::stock(sources, file, &catalogue)?,
+        catalogue,
         known_customers,
         wholesale,
     };
@@ -212,6 +215,14 @@ fn shop(
             .map(|(gateway, account)| (gateway.get().as_str().into(), InternalId::new(*account.get())))
             .collect(),
         presentment,
+        locations: load::locations(sources, &keys.locations)?,
+        buffer: i64::from(keys.buffer),
+        oversells: keys.oversells,
+        is_published: !keys.unpublished,
+        stock_lag: match &keys.stock_lag {
+            Some(text) => sources.read(text, grammar::positive_duration)?,
+            None => Duration::from_mins(5),
+        },
     })
 }
 

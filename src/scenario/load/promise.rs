@@ -12,7 +12,7 @@ use crate::policy::grammar;
 
 /// Lanes that orders, their customers and their edits travel on. A promise about another lane could never be
 /// broken, so it would prove nothing.
-const EXERCISED: [Lane; 3] = [Lane::Lock, Lane::Orders, Lane::Backfill];
+const EXERCISED: [Lane; 4] = [Lane::Lock, Lane::Orders, Lane::Stock, Lane::Backfill];
 
 pub(super) fn promises(sources: &Sources, keys: &Promises) -> Result<Vec<Promise>, Refused> {
     let mut promises = Vec::new();
@@ -54,6 +54,14 @@ pub(super) fn promises(sources: &Sources, keys: &Promises) -> Result<Vec<Promise
             text,
             PromiseKind::NetSuiteThrottled { at_most_ppm },
         ));
+    }
+    if let Some(text) = &keys.oversold_units {
+        let at_most = sources.read(text, |text| grammar::at_most_of(text, grammar::count))?;
+        promises.push(promise(sources, "oversold-units", text, PromiseKind::OversoldUnits { at_most }));
+    }
+    if let Some(text) = &keys.turned_away {
+        let at_most = sources.read(text, |text| grammar::at_most_of(text, grammar::count))?;
+        promises.push(promise(sources, "turned-away", text, PromiseKind::TurnedAway { at_most }));
     }
     promises.sort_by_key(|promise| promise.line);
     Ok(promises)

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::file::traffic::{Buyer, Discount, Line, LineTax, Payment, Place, Repeat, Script, Shipping};
+use super::super::file::traffic::{
+    Buyer, Discount, KeyOrder, Line, LineTax, Payment, Place, Repeat, Script, Shipping,
+};
 use super::super::file::wholesale::Wholesale as WholesaleKeys;
 use super::super::wholesale::WholesaleEvent;
 use super::super::{
@@ -12,7 +14,7 @@ use super::super::{
 use super::Clock;
 use super::traffic::{LIABILITY_TENDERS, unknown_gateway};
 use super::wholesale::{Events, Names};
-use crate::domain::{Currency, Duration, Money, Sku};
+use crate::domain::{Currency, Duration, InternalId, Money, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
 use crate::policy::{grammar, load as policy_load};
 
@@ -137,6 +139,9 @@ impl Stage<'_> {
             keys.buy.is_some(),
             keys.buyer_sees.is_some(),
             keys.price_change.is_some(),
+            keys.pay_in_netsuite.is_some(),
+            keys.adjust.is_some(),
+            keys.key_order.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
@@ -145,8 +150,8 @@ impl Stage<'_> {
                 .remedy(
                     "write one of `place`, `capture`, `capture-amount`, `edit`, `add-line`, `pay`, `touch`, `replay`, \
                      `release`, `ship`, `refund`, `settle-refund`, `cancel`, `address`, `hold`, `unhold`, `move`, \
-                     `split`, `issue-card`, `expire-card`, `netsuite`, `buy`, `buyer-sees` and `price-change` \
-                     beside `at`",
+                     `split`, `issue-card`, `expire-card`, `netsuite`, `buy`, `buyer-sees`, `price-change`, \
+                     `pay-in-netsuite`, `adjust` and `key-order` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
@@ -196,6 +201,16 @@ impl Stage<'_> {
         if let Some(event) = self.wholesale(at, keys)? {
             return Ok(Scripted::Wholesale(event));
         }
+        if let Some(adjust) = &keys.adjust {
+            return Ok(Scripted::Adjust {
+                sku: self.stocked(&adjust.sku)?,
+                location: self.location(&adjust.location)?.0,
+                by: adjust.by,
+            });
+        }
+        if let Some(sale) = &keys.key_order {
+            return self.key_order(sale);
+        }
         let order = keys.touch.as_ref().expect("one of them is said");
         self.earlier(order)?;
         Ok(Scripted::Touch { order: order.get().as_str().into() })
@@ -217,6 +232,12 @@ impl Stage<'_> {
         if let Some(sees) = &keys.buyer_sees {
             return events.sees(sees).map(Some);
         }
+        if let Some(pay) = &keys.pay_in_netsuite {
+            let currency = self.profile.shops[self.earlier(&pay.order)?.shop].currency;
+            let amount = self.amount(&pay.amount, currency)?;
+            let order = pay.order.get().as_str().into();
+            return Ok(Some(WholesaleEvent::PayInNetSuite { order, amount }));
+        }
         keys.price_change.as_ref().map(|change| events.change(change)).transpose()
     }
 
@@ -228,6 +249,45 @@ impl Stage<'_> {
                 Err(self.sources.error(place.span(), "duplicate-key", cause).remedy("name each order once"))
             }
         }
+    }
+
+    fn stocked(&self, sku: &Placed<String>) -> Result<Sku, Refused> {
+        let known = self.profile.stock.items.iter().map(|item| &*item.sku.0);
+        let at = self.sources.refer(sku, "stocked item", known)?;
+        Ok(self.profile.stock.items[at].sku.clone())
+    }
+
+    /// A location at which stock is kept, and the position of its entity.
+    fn location(&self, written: &Placed<u64>) -> Result<(InternalId, usize), Refused> {
+        let id = InternalId::new(*written.get());
+        let named =
+            self.profile.shops.iter().any(|shop| shop.locations.iter().any(|(_, known)| *known == id));
+        let owner = self.profile.subsidiaries.iter().position(|subsidiary| subsidiary.location == id);
+        match owner.filter(|_| named) {
+            Some(owner) => Ok((id, owner)),
+            None => Err(self
+                .sources
+                .error(written.span(), "unknown-location", format!("no stock is kept at location {id}"))
+                .remedy("name the NetSuite location of a shop's `locations`")),
+        }
+    }
+
+    fn key_order(&self, keys: &KeyOrder) -> Result<Scripted, Refused> {
+        let (location, owner) = self.location(&keys.location)?;
+        let contact = self.profile.known_customers.iter().position(|contact| contact.subsidiary == owner);
+        let contact = contact.ok_or_else(|| {
+            self.sources
+                .error(keys.location.span(), "missing-value", "the entity of this location knows no customer")
+                .remedy("add a `[[known-customer]]` of that entity")
+        })?;
+        let quantity = crate::policy::load::at_least_one(self.sources, &keys.quantity, "quantity")?;
+        let price = self.amount(&keys.price, self.profile.subsidiaries[owner].currency)?;
+        let amount = price.checked_mul(i64::from(quantity)).map_err(|_| {
+            self.sources
+                .error(keys.price.span(), "out-of-range", "the amount is beyond the range")
+                .remedy("an order comes to less than 9.2 × 10^18 minor units")
+        })?;
+        Ok(Scripted::KeyedOrder { contact, sku: self.stocked(&keys.sku)?, location, quantity, amount })
     }
 
     fn earlier(&self, order: &Placed<String>) -> Result<&Placing, Refused> {

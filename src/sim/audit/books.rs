@@ -13,7 +13,7 @@ use crate::mocks::netsuite::{self, NetsuiteTwin};
 use crate::mocks::shopify::ShopifyTwin;
 use crate::sim::oracle::Oracle;
 use crate::sim::oracle::seen::documents::SeenDocuments;
-use crate::sim::oracle::seen::{SeenCustomer, SeenLine, SeenSalesOrder};
+use crate::sim::oracle::seen::{SeenCustomer, SeenLevel, SeenLine, SeenSalesOrder};
 use crate::sim::stage::{Scene, seen_deposit};
 
 /// Documents by the sales order that they belong to: of each document, the one before it of the same order.
@@ -107,6 +107,14 @@ pub(super) fn books(scene: &mut Scene, now: Timestamp) -> String {
         oracle.customer(&SeenCustomer { external_id }, now);
     }
     oracle.balances(&balances, &[], now);
+    let shops: Vec<_> = shopify.shop_keys().collect();
+    for shop in shops {
+        oracle.shelves(shop);
+        for level in shopify.levels(shop) {
+            let (location, sku, available) = (level.location, level.sku.into(), level.available);
+            oracle.level(&SeenLevel { shop, location, sku, available }, now);
+        }
+    }
     hash.finish()
 }
 

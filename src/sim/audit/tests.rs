@@ -14,6 +14,7 @@ use crate::domain::ids::{FulfillmentId, OrderId};
 use crate::domain::sales_order::{LineKey, LineTax};
 use crate::domain::{CustomerDeposit, Duration, ExternalId, InternalId, Money, Order, ShopKey, Timestamp};
 use crate::engine::order::translate;
+use crate::engine::stock::kits::Kits;
 use crate::mocks::netsuite::{DocumentKind, ShipmentEntry};
 use crate::mocks::shopify::{
     CheckoutBuyer, ExactLine, ExactOrder, ExactShipping, ExactTax, Payment, PaymentStanding,
@@ -78,7 +79,7 @@ impl Day {
         let shop = policy.shop(self.shop).unwrap();
         let customer = translate::customer_record(&order, shop, &policy);
         self.send(&convert::customer_request(&customer), 1);
-        let sales_order = translate::sales_order(&order, shop, &policy).unwrap();
+        let sales_order = translate::sales_order(&order, shop, &policy, &Kits::default()).unwrap();
         self.send(&convert::sales_order_request(&sales_order).unwrap(), 2);
         let paid = &order.transactions[0];
         self.send(

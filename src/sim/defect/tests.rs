@@ -38,6 +38,8 @@ const PLANTED: &[(Kind, &str, Option<u64>)] = &[
     (Kind::NightlyPriceJob, "failures/b08-tier-changes-by-day", None),
     (Kind::RetailOnTimeout, "failures/b08-lookup-times-out", None),
     (Kind::TermsDropped, "failures/b08-over-the-limit", None),
+    (Kind::StaleRetry, "failures/b04-stale-retry", None),
+    (Kind::ParentRelieved, "failures/b09-bundle", None),
 ];
 
 /// What a run breaks (an invariant, a promise, or what the file states of an account or an order), and by how much.
@@ -159,6 +161,18 @@ const WORKED: &[(Kind, &str, Costs)] = &[
     ),
 ];
 
+/// Further defects of invariants that are proved above: the invariant, and what it says of the difference.
+const FURTHER: [(Kind, &str, &str, &str); 3] = [
+    (
+        Kind::HiddenErrors,
+        "failures/b02-refused-batch",
+        "stock-parity",
+        "shows 0, must show 40: 40 units are invisible",
+    ),
+    (Kind::OnHandForAvailable, "failures/b14-committed-once", "stock-parity", "30 units are invisible"),
+    (Kind::UnseenForgotten, "failures/b14-sold-and-not-booked", "stock-parity", "12 phantom units"),
+];
+
 fn play(scenario: &str, orders: Option<u64>, defect: Option<Defect>) -> RunResult {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{scenario}.toml"));
     let scenario = Scenario::load(&path, LoadOptions { orders }).unwrap();
@@ -232,6 +246,29 @@ fn each_naive_behaviour_costs_what_its_entry_works_out() {
         }
     }
     assert!(unproved.is_empty(), "{}", unproved.join("\n"));
+}
+
+#[test]
+fn further_defects_of_stock_are_told_in_units() {
+    for (kind, scenario, invariant, said) in FURTHER {
+        let spoilt = play(scenario, None, Some(Defect::plant(kind)));
+        let (name, acted) = spoilt.defect.unwrap();
+        assert!(acted > 0, "{name} never acted");
+        let found = spoilt.invariants.iter().find(|known| known.name == invariant).unwrap();
+        let breaches: Vec<&str> = found.breaches.iter().map(|breach| breach.said.as_str()).collect();
+        assert!(breaches.iter().any(|breach| breach.contains(said)), "{name}: {breaches:?}");
+    }
+}
+
+/// Failures.md A3: looked at every fifteen minutes, ten are sold beside six of ten: six orders of 45.00 to refund.
+#[test]
+fn a_slow_feed_oversells_six() {
+    let spoilt = play("failures/a03-oversell", None, Some(Defect::plant(Kind::SlowFeed)));
+    let promise = spoilt.promises.iter().find(|promise| &*promise.name == "oversold-units").unwrap();
+    assert_eq!((promise.held, promise.observed.as_str(), spoilt.orders), (Some(false), "6", 10));
+    let prompt = play("failures/a03-oversell", None, None);
+    let promise = prompt.promises.iter().find(|promise| &*promise.name == "oversold-units").unwrap();
+    assert_eq!((promise.held, promise.observed.as_str(), prompt.orders), (Some(true), "0", 4));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::ids::PriceListId;
 use crate::domain::price::BASE_LEVEL;
-use crate::domain::{Duration, InternalId, ShopKey, Sku, Timestamp};
+use crate::domain::{Duration, InternalId, Money, ShopKey, Sku, Timestamp};
 use crate::scenario::Profile;
 use crate::scenario::wholesale::{Agreement, AgreementChange};
 
@@ -55,6 +55,21 @@ impl Contracts {
 
     pub fn name(&self, company: usize) -> &str {
         &self.profile.wholesale.companies[company].name
+    }
+
+    /// Days in which the company is to pay; `None` for at once.
+    pub fn days(&self, company: usize) -> Option<u32> {
+        let terms = self.profile.wholesale.companies[company].terms.as_deref()?;
+        terms.split_ascii_whitespace().nth(1)?.parse().ok()
+    }
+
+    /// What the company may owe now.
+    pub fn limit(&self, company: usize) -> Option<Money> {
+        let changed = self.history.iter().rev().find_map(|(_, change)| match change {
+            AgreementChange::CreditLimit { company: of, limit } if *of == company => Some(*limit),
+            _ => None,
+        });
+        changed.or(self.profile.wholesale.companies[company].credit_limit)
     }
 
     pub fn shop(&self, company: usize) -> ShopKey {

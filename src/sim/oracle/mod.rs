@@ -10,6 +10,7 @@ pub mod invariants;
 mod order;
 pub mod seen;
 pub mod shares;
+pub mod stock;
 mod tax_drift;
 mod verdict;
 
@@ -27,12 +28,15 @@ use crate::scenario::{AccountKind, Profile};
 use books::{Expected, Intent};
 use contracts::Contracts;
 use invariants::price_tethered::{self, Look};
+use invariants::terms_kept;
 use invariants::{Invariant, Invariants};
 use seen::after_purchase::AfterPurchase;
 use seen::documents::SeenPosted;
 use seen::{
-    Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenRefusals, SeenSalesOrder, SeenWork,
+    Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenLevel, SeenRefusals, SeenSalesOrder,
+    SeenWork,
 };
+use stock::WorldStock;
 use tax_drift::Drift;
 pub use tax_drift::{DriftKind, TaxDrift};
 pub use verdict::{Breach, Tally};
@@ -50,6 +54,8 @@ pub struct Oracle {
     due: BTreeSet<Due>,
     /// Exceptions that may be open at rest: what is read late, or landed between two readings.
     allowed: BTreeSet<Due>,
+    /// Stock by the world's own record.
+    pub stock: WorldStock,
     /// The keys that buyers' records must carry.
     known_keys: FixedSet<Box<str>>,
     /// Customers without an external id.
@@ -58,6 +64,8 @@ pub struct Oracle {
     after: AfterPurchase,
     /// Redeemed, and in no deposit for a cause that the world gave.
     unposted_cards: BTreeMap<ShopKey, i128>,
+    /// By bank transfer, by shop and order, in minor units.
+    transferred: BTreeMap<(ShopKey, u64), i64>,
 }
 
 /// An exception that must be open at rest.
@@ -73,6 +81,7 @@ impl Oracle {
     pub fn new(profile: Arc<Profile>) -> Oracle {
         Oracle {
             contracts: Contracts::new(Arc::clone(&profile)),
+            stock: WorldStock::new(Arc::clone(&profile)),
             intent: Intent::new(profile),
             invariants: Invariants::new(),
             captured: FixedMap::default(),
@@ -85,6 +94,7 @@ impl Oracle {
             drift: Drift::default(),
             after: AfterPurchase::default(),
             unposted_cards: BTreeMap::new(),
+            transferred: BTreeMap::new(),
         }
     }
 
@@ -137,6 +147,38 @@ impl Oracle {
     pub fn served_at_rest(&mut self, company: usize, sku: &Sku, quantity: u32, minor: i64, now: Timestamp) {
         let look = Look { company, sku, quantity, minor, currency: self.currency_of(company) };
         price_tethered::at_rest(&mut self.invariants, &self.contracts, &look, now);
+    }
+
+    /// Staff keyed a bank transfer for an order.
+    pub fn transferred(&mut self, shop: ShopKey, order: OrderId, minor: i64) {
+        *self.transferred.entry((shop, order.get())).or_default() += minor;
+    }
+
+    /// At rest: an order of a company, with the days in which Shopify says that it is due.
+    pub fn order_on_terms(&mut self, company: usize, order: &Order, found_days: Option<u32>, now: Timestamp) {
+        let transferred = self.transferred.get(&(order.shop, order.id.get())).copied().unwrap_or_default();
+        let agreed_days = self.contracts.days(company);
+        let due = terms_kept::Due { order, agreed_days, found_days, transferred };
+        terms_kept::order(&mut self.invariants, &due, now);
+    }
+
+    /// At rest: what a company owes for released orders, and for each that is held.
+    pub fn credit(
+        &mut self,
+        company: usize,
+        location: CompanyLocationId,
+        released: i64,
+        held: &[i64],
+        now: Timestamp,
+    ) {
+        if !held.is_empty() {
+            let (shop, record) = (self.contracts.shop(company), location.get());
+            self.due.insert(Due { shop, record, code: CauseCode::CreditLimitExceeded });
+        }
+        if let Some(limit) = self.contracts.limit(company) {
+            let name = self.contracts.name(company);
+            terms_kept::limit(&mut self.invariants, name, limit, released, held, now);
+        }
     }
 
     fn currency_of(&self, company: usize) -> Currency {
@@ -194,6 +236,48 @@ impl Oracle {
     /// The engine raised an exception.
     pub fn raised(&mut self, shop: ShopKey, record: u64, code: CauseCode) {
         self.after.raised(shop, record, code);
+    }
+
+    /// An order that sells a kit without members cannot be booked.
+    fn unresolved(&self, order: &Order) -> Option<CauseCode> {
+        let mut sold =
+            order.lines.iter().filter(|line| line.quantity > 0).filter_map(|line| line.sku.as_ref());
+        let kept = self.stock.is_kept(order.shop);
+        sold.any(|sku| kept && self.stock.members(sku).is_some_and(<[_]>::is_empty))
+            .then_some(CauseCode::BundleUnresolved)
+    }
+
+    /// A level was written.
+    pub fn level_written(&mut self, level: &SeenLevel, now: Timestamp) {
+        invariants::stock_parity::written(&mut self.invariants, &self.stock, level, now);
+    }
+
+    /// At rest: one level.
+    pub fn level(&mut self, level: &SeenLevel, now: Timestamp) {
+        let (shop, record) = (level.shop, level.location);
+        let sku = crate::domain::Sku(level.sku.clone());
+        if !self.stock.is_immutable(&sku) {
+            invariants::stock_parity::at_rest(&mut self.invariants, &self.stock, level, now);
+        } else if self.stock.published(shop, record, &level.sku) != Some(level.available) {
+            self.due.insert(Due { shop, record, code: CauseCode::StockRejected });
+        }
+        let unknown = self.stock.published(shop, record, &level.sku).is_none();
+        match self.stock.members(&sku) {
+            Some([]) => {
+                self.due.insert(Due { shop, record, code: CauseCode::BundleUnresolved });
+            }
+            _ if unknown => {
+                self.due.insert(Due { shop, record, code: CauseCode::ItemUnmapped });
+            }
+            _ => {}
+        }
+    }
+
+    /// At rest: the locations of a shop.
+    pub fn shelves(&mut self, shop: ShopKey) {
+        for record in self.stock.oversold_locations(shop) {
+            self.due.insert(Due { shop, record, code: CauseCode::OversoldUnits });
+        }
     }
 
     /// At rest: a sales order for which no Shopify order stands.
@@ -301,7 +385,8 @@ impl Oracle {
 
     /// Whether the merchant does at all what the invariant speaks of.
     pub fn calls_for(&self, invariant: &Invariant) -> bool {
-        *invariant != price_tethered::INVARIANT || self.contracts.has_buyers()
+        let of_buyers = [price_tethered::INVARIANT, terms_kept::INVARIANT].contains(invariant);
+        !of_buyers || self.contracts.has_buyers()
     }
 
     /// All invariants with what was checked and what broke, in the order of the design.

@@ -67,6 +67,15 @@ pub struct SeenException {
     pub detail: Box<str>,
 }
 
+/// What a Shopify location shows of one item.
+#[derive(Debug, Clone)]
+pub struct SeenLevel {
+    pub shop: ShopKey,
+    pub location: u64,
+    pub sku: Box<str>,
+    pub available: i64,
+}
+
 /// The store's account of its work at rest.
 #[derive(Debug, Clone, Default)]
 pub struct SeenWork {

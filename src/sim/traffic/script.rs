@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::checkout::{company_location, customer, gateway};
-use super::{Change, People, Traffic};
+use super::{Change, People, Traffic, turned_away};
 use crate::domain::customer::Address;
 use crate::domain::{Money, Timestamp};
 use crate::mocks::shopify::{
@@ -12,6 +12,7 @@ use crate::mocks::shopify::{
 use crate::ports::Runtime;
 use crate::scenario::{Scripted, ScriptedBuyer, ScriptedLine, ScriptedOrder, ScriptedPayment, ScriptedTax};
 use crate::sim::stage::Scene;
+use crate::sim::stage::kind;
 
 impl<R: Runtime> Traffic<R> {
     pub(super) fn perform(self: &Arc<Self>, event: &Scripted, now: Timestamp) {
@@ -35,6 +36,7 @@ impl<R: Runtime> Traffic<R> {
                 (order, Change::Pay(payment))
             }
             Scripted::Touch { order } => (order, Change::Touch),
+            Scripted::Adjust { .. } | Scripted::KeyedOrder { .. } => return self.staff(event, now),
             Scripted::Replay { order } => (order, Change::Replay),
             Scripted::After { order, what } => {
                 let (shop, order) =
@@ -45,9 +47,32 @@ impl<R: Runtime> Traffic<R> {
                 unreachable!("the loader refuses what nobody plays yet")
             }
         };
-        let (shop, order) =
-            order_of(name).expect("the loader lets no event name an order that was not placed");
-        self.change(shop, order, now, change);
+        // The loader lets no event name an order that was not placed, but a shopper may have been turned away.
+        if let Some((shop, order)) = order_of(name) {
+            self.change(shop, order, now, change);
+        }
+    }
+
+    /// What staff do in NetSuite.
+    fn staff(&self, event: &Scripted, now: Timestamp) {
+        let mut scene = self.stage.scene();
+        let scene = &mut *scene;
+        match event {
+            Scripted::Adjust { sku, location, by } => {
+                if scene.netsuite.adjust_stock(&sku.0, *location, *by, now) {
+                    scene.oracle.stock.adjusted(&sku.0, *location, *by, now);
+                }
+            }
+            Scripted::KeyedOrder { contact, sku, location, quantity, amount } => {
+                let line = (&*sku.0, *quantity, amount.minor());
+                let buyer = scene.contacts[*contact];
+                if scene.netsuite.wholesale_order(buyer, &[line], now).is_some() {
+                    scene.oracle.stock.wholesale(&sku.0, *location, i64::from(*quantity), now);
+                }
+            }
+            _ => {}
+        }
+        scene.trace.event(kind::STAFF, now, 0, 0);
     }
 
     fn place(&self, order: &ScriptedOrder, now: Timestamp) {
@@ -84,6 +109,10 @@ impl<R: Runtime> Traffic<R> {
             ship_to: address,
             processed_at: None,
         };
+        let wanted = exact.lines.iter().map(|line| (line.sku.as_deref(), line.quantity));
+        if turned_away(&mut scene, order.shop, wanted) {
+            return;
+        }
         let id = scene.shopify.place_exact(order.shop, &exact, now);
         people.scripted_orders.insert(order.name.clone(), (order.shop, id));
         if order.tax_exempt {

@@ -25,6 +25,11 @@ fn storefront(key: &str, currency: Currency, weight: u32) -> Storefront {
         nexus: Vec::new(),
         clearing: Vec::new(),
         presentment: vec![(Currency::GBP, Decimal::from(12))],
+        locations: Vec::new(),
+        buffer: 0,
+        oversells: false,
+        is_published: true,
+        stock_lag: Duration::from_mins(5),
     }
 }
 
@@ -64,6 +69,7 @@ fn profile(variants: u32) -> Arc<Profile> {
             terms: Some("Net 30".into()),
             price_level: None,
         }],
+        stock: crate::scenario::Stock::default(),
     })
 }
 

@@ -15,14 +15,14 @@ use crate::platforms::netsuite::wire::{JsonDecimal, LocalTime};
 use crate::ports::{Admission, AgreedPrices, Call, PlatformError};
 
 impl<T: Transport, A: Admission> Client<T, A> {
-    async fn price_rows(&self, call: Call, query: PriceQuery) -> Result<PriceRows, PlatformError> {
+    pub(super) async fn price_rows(&self, call: Call, query: PriceQuery) -> Result<PriceRows, PlatformError> {
         match self.send(call, Request::SuiteQl(Query::Prices(query))).await? {
             Answer::Rows(Rows::Prices(rows)) => Ok(rows),
             _ => Err(mismatched()),
         }
     }
 
-    async fn changed(
+    pub(super) async fn changed(
         &self,
         call: Call,
         query: PriceQuery,

@@ -19,6 +19,10 @@ mod text;
 
 pub use documents::{DocumentRow, FoundRow, MOVED_MAX, MovedRow, TransactionType};
 
+mod stock;
+
+pub use stock::{KitRow, StockQuery, StockRow};
+
 /// How many customers one query names at the most.
 pub const CUSTOMERS_MAX: usize = 50;
 
@@ -46,6 +50,10 @@ pub enum Query {
         external_id: Box<str>,
     },
     Prices(PriceQuery),
+    /// Stock at a location, item by item after an id: of items whose availability changed at or after an instant.
+    Stock(StockQuery),
+    /// Every kit with its members.
+    Kits,
 }
 
 const CUSTOMERS: &str = "SELECT c.id, c.externalid, \
@@ -75,6 +83,8 @@ impl Query {
                 documents::render(self).expect("these are the statements of that file")
             }
             Query::Prices(query) => query.render(),
+            Query::Stock(query) => query.render(),
+            Query::Kits => stock::KITS.to_owned(),
         }
     }
 
@@ -85,6 +95,12 @@ impl Query {
         }
         if !text.starts_with(CUSTOMERS) {
             return documents::parse(text);
+        }
+        if text == stock::KITS {
+            return Some(Query::Kits);
+        }
+        if let Some(query) = StockQuery::parse(text) {
+            return Some(Query::Stock(query));
         }
         let (external_id, rest) = read_literal(text.strip_prefix(CUSTOMERS)?)?;
         let (local_part, rest) = match rest.strip_prefix(OR_EMAIL_LIKE) {
@@ -141,6 +157,8 @@ pub enum Rows {
     Moved(Vec<MovedRow>),
     Found(Vec<FoundRow>),
     Prices(PriceRows),
+    Stock(Vec<StockRow>),
+    Kits(Vec<KitRow>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

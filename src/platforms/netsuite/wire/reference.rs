@@ -97,6 +97,18 @@ impl fmt::Display for Tag {
 }
 
 impl OrderStatus {
+    pub fn letter(self) -> &'static str {
+        let row = OrderStatus::TABLE.iter().find(|(status, ..)| *status == self.0);
+        row.expect("the table has every status").1
+    }
+
+    pub fn of_letter(letter: &str) -> Option<OrderStatus> {
+        OrderStatus::TABLE
+            .iter()
+            .find(|(_, known, _)| *known == letter)
+            .map(|(status, ..)| OrderStatus(*status))
+    }
+
     const TABLE: [(SalesOrderStatus, &'static str, &'static str); 8] = [
         (SalesOrderStatus::PendingApproval, "A", "Pending Approval"),
         (SalesOrderStatus::PendingFulfillment, "B", "Pending Fulfillment"),

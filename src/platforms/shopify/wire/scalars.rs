@@ -36,9 +36,10 @@ pub mod kind {
     use super::Kind;
 
     kinds!(Order, LineItem, ShippingLine, OrderTransaction, Customer, CompanyLocation, WebhookSubscription);
-    kinds!(PriceList, ProductVariant);
+    kinds!(PriceList, ProductVariant, PaymentTermsTemplate);
     kinds!(Fulfillment, FulfillmentOrder, FulfillmentOrderLineItem, Location);
     kinds!(Refund, RefundLineItem, Return, GiftCard);
+    kinds!(InventoryItem, InventoryAdjustmentGroup);
 }
 
 /// A global id such as `gid://shopify/Order/5001`; only its number is kept, the kind is in the type.

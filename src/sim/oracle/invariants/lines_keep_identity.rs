@@ -5,8 +5,10 @@
 //! `merged-lines`: two lines of one item are sent as one.
 
 use super::super::seen::SeenSalesOrder;
+use super::super::stock::WorldStock;
 use super::super::{Breach, worth};
 use super::{Invariant, Invariants, Name};
+use crate::domain::order::LineItem;
 use crate::domain::sales_order::LineKey;
 use crate::domain::{Order, Timestamp};
 
@@ -18,10 +20,18 @@ pub const INVARIANT: Invariant = Invariant {
     defect: "merged-lines",
 };
 
-pub fn order(invariants: &mut Invariants, order: &Order, sales_order: &SeenSalesOrder, now: Timestamp) {
+pub fn order(
+    invariants: &mut Invariants,
+    stock: &WorldStock,
+    order: &Order,
+    sales_order: &SeenSalesOrder,
+    now: Timestamp,
+) {
     let mut standing = 0;
     let mut wrong = None;
-    for line in order.lines.iter().filter(|line| line.quantity > 0) {
+    // A bundle is as many lines as it has members: `bundle-relief` looks at them.
+    let is_bundle = |line: &LineItem| line.sku.as_ref().is_some_and(|sku| stock.is_kit(sku));
+    for line in order.lines.iter().filter(|line| line.quantity > 0 && !is_bundle(line)) {
         standing += 1;
         let mut same = sales_order.lines.iter().filter(|seen| seen.key == Some(LineKey::Goods(line.id)));
         let one = match (same.next(), same.next()) {

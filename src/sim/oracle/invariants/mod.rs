@@ -4,6 +4,7 @@
 pub mod address_honoured;
 pub mod audit_chain;
 pub mod books_balance;
+pub mod bundle_relief;
 pub mod clearing_identity;
 pub mod converges;
 pub mod customers_unique;
@@ -18,8 +19,10 @@ pub mod orders_complete;
 pub mod price_tethered;
 pub mod refunded_once;
 pub mod shipped_once;
+pub mod stock_parity;
 pub mod subsidiary_right;
 pub mod tax_by_schedule;
+pub mod terms_kept;
 pub mod totals_tie;
 pub mod trial_balance_expected;
 
@@ -62,9 +65,12 @@ pub enum Name {
     ShippedOnce,
     RefundedOnce,
     GiftCardLiability,
+    TermsKept,
+    StockParity,
+    BundleRelief,
 }
 
-pub const ALL: [&Invariant; 21] = [
+pub const ALL: [&Invariant; 24] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -86,6 +92,9 @@ pub const ALL: [&Invariant; 21] = [
     &shipped_once::INVARIANT,
     &refunded_once::INVARIANT,
     &gift_card_liability::INVARIANT,
+    &terms_kept::INVARIANT,
+    &stock_parity::INVARIANT,
+    &bundle_relief::INVARIANT,
 ];
 
 #[derive(Debug, Default)]

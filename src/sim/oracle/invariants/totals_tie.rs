@@ -57,6 +57,8 @@ fn difference(order: &Order, sales_order: &SeenSalesOrder) -> Option<(&'static s
         let keys = |key: LineKey| match key {
             LineKey::Goods(id) => (id == line.id).then_some(false),
             LineKey::GoodsDiscount(id, _) => (id == line.id).then_some(true),
+            // Members of a bundle come to what the bundle costs.
+            LineKey::Component(id, _) => (id == line.id).then_some(false),
             _ => None,
         };
         let component =

@@ -40,12 +40,41 @@ pub enum PriceQuery {
         levels: Vec<InternalId>,
         after: InternalId,
     },
+    /// Customers of payments.
+    PaymentsChanged {
+        since: LocalTime,
+    },
+    /// Open and billed sales orders of a customer.
+    OpenOrders {
+        customer: InternalId,
+        currency: Currency,
+    },
+    /// What is billed to a customer and not paid.
+    Receivables {
+        customer: InternalId,
+        currency: Currency,
+    },
 }
 
 const ITEMS_CHANGED: &str = "SELECT id, externalid, TO_CHAR(lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS') AS \
     changed FROM item WHERE lastmodifieddate >= TO_TIMESTAMP(";
 const CUSTOMERS_CHANGED: &str = "SELECT id, externalid, TO_CHAR(lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS') AS \
     changed FROM customer WHERE lastmodifieddate >= TO_TIMESTAMP(";
+const PAYMENTS_CHANGED: &str = "SELECT t.id, c.externalid, TO_CHAR(t.lastmodifieddate, \
+    'YYYY-MM-DD HH24:MI:SS') AS changed FROM transaction t JOIN customer c ON c.id = t.entity \
+    WHERE t.type = 'CustPymt' AND t.lastmodifieddate >= TO_TIMESTAMP(";
+const OPEN_ORDERS: &str = "SELECT t.id, t.externalid, t.status, t.foreigntotal, \
+    (SELECT SUM(k.foreignamount) FROM nexttransactionlinelink f JOIN nexttransactionlinelink k \
+    ON k.previousdoc = f.nextdoc AND k.nexttype = 'CustPymt' \
+    WHERE f.previousdoc = t.id AND f.nexttype = 'CustInvc') AS paid, \
+    (SELECT SUM(d.foreigntotal) FROM transaction d JOIN transactionline l ON l.transaction = d.id \
+    AND l.mainline = 'T' WHERE d.type = 'CustDep' AND l.createdfrom = t.id) AS deposited \
+    FROM transaction t JOIN currency u ON u.id = t.currency WHERE t.type = 'SalesOrd' \
+    AND t.status IN ('A', 'B', 'D', 'E', 'F', 'G') AND u.symbol = ";
+const RECEIVABLES: &str = "SELECT SUM(t.foreignamountunpaid) AS unpaid FROM transaction t \
+    JOIN currency u ON u.id = t.currency WHERE t.type = 'CustInvc' AND u.symbol = ";
+const AND_ENTITY: &str = " AND t.entity = ";
+const BY_TRANSACTION: &str = " ORDER BY t.id";
 const TIME_FORM: &str = ", 'YYYY-MM-DD HH24:MI:SS') ORDER BY lastmodifieddate, id";
 const BUYERS: &str = "SELECT c.id, c.externalid, c.pricelevel, BUILTIN.DF(c.terms) AS terms, c.creditlimit \
     FROM customer c WHERE c.isinactive = 'F' AND c.externalid IN (";
@@ -77,6 +106,21 @@ impl PriceQuery {
                 text.push_str(CUSTOMERS_CHANGED);
                 literal(&since.to_string(), &mut text);
                 text.push_str(TIME_FORM);
+            }
+            PriceQuery::PaymentsChanged { since } => {
+                text.push_str(PAYMENTS_CHANGED);
+                literal(&since.to_string(), &mut text);
+                text.push_str(TIME_FORM);
+            }
+            PriceQuery::OpenOrders { customer, currency } => {
+                text.push_str(OPEN_ORDERS);
+                literal(currency.code(), &mut text);
+                write!(text, "{AND_ENTITY}{customer}{BY_TRANSACTION}").expect("a String takes any text");
+            }
+            PriceQuery::Receivables { customer, currency } => {
+                text.push_str(RECEIVABLES);
+                literal(currency.code(), &mut text);
+                write!(text, "{AND_ENTITY}{customer}").expect("a String takes any text");
             }
             PriceQuery::Buyers { keys } => {
                 text.push_str(BUYERS);
@@ -125,6 +169,20 @@ impl PriceQuery {
         if let Some(rest) = text.strip_prefix(CUSTOMERS_CHANGED) {
             return Some(PriceQuery::CustomersChanged { since: time(rest)? });
         }
+        if let Some(rest) = text.strip_prefix(PAYMENTS_CHANGED) {
+            return Some(PriceQuery::PaymentsChanged { since: time(rest)? });
+        }
+        if let Some(rest) = text.strip_prefix(OPEN_ORDERS) {
+            let (currency, rest) = read_literal(rest)?;
+            let customer = rest.strip_prefix(AND_ENTITY)?.strip_suffix(BY_TRANSACTION)?;
+            let customer = InternalId::new(customer.parse().ok()?);
+            return Some(PriceQuery::OpenOrders { customer, currency: currency.parse().ok()? });
+        }
+        if let Some(rest) = text.strip_prefix(RECEIVABLES) {
+            let (currency, rest) = read_literal(rest)?;
+            let customer = InternalId::new(rest.strip_prefix(AND_ENTITY)?.parse().ok()?);
+            return Some(PriceQuery::Receivables { customer, currency: currency.parse().ok()? });
+        }
         if let Some(mut rest) = text.strip_prefix(BUYERS) {
             let mut keys = Vec::new();
             loop {
@@ -163,9 +221,11 @@ impl PriceQuery {
             page_of(body).map(wrap)
         }
         match self {
-            PriceQuery::ItemsChanged { .. } | PriceQuery::CustomersChanged { .. } => {
-                rows(body, PriceRows::Changed)
-            }
+            PriceQuery::ItemsChanged { .. }
+            | PriceQuery::CustomersChanged { .. }
+            | PriceQuery::PaymentsChanged { .. } => rows(body, PriceRows::Changed),
+            PriceQuery::OpenOrders { .. } => rows(body, PriceRows::OpenOrders),
+            PriceQuery::Receivables { .. } => rows(body, PriceRows::Receivables),
             PriceQuery::Buyers { .. } => rows(body, PriceRows::Buyers),
             PriceQuery::AgreedItems { .. } => rows(body, PriceRows::AgreedItems),
             PriceQuery::AgreedGroups { .. } => rows(body, PriceRows::AgreedGroups),
@@ -196,6 +256,8 @@ pub enum PriceRows {
     AgreedItems(Vec<AgreedItemRow>),
     AgreedGroups(Vec<AgreedGroupRow>),
     ItemPrices(Vec<ItemPriceRow>),
+    OpenOrders(Vec<OpenOrderRow>),
+    Receivables(Vec<ReceivablesRow>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -255,4 +317,26 @@ pub struct ItemPriceRow {
     pub quantity: JsonDecimal,
     #[serde(with = "super::text::number_text")]
     pub unitprice: JsonDecimal,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenOrderRow {
+    #[serde(with = "id_text")]
+    pub id: InternalId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub externalid: Option<Box<str>>,
+    /// The letter. Source: netsuite.md §13.3.
+    pub status: Box<str>,
+    #[serde(with = "super::text::number_text")]
+    pub foreigntotal: JsonDecimal,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::text::optional_number_text")]
+    pub paid: Option<JsonDecimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::text::optional_number_text")]
+    pub deposited: Option<JsonDecimal>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceivablesRow {
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::text::optional_number_text")]
+    pub unpaid: Option<JsonDecimal>,
 }

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Query, TransactionType};
+use super::{Query, StockQuery, TransactionType};
 use crate::domain::{InternalId, Timestamp};
 
 fn documents(sales_order: u64, external_id: Box<str>) -> Query {
@@ -59,4 +59,25 @@ proptest! {
         let query = Query::Named { kind: TransactionType::CustRfnd, external_id: key.into() };
         prop_assert_eq!(Query::parse(&query.render()), Some(query));
     }
+}
+
+#[test]
+fn queries_of_stock_read_back() {
+    let query = |since: Option<i64>| {
+        Query::Stock(StockQuery {
+            location: InternalId::new(21),
+            orders: "o'uk-order-".into(),
+            since: since.map(crate::domain::Timestamp::from_seconds),
+            after: InternalId::new(1_042),
+        })
+    };
+    for query in [query(None), query(Some(1_795_755_661)), Query::Kits] {
+        assert_eq!(Query::parse(&query.render()), Some(query.clone()), "{}", query.render());
+    }
+    let text = query(Some(1_795_755_661)).render();
+    assert!(
+        text.contains("LIKE 'o''uk-order-%'") && text.contains("TO_TIMESTAMP_TZ('2026-11-27T05:01:01Z'"),
+        "{text}"
+    );
+    assert_eq!(Query::parse(&text.replace("1000 ROWS", "5 ROWS")), None);
 }
