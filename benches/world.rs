@@ -55,6 +55,7 @@ fn profile() -> Arc<Profile> {
             named: Vec::new(),
         },
         known_customers: Vec::new(),
+        wholesale: plimsoll::scenario::wholesale::Wholesale::default(),
     })
 }
 

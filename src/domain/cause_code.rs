@@ -34,8 +34,6 @@ pub enum CauseCode {
     PriceUnproven = 40,
     /// Orders of a buyer wait for approval: they would take it over its credit limit.
     CreditLimitExceeded = 41,
-    /// A field was written on the side that does not own it.
-    FieldOwnedElsewhere = 42,
     /// A price list cannot serve what was agreed, or Shopify refused it.
     PriceRejected = 43,
     /// A company location has no customer in NetSuite, so nobody knows its prices.
@@ -45,7 +43,7 @@ pub enum CauseCode {
 }
 
 impl CauseCode {
-    pub const ALL: [CauseCode; 19] = [
+    pub const ALL: [CauseCode; 18] = [
         CauseCode::CustomerLikelyDuplicate,
         CauseCode::ReferenceRejected,
         CauseCode::RouteMissing,
@@ -61,7 +59,6 @@ impl CauseCode {
         CauseCode::OrderVanished,
         CauseCode::PriceUnproven,
         CauseCode::CreditLimitExceeded,
-        CauseCode::FieldOwnedElsewhere,
         CauseCode::PriceRejected,
         CauseCode::CompanyUnmapped,
         CauseCode::PaidElsewhereUnmatched,
@@ -89,7 +86,6 @@ impl CauseCode {
             CauseCode::OrderVanished => "order-vanished",
             CauseCode::PriceUnproven => "price-unproven",
             CauseCode::CreditLimitExceeded => "credit-limit-exceeded",
-            CauseCode::FieldOwnedElsewhere => "field-owned-elsewhere",
             CauseCode::PriceRejected => "price-rejected",
             CauseCode::CompanyUnmapped => "company-unmapped",
             CauseCode::PaidElsewhereUnmatched => "paid-elsewhere-unmatched",

@@ -226,12 +226,11 @@ pub enum Flow {
     Customer = 1,
     Order = 2,
     Price = 7,
-    Product = 8,
     Terms = 9,
 }
 
 impl Flow {
-    pub const ALL: [Flow; 5] = [Flow::Customer, Flow::Order, Flow::Price, Flow::Product, Flow::Terms];
+    pub const ALL: [Flow; 4] = [Flow::Customer, Flow::Order, Flow::Price, Flow::Terms];
 
     pub fn from_number(number: u8) -> Option<Flow> {
         Flow::ALL.into_iter().find(|flow| *flow as u8 == number)
@@ -242,7 +241,6 @@ impl Flow {
             Flow::Customer => "customer",
             Flow::Order => "order",
             Flow::Price => "price",
-            Flow::Product => "product",
             Flow::Terms => "terms",
         }
     }

@@ -68,7 +68,6 @@ fn next_step(code: CauseCode) -> &'static str {
         CauseCode::CreditLimitExceeded => {
             "collect, raise the limit, or approve the named sales orders in NetSuite"
         }
-        CauseCode::FieldOwnedElsewhere => "take the change back, or make it on the side that owns the field",
         CauseCode::PriceRejected => "read the reason; give buyers with other prices a catalog of their own",
         CauseCode::CompanyUnmapped => "give the NetSuite customer the named external id",
         CauseCode::PaidElsewhereUnmatched => "find the payment; key it in NetSuite, or void it in Shopify",

@@ -64,7 +64,6 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
                 Flow::Customer => Ok(()),
                 Flow::Price => price_list::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Terms => terms::driver::drive(engine, &claim, &mut draft).await,
-                Flow::Product => Ok(()),
             }
         };
         match keep_lease(engine, &claim, drive).await {

@@ -71,7 +71,6 @@ pub enum LinkKind {
     CustomerDeposit = 3,
     /// A price list as it was last brought to what is agreed.
     PriceList = 22,
-    Product = 23,
     /// A company location and its standing: terms, credit, payments outside Shopify.
     Company = 24,
 }
@@ -83,7 +82,6 @@ impl LinkKind {
             Flow::Customer => LinkKind::Customer,
             Flow::Order => LinkKind::SalesOrder,
             Flow::Price => LinkKind::PriceList,
-            Flow::Product => LinkKind::Product,
             Flow::Terms => LinkKind::Company,
         }
     }
@@ -94,7 +92,6 @@ impl LinkKind {
             LinkKind::SalesOrder,
             LinkKind::CustomerDeposit,
             LinkKind::PriceList,
-            LinkKind::Product,
             LinkKind::Company,
         ]
         .into_iter()
@@ -176,10 +173,8 @@ pub struct Watermark {
 #[repr(u8)]
 pub enum Feed {
     OrdersUpdated = 1,
-    /// Customers, and payments by them, that NetSuite says have changed.
+    /// Items, customers, and payments by them, that NetSuite says have changed.
     PricesChanged = 4,
-    /// Items that NetSuite says have changed.
-    ItemsChanged = 5,
 }
 
 /// Where an entity's piece of work stands after a step.

@@ -216,14 +216,19 @@ impl<R: Runtime> Traffic<R> {
         now: Timestamp,
     ) -> Checkout {
         let buyer = self.buyer(people, scene, purchase, storefront.key);
+        let company = match purchase.buyer {
+            Buyer::Company { company } => self.company_of(storefront.key, company),
+            _ => None,
+        };
         let titles = &mut people.titles;
         let lines = purchase.lines.iter().map(|line| {
             let sku = titles.sku(&self.world, line.variant);
+            let served = company.and_then(|company| self.served(scene, company, line, now));
             CheckoutLine {
                 title: Arc::clone(&sku),
                 sku: Some(sku),
                 quantity: line.quantity,
-                unit_price: line.unit_price_minor,
+                unit_price: served.unwrap_or(line.unit_price_minor),
                 taxable: true,
                 is_gift_card: false,
             }
@@ -341,6 +346,9 @@ impl<R: Runtime> Traffic<R> {
                 CheckoutBuyer::Guest { email, phone }
             }
             Buyer::Company { company } => {
+                if let Some(seat) = self.company_of(shop, company) {
+                    return CheckoutBuyer::Company(scene.companies[seat]);
+                }
                 let known = people.companies.get(&(shop, company)).copied();
                 CheckoutBuyer::Company(known.unwrap_or_else(|| {
                     let email = format!("buyer.{company}@{shop}.wholesale.example");

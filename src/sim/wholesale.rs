@@ -16,6 +16,7 @@ use crate::scenario::Profile;
 use crate::scenario::wholesale::{Agreement, AgreementChange, Purchase, WholesaleEvent};
 use crate::sim::stage::Scene;
 use crate::sim::traffic::Traffic;
+use crate::sim::world::BasketLine;
 
 /// Opens the companies in both twins: their locations with a catalog each, goods at retail, and in NetSuite what
 /// was agreed. Returns the locations, in the order of the profile.
@@ -130,6 +131,30 @@ impl Scene {
 }
 
 impl<R: Runtime> Traffic<R> {
+    /// Which of the profile's companies a drawn one is, if the profile has any in that shop.
+    pub(super) fn company_of(&self, shop: ShopKey, drawn: u64) -> Option<usize> {
+        let profile = self.world.profile();
+        let of_shop = |at: &usize| profile.shops[profile.wholesale.companies[*at].shop].key == shop;
+        let count = (0..profile.wholesale.companies.len()).filter(of_shop).count();
+        let place = drawn.checked_rem(count as u64)?;
+        (0..profile.wholesale.companies.len()).filter(of_shop).nth(place as usize)
+    }
+
+    /// What a company is served for a line, shown to the oracle; `None` for goods without agreed prices.
+    pub(super) fn served(
+        &self,
+        scene: &mut Scene,
+        company: usize,
+        line: &BasketLine,
+        now: Timestamp,
+    ) -> Option<i64> {
+        let profile = Arc::clone(self.world.profile());
+        let sku = self.world.sku(line.variant);
+        let (shop, location) = scene.seat(&profile, company);
+        scene.shopify.price_for(shop, location, &sku.0, line.quantity)?;
+        Some(self.look(scene, &profile, company, sku, line.quantity, None, now))
+    }
+
     pub(super) fn deal(&self, event: &WholesaleEvent, now: Timestamp) {
         match event {
             WholesaleEvent::Change(change) => self.agree(change, now),

@@ -69,6 +69,8 @@ fn policy() -> Policy {
             lane_floor_percent: [5; Lane::ALL.len()],
             lane_deadline: [Duration::from_mins(15); Lane::ALL.len()],
         },
+        prices: None,
+        terms: None,
     }
 }
 

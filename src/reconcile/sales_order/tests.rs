@@ -21,6 +21,7 @@ fn wanted(lines: &[(u64, &str, u32, i64)]) -> SalesOrder {
         date: "2026-11-27".parse().unwrap(),
         other_ref: "#1001".into(),
         ship_to: None,
+        is_held: false,
         lines: lines.iter().map(line).collect(),
     }
 }

@@ -58,6 +58,7 @@ fn profile(variants: u32) -> Arc<Profile> {
             terms: Some("Net 30".into()),
             price_level: None,
         }],
+        wholesale: crate::scenario::wholesale::Wholesale::default(),
     })
 }
 

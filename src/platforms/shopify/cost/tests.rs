@@ -128,6 +128,14 @@ fn every_document_of_ours_has_its_price() {
             ("OrdersUpdated", 13),
             ("WebhookSubscriptions", 11),
             ("WebhookSubscriptionCreate", 10),
+            ("PriceLists", 79),
+            ("PriceList", 85),
+            ("ProductVariants", 13),
+            ("QuantityPricingByVariantUpdate", 10),
+            ("OrderTerms", 2),
+            ("PaymentTermsTemplates", 1),
+            ("PaymentTermsCreate", 10),
+            ("OrderMarkAsPaid", 10),
         ]
     );
     assert!(Operation::ALL.iter().all(|operation| of_operation(*operation, 250) <= SINGLE_QUERY_COST_MAX));

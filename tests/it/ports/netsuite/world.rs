@@ -203,6 +203,7 @@ pub fn order(number: u64) -> SalesOrder {
         date: day("2026-11-27"),
         other_ref: format!("#{number}").into(),
         ship_to: None,
+        is_held: false,
         lines: vec![
             line(goods(11), "MUG-1", 2, 5_000, &[1_000]),
             line(goods(12), "MUG-1", 1, 5_000, &[600, 400]),
