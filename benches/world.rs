@@ -34,6 +34,7 @@ fn profile() -> Arc<Profile> {
             weight: 1,
             taxes_included: false,
             taxes: Vec::new(),
+            nexus: Vec::new(),
             clearing: Vec::new(),
             presentment: Vec::new(),
         }],

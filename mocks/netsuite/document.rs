@@ -38,7 +38,15 @@ pub struct DocumentLine<'a> {
     pub amount: Money,
     /// Sum of the line's tax.
     pub tax: Money,
+    pub description: Option<&'a str>,
     pub is_closed: bool,
+}
+
+/// A row of tax of an open line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentTax {
+    pub code: InternalId,
+    pub amount: Money,
 }
 
 impl NetsuiteTwin {
@@ -186,8 +194,21 @@ impl<'a> Document<'a> {
                     quantity: line.quantity,
                     amount: Money::new(line.amount, order.currency),
                     tax: Money::new(own.map(|tax| tax.amount).sum(), order.currency),
+                    description: twin.label(line.description),
                     is_closed: line.is_closed,
                 }
+            })
+        })
+    }
+
+    /// Rows of tax of a sales order's open lines; none for other kinds.
+    pub fn taxes(&self) -> impl Iterator<Item = DocumentTax> + use<'a> {
+        let twin = self.twin;
+        self.order().into_iter().flat_map(move |order| {
+            let closed = |number| order.lines.iter().any(|line| line.number == number && line.is_closed);
+            order.taxes.iter().filter(move |tax| !closed(tax.line)).map(move |tax| DocumentTax {
+                code: twin.chart.tax_kind(tax.kind).code,
+                amount: Money::new(tax.amount, order.currency),
             })
         })
     }

@@ -38,7 +38,7 @@ pub use answers::{
 };
 pub use chart::{Account, AccountKind, Subsidiary};
 pub use customer::ExistingCustomer;
-pub use document::{Document, DocumentKind, DocumentLine};
+pub use document::{Document, DocumentKind, DocumentLine, DocumentTax};
 pub use ledger::{Balance, Posting};
 pub use slots::Slot;
 pub use staff::{RecordKind, StaffEdit};

@@ -80,19 +80,11 @@ pub(super) fn compute(checkout: &Checkout, currency: Currency, texts: &mut Texts
             DiscountTarget::Lines(at) => at.clone(),
             DiscountTarget::Shipping => vec![shipping_at],
         };
-        let whole: i64 = onto.iter().map(|at| left[*at]).sum();
-        let amount = off(discount.value, whole, currency);
-        if amount == 0 {
-            continue;
-        }
-        let weights: Vec<u64> = onto.iter().map(|at| left[*at].unsigned_abs()).collect();
-        let shares = allocate(Money::new(amount, currency), &weights, Rounding::FirstToLast)
-            .expect("an amount not larger than the basket splits over its lines");
-        for (at, share) in onto.iter().zip(shares) {
-            if !share.is_zero() {
-                left[*at] -= share.minor();
-                let target = target(*at);
-                charges.push(Charge { amount: share.minor(), label, target, kind: ChargeKind::Discount });
+        let units = |at: usize| checkout.lines.get(at).map_or(1, |line| line.quantity);
+        for (at, amount) in onto.iter().zip(shares(discount.value, &onto, &left, units, currency)) {
+            if amount != 0 {
+                left[*at] -= amount;
+                charges.push(Charge { amount, label, target: target(*at), kind: ChargeKind::Discount });
             }
         }
     }
@@ -121,10 +113,33 @@ pub(super) fn keep_tax(texts: &mut Texts, tax: &CheckoutTax) -> u32 {
     })
 }
 
+/// What a discount takes off each of the lines `onto`, of each of which `left` is left.
+fn shares(
+    value: DiscountValue,
+    onto: &[usize],
+    left: &[i64],
+    units: impl Fn(usize) -> u32,
+    currency: Currency,
+) -> Vec<i64> {
+    if let DiscountValue::Each(minor) = value {
+        let off = |at: &usize| minor.saturating_mul(i64::from(units(*at))).clamp(0, left[*at].max(0));
+        return onto.iter().map(off).collect();
+    }
+    let whole: i64 = onto.iter().map(|at| left[*at]).sum();
+    let amount = off(value, whole, currency);
+    if amount == 0 {
+        return Vec::new();
+    }
+    let weights: Vec<u64> = onto.iter().map(|at| left[*at].unsigned_abs()).collect();
+    let shares = allocate(Money::new(amount, currency), &weights, Rounding::FirstToLast)
+        .expect("an amount not larger than the basket splits over its lines");
+    shares.into_iter().map(Money::minor).collect()
+}
+
 /// What a discount takes off `whole`: never more than it, never less than nothing.
 fn off(value: DiscountValue, whole: i64, currency: Currency) -> i64 {
     let amount = match value {
-        DiscountValue::Fixed(minor) => minor,
+        DiscountValue::Fixed(minor) | DiscountValue::Each(minor) => minor,
         DiscountValue::Percent(percent) => {
             let exact = Money::new(whole, currency).to_decimal() * percent / Decimal::ONE_HUNDRED;
             Money::round_half_up(exact, currency).expect("a share of a basket fits").minor()

@@ -73,6 +73,8 @@ pub enum DiscountValue {
     Fixed(i64),
     /// 15 for 15 %, 0 to 100.
     Percent(Decimal),
+    /// Off each item of the target, at most down to zero. Source: shopify.md §k, allocation method EACH.
+    Each(i64),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

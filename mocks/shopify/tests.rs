@@ -140,6 +140,15 @@ fn checkouts_come_to_what_shopify_charges() {
             11_200,
         ),
         (
+            "3 off each item, and never more than the line",
+            Checkout {
+                discounts: vec![off(DiscountValue::Each(300), DiscountTarget::AllLines)],
+                ..basket(vec![line("A", 2, 1000), line("B", 5, 200)])
+            },
+            0,
+            1400,
+        ),
+        (
             "extras, and a discount larger than the basket",
             Checkout {
                 discounts: vec![fixed(9_999, DiscountTarget::Lines(vec![0]))],
@@ -395,6 +404,24 @@ fn each_change_says_what_shopify_says() {
 }
 
 #[test]
+fn a_replay_says_what_was_said_when_the_order_was_made() {
+    let mut twin = twin(Currency::USD);
+    subscribe_all(&mut twin);
+    let order = twin.checkout(us(), &basket(vec![line("A", 2, 1000)]), at(0));
+    let first = twin.take_deliveries().remove(0).delivery;
+    twin.edit_quantity(us(), order, 0, 3, at(60)).unwrap();
+    twin.take_deliveries();
+    assert!(twin.replay(us(), order, at(3_600)));
+    let again = twin.take_deliveries();
+    assert_eq!(again.len(), 1);
+    let again = &again[0].delivery;
+    assert_eq!((again.topic, &again.payload), (first.topic, &first.payload));
+    assert_ne!(again.webhook_id, first.webhook_id);
+    let other = OrderId::new(order.get() + 1_000_000);
+    assert!(!twin.replay(us(), other, at(3_601)));
+}
+
+#[test]
 fn a_delivery_that_fails_nine_times_takes_its_subscription_along() {
     for (succeeds_meanwhile, left) in [(false, 0), (true, 1)] {
         let mut twin = twin(Currency::USD);
@@ -498,7 +525,7 @@ fn change() -> impl Strategy<Value = Change> {
 prop_compose! {
     fn any_checkout()(
         lines in prop::collection::vec((1u32..8, 0i64..60_000, any::<bool>(), prop::bool::weighted(0.1)), 1..6),
-        discounts in prop::collection::vec((any::<bool>(), 0i64..9_000, 0i64..=100, 0usize..3), 0..3),
+        discounts in prop::collection::vec((0u8..3, 0i64..9_000, 0i64..=100, 0usize..3), 0..3),
         rates in prop::collection::vec(0i64..25_000, 0..3),
         taxes_included: bool,
         shipping in prop::option::of((0i64..3_000, any::<bool>())),
@@ -511,8 +538,12 @@ prop_compose! {
             lines: lines.into_iter().map(|(quantity, price, taxable, is_gift_card)| {
                 CheckoutLine { taxable, is_gift_card, ..line("A", quantity, price) }
             }).collect(),
-            discounts: discounts.into_iter().map(|(fixed, minor, percent, target)| {
-                let value = if fixed { DiscountValue::Fixed(minor) } else { DiscountValue::Percent(percent.into()) };
+            discounts: discounts.into_iter().map(|(kind, minor, percent, target)| {
+                let value = match kind {
+                    0 => DiscountValue::Fixed(minor),
+                    1 => DiscountValue::Each(minor),
+                    _ => DiscountValue::Percent(percent.into()),
+                };
                 let targets = [DiscountTarget::AllLines, DiscountTarget::Lines(vec![0]), DiscountTarget::Shipping];
                 off(value, targets[target].clone())
             }).collect(),

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::{Shop, ShopifyTwin, ids};
+use crate::domain::ids::OrderId;
 use crate::domain::{Duration, FixedMap, ShopKey, Timestamp};
 use crate::platforms::shopify::wire::{
     API_VERSION, Delivery, Gid, OffsetInstant, OrderEdit, OrderEditWebhook, OrderWebhook, UserError, Uuid,
@@ -161,9 +162,34 @@ impl ShopifyTwin {
         Ok(created)
     }
 
+    /// What was said of the order when it was made is said once more, as it was said then: a redelivery by hand, or
+    /// a queue that is replayed. False if there is no such order.
+    ///
+    /// The webhook id is a new one: who replays a queue does not keep Shopify's, and a receiver that relies on it
+    /// must be found out.
+    pub fn replay(&mut self, shop: ShopKey, order: OrderId, now: Timestamp) -> bool {
+        let at = self.position(shop);
+        let Some(n) = self.shops[at].order_at(order) else { return false };
+        let made = self.shops[at].orders.get(n).created;
+        self.announce_version(at, n, made, now, &[WebhookTopic::OrdersCreate]);
+        true
+    }
+
     /// One delivery for each subscription to one of the topics, all of one event.
     pub(super) fn announce(&mut self, shop: usize, order: usize, now: Timestamp, topics: &[WebhookTopic]) {
-        let Shop { settings, webhooks, orders, .. } = &mut self.shops[shop];
+        let updated = self.shops[shop].orders.get(order).updated;
+        self.announce_version(shop, order, updated, now, topics);
+    }
+
+    fn announce_version(
+        &mut self,
+        shop: usize,
+        order: usize,
+        updated: i64,
+        now: Timestamp,
+        topics: &[WebhookTopic],
+    ) {
+        let Shop { settings, webhooks, .. } = &mut self.shops[shop];
         if webhooks.subscriptions.is_empty() {
             return;
         }
@@ -174,7 +200,6 @@ impl ShopifyTwin {
             _ => settings.zone.offset_seconds(now),
         };
         webhooks.offset = Some((slot, offset));
-        let updated = orders.get(order).updated;
         let first_new = self.deliveries.deliveries;
         for topic in topics {
             for subscription in webhooks.subscriptions.iter().filter(|it| it.topic == *topic) {

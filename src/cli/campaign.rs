@@ -14,7 +14,7 @@ use crate::policy::file_error::FileError;
 use crate::report::figures::{self, grouped};
 use crate::report::finding::Findings;
 use crate::report::{Certification, CutShort, Outcome, Subject};
-use crate::scenario::{Scenario, Seeds};
+use crate::scenario::{Scenario, Scripted, Seeds};
 
 /// Scenarios with this tag measure load, which takes long, so that they run at a share unless asked for in full.
 const LOAD_TAG: &str = "load";
@@ -39,7 +39,8 @@ impl Planned {
 pub fn orders(scenario: &Scenario) -> u64 {
     let drawn = scenario.drawn.as_ref().map_or(0, |drawn| drawn.total);
     let recorded = scenario.recorded.as_ref().map_or(0, |recorded| recorded.orders.len() as u64);
-    drawn + recorded + scenario.scripted.len() as u64
+    let placed = scenario.scripted.iter().filter(|event| matches!(event.what, Scripted::Order(_)));
+    drawn + recorded + placed.count() as u64
 }
 
 /// Loads all scenarios, so that a file which cannot be used stops us now and not after an hour.

@@ -62,8 +62,25 @@ pub(crate) struct Subsidiary {
     pub location: Placed<u64>,
     pub gift_card_liability: Placed<u64>,
     pub store_credit_liability: Placed<u64>,
+    /// Of tax for which the schedule has no entry.
     pub tax_code: Placed<u64>,
     pub marketplace_tax_code: Placed<u64>,
+    /// Tax codes by title, rate and country; the first entry that fits is taken.
+    #[serde(default)]
+    pub tax_schedule: Vec<Placed<TaxEntry>>,
+}
+
+/// At least one of `title`, `rate` and `country`; all that are given must fit.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct TaxEntry {
+    /// As the shop spells it.
+    pub title: Option<Box<str>>,
+    /// `20%`.
+    pub rate: Option<Text>,
+    /// To which it is sent, ISO 3166 alpha-2.
+    pub country: Option<Text>,
+    pub code: Placed<u64>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,12 +5,12 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::document::{Reader, Refused, Sources, Version, from_disk};
-use super::file::{Engine, PolicyFile, Prices, Shop, Subsidiary, Text};
+use super::document::{Placed, Reader, Refused, Sources, Version, from_disk};
+use super::file::{self, Engine, PolicyFile, Prices, Shop, Subsidiary, Text};
 use super::grammar;
 use super::{
     EngineSettings, ExceptionPolicy, Late, NetSuitePolicy, Policy, PricePolicy, ServiceItems, ShopPolicy,
-    SubsidiaryPolicy, TermsPolicy,
+    SubsidiaryPolicy, TaxEntry, TermsPolicy,
 };
 use crate::domain::customer::GuestRecords;
 use crate::domain::{CauseCode, Currency, Duration, InternalId, Lane, ShopKey, Sku};
@@ -149,7 +149,41 @@ fn subsidiary(sources: &Sources, key: &Text, written: &Subsidiary) -> Result<Sub
         store_credit_liability: InternalId::new(*written.store_credit_liability.get()),
         tax_code: InternalId::new(*written.tax_code.get()),
         marketplace_tax_code: InternalId::new(*written.marketplace_tax_code.get()),
+        tax_schedule: written
+            .tax_schedule
+            .iter()
+            .map(|entry| tax_entry(sources, entry))
+            .collect::<Result<_, _>>()?,
     })
+}
+
+fn tax_entry(sources: &Sources, written: &Placed<file::TaxEntry>) -> Result<TaxEntry, Refused> {
+    let keys = written.get();
+    if keys.title.is_none() && keys.rate.is_none() && keys.country.is_none() {
+        return Err(sources
+            .error(written.span(), "missing-key", "the entry fits every tax")
+            .remedy("add `title`, `rate` or `country`; the code for all other tax is `tax-code`"));
+    }
+    Ok(TaxEntry {
+        title: keys.title.clone(),
+        rate: keys.rate.as_ref().map(|rate| sources.read(rate, grammar::rate_of_tax)).transpose()?,
+        country: keys.country.as_ref().map(|code| country(sources, code)).transpose()?,
+        code: InternalId::new(*keys.code.get()),
+    })
+}
+
+/// ISO 3166 alpha-2 code of a country.
+///
+/// # Errors
+/// Anything but two capitals.
+pub fn country(sources: &Sources, written: &Text) -> Result<Box<str>, Refused> {
+    let code = written.get();
+    if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Ok(code.as_str().into());
+    }
+    Err(sources
+        .error(written.span(), "not-a-country", format!("`{code}` is not a code of a country"))
+        .remedy("write an ISO 3166 code of two capitals, such as `GB`"))
 }
 
 fn refuse_same_ids(sources: &Sources, file: &PolicyFile, known: &[SubsidiaryPolicy]) -> Result<(), Refused> {

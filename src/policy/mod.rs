@@ -3,9 +3,11 @@
 //! Lives here: the values and what may be asked of them. Reading and validating the file is [`load`].
 //! The oracle never sees this: it knows the merchant's intent from the scenario's shop profile.
 
+use rust_decimal::Decimal;
+
 use crate::domain::CauseCode;
 use crate::domain::customer::GuestRecords;
-use crate::domain::order::{Order, Tender, Transaction};
+use crate::domain::order::{Order, TaxLine, Tender, Transaction};
 use crate::domain::{
     BookDate, Currency, CustomerKey, Duration, InternalId, Lane, MerchantKey, ShopKey, Sku, Timestamp, Zone,
 };
@@ -56,9 +58,24 @@ pub struct SubsidiaryPolicy {
     pub location: InternalId,
     pub gift_card_liability: InternalId,
     pub store_credit_liability: InternalId,
+    /// For tax to which no entry of the schedule fits.
     pub tax_code: InternalId,
     /// For tax that a marketplace remits.
     pub marketplace_tax_code: InternalId,
+    /// The first entry that fits names the code.
+    pub tax_schedule: Vec<TaxEntry>,
+}
+
+/// A tax code, and which lines of tax stand on it. What is `None` fits everything.
+#[derive(Debug, Clone)]
+pub struct TaxEntry {
+    /// As the shop spells it.
+    pub title: Option<Box<str>>,
+    /// 0.2 for 20 %.
+    pub rate: Option<Decimal>,
+    /// To which the order is sent, ISO 3166 alpha-2.
+    pub country: Option<Box<str>>,
+    pub code: InternalId,
 }
 
 #[derive(Debug, Clone)]
@@ -145,6 +162,21 @@ pub struct EngineSettings {
     pub lane_floor_percent: [u8; Lane::ALL.len()],
     /// From hint to done, by lane: what lag is judged by.
     pub lane_deadline: [Duration; Lane::ALL.len()],
+}
+
+impl SubsidiaryPolicy {
+    /// The code on which a line of tax is booked, for an order sent to `country`.
+    pub fn code_of(&self, tax: &TaxLine, country: Option<&str>) -> InternalId {
+        if tax.channel_liable {
+            return self.marketplace_tax_code;
+        }
+        let fits = |entry: &&TaxEntry| {
+            entry.title.as_ref().is_none_or(|title| *title == tax.title)
+                && entry.rate.is_none_or(|rate| rate == tax.rate)
+                && entry.country.as_deref().is_none_or(|known| Some(known) == country)
+        };
+        self.tax_schedule.iter().find(fits).map_or(self.tax_code, |entry| entry.code)
+    }
 }
 
 impl Policy {

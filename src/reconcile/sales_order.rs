@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::sales_order::{KnownLine, LineChange, LineKey, SalesOrderLine};
-use crate::domain::{KnownSalesOrder, SalesOrder};
+use crate::domain::sales_order::{KnownLine, LineChange, LineKey, LineTax, SalesOrderLine};
+use crate::domain::{InternalId, KnownSalesOrder, SalesOrder};
 
 /// The changes that bring `booked` to `wanted`; none if both agree. Lines are compared by the key of the
 /// component that they stand for, never by item. Lines that a person added carry no key and stay.
@@ -35,8 +35,16 @@ fn says_the_same(wanted: &SalesOrderLine, known: &KnownLine) -> bool {
     wanted.item == known.item
         && wanted.quantity == known.quantity
         && wanted.amount == known.amount
-        && wanted.taxes.iter().map(|tax| i128::from(tax.amount.minor())).sum::<i128>()
-            == known.taxes.iter().map(|tax| i128::from(tax.amount.minor())).sum::<i128>()
+        && same_taxes(&wanted.taxes, &known.taxes)
+}
+
+/// Code by code: tax on the wrong code is owed to the wrong office. Rows that come to nothing say nothing.
+fn same_taxes(wanted: &[LineTax], known: &[LineTax]) -> bool {
+    let on = |side: &[LineTax], code: InternalId| -> i128 {
+        let rows = side.iter().filter(|tax| tax.code == code);
+        rows.map(|tax| i128::from(tax.amount.minor())).sum()
+    };
+    wanted.iter().chain(known).all(|tax| on(wanted, tax.code) == on(known, tax.code))
 }
 
 #[cfg(test)]

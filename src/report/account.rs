@@ -45,6 +45,11 @@ pub fn page(subject: &Subject, run: &RunResult, effort: &Effort, ink: Ink) -> St
             format!("{mark} {} {name}: {}, found {}", expected.account, expected.stated, expected.found),
         ));
     }
+    for expected in &run.expected_orders {
+        let mark = if expected.stated == expected.found { "✓" } else { "✗" };
+        let (order, what) = (&expected.order, expected.what.name());
+        rows.push(("order", format!("{mark} {order} {what}: {}, found {}", expected.stated, expected.found)));
+    }
     for weather in &run.weather {
         let mark = if weather.took_effect == 0 { "?" } else { "✓" };
         rows.push((
@@ -69,6 +74,11 @@ pub fn page(subject: &Subject, run: &RunResult, effort: &Effort, ink: Ink) -> St
     let others = refusals.injected + refusals.by_cut + refusals.by_neighbours;
     if foreseeable + others > 0 {
         rows.push(("refusals", format!("{} foreseeable, {} not", grouped(foreseeable), grouped(others))));
+    }
+    for drift in &run.tax_drift {
+        let orders = figures::counted(drift.orders, "order");
+        let kind = drift.kind.name();
+        rows.push(("tax drift", format!("{}, {kind}: {} in {orders}", drift.shop, drift.sum)));
     }
     for (kind, count, sum) in &run.not_played {
         rows.push(("not played", format!("{} of {kind}, {sum}", figures::counted(*count, "line"))));

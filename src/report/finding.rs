@@ -215,6 +215,16 @@ fn broken(
         let shape = expected.line.to_string();
         found.push(((scenario, rule.kind(), rule.name().into(), shape), finding(rule, Vec::new())));
     }
+    for expected in run.expected_orders.iter().filter(|expected| expected.stated != expected.found) {
+        let rule = Rule::Balance {
+            account: format!("{} of the sales order of {}", expected.what.name(), expected.order),
+            stated: expected.stated,
+            found: expected.found,
+            at: place(&expected.file, expected.line),
+        };
+        let shape = expected.line.to_string();
+        found.push(((scenario, rule.kind(), rule.name().into(), shape), finding(rule, Vec::new())));
+    }
     // Of a promise or a balance alone the run keeps no story: it is judged at rest, over all that happened.
     if let Some((_, first)) = found.first_mut()
         && matches!(first.rule, Rule::Invariant { .. })

@@ -82,6 +82,11 @@ impl Suite {
                 let failed = failed(certification, at, "balance", &account);
                 cases.push(Case::new(format!("balance of {account}"), failed, true, ""));
             }
+            for expected in &first.expected_orders {
+                let name = format!("{} of the sales order of {}", expected.what.name(), expected.order);
+                let failed = failed(certification, at, "balance", &name);
+                cases.push(Case::new(name, failed, true, ""));
+            }
             for (position, weather) in first.weather.iter().enumerate() {
                 let seen = outcome
                     .results

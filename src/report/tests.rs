@@ -74,6 +74,8 @@ pub fn held(seed: u64) -> RunResult {
             file: "scenarios/lost/answers.toml".into(),
             line: 28,
         }],
+        expected_orders: vec![],
+        tax_drift: vec![],
         exceptions: vec![OpenException {
             shop: "us".parse().unwrap(),
             flow: "order",

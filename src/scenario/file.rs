@@ -73,9 +73,9 @@ pub(super) struct ScenarioFile {
     /// What must hold beside the invariants, which always do.
     #[serde(default)]
     pub promise: Promises,
-    /// Balances of accounts at rest, debits positive.
+    /// Balances of accounts at rest, debits positive, and amounts of sales orders.
     #[serde(default)]
-    pub expect: Vec<Expect>,
+    pub expect: Vec<Placed<Expect>>,
     /// What this rehearsal does not look at, and why. Printed on the certificate.
     #[serde(default)]
     pub not_covered: Keyed<Text>,
@@ -262,14 +262,23 @@ pub(super) struct Promises {
     pub netsuite_throttled: Option<Text>,
 }
 
+/// Either `account` with its `balance`, or `order` with what its sales order comes to.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Expect {
     /// Internal id of the account.
-    pub account: Placed<u64>,
+    pub account: Option<Placed<u64>>,
     /// At rest, debits positive: `70.00 GBP`.
-    pub balance: Text,
+    pub balance: Option<Text>,
+    /// Name of a scripted order.
+    pub order: Option<Text>,
+    /// Of the sales order, tax in.
+    pub total: Option<Text>,
+    /// Of the sales order.
+    pub tax: Option<Text>,
+    /// Of the sales order, net of tax, positive.
+    pub discount: Option<Text>,
 }
 
 #[cfg(test)]

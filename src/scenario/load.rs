@@ -165,7 +165,7 @@ fn scenario(
     name_goods(file, &mut profile, &scripted, recorded.as_ref());
     let (faults, swarm) = faults::faults(sources, file.faults.as_ref())?;
     let weather = weather::weather(sources, &clock, &profile, &file.weather)?;
-    let expectations = promise::expectations(sources, &profile, &file.expect)?;
+    let (expectations, expected_orders) = promise::expectations(sources, &profile, &scripted, &file.expect)?;
     let not_covered =
         file.not_covered.0.iter().map(|(key, why)| (key.get().as_str().into(), why.get().as_str().into()));
     let seeds = file.run.seeds.as_ref();
@@ -193,6 +193,7 @@ fn scenario(
         weather,
         promises: promise::promises(sources, &file.promise)?,
         expectations,
+        expected_orders,
         not_covered: not_covered.collect(),
     })
 }

@@ -48,6 +48,7 @@ pub struct Scenario {
     pub weather: Vec<Weather>,
     pub promises: Vec<Promise>,
     pub expectations: Vec<ExpectedBalance>,
+    pub expected_orders: Vec<ExpectedOrder>,
     pub not_covered: Vec<(Box<str>, Box<str>)>,
 }
 
@@ -89,6 +90,7 @@ pub struct Subsidiary {
     pub deposits: InternalId,
     pub gift_card_liability: InternalId,
     pub store_credit_liability: InternalId,
+    /// Of tax that no storefront names a code for; of tax that a marketplace remits; then all others.
     pub tax_codes: Vec<InternalId>,
 }
 
@@ -106,6 +108,8 @@ pub struct Storefront {
     pub taxes_included: bool,
     /// Rates of a standard basket; several lines for several jurisdictions.
     pub taxes: Vec<TaxRate>,
+    /// Rates of what is sent to other countries.
+    pub nexus: Vec<(Box<str>, Vec<TaxRate>)>,
     /// Gateways and the clearing account on which their money must stand.
     pub clearing: Vec<(Box<str>, InternalId)>,
     /// Currencies that shoppers may see, beside the shop's own, with their share of orders in percent.
@@ -117,6 +121,8 @@ pub struct TaxRate {
     pub title: Box<str>,
     /// 0.2 for 20 %.
     pub rate: Decimal,
+    /// The seller's code on which it must be booked, if not its first.
+    pub code: Option<InternalId>,
 }
 
 #[derive(Debug, Clone)]
@@ -256,6 +262,10 @@ pub enum Scripted {
         order: Box<str>,
     },
     Wholesale(WholesaleEvent),
+    /// What was said when the order was placed is said once more.
+    Replay {
+        order: Box<str>,
+    },
 }
 
 /// An order with exactly these amounts: nothing of it is computed.
@@ -265,6 +275,8 @@ pub struct ScriptedOrder {
     pub name: Box<str>,
     pub shop: ShopKey,
     pub buyer: ScriptedBuyer,
+    /// The buyer pays no tax, by law or certificate.
+    pub tax_exempt: bool,
     pub lines: Vec<ScriptedLine>,
     pub shipping: Option<ScriptedShipping>,
     pub duties: Option<Money>,
@@ -299,6 +311,8 @@ pub struct ScriptedTax {
     pub title: Box<str>,
     pub rate: Decimal,
     pub amount: Money,
+    /// A marketplace collects and remits it.
+    pub channel_liable: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -478,6 +492,38 @@ pub struct ExpectedBalance {
     pub balance: Money,
     pub file: Arc<str>,
     pub line: usize,
+}
+
+/// `[[expect]]`: what the sales order of a scripted order comes to at rest.
+#[derive(Debug, Clone)]
+pub struct ExpectedOrder {
+    /// As the script names it.
+    pub order: Box<str>,
+    pub what: ExpectedAmount,
+    pub amount: Money,
+    pub file: Arc<str>,
+    pub line: usize,
+}
+
+/// One amount of a sales order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedAmount {
+    /// Tax in.
+    Total,
+    Tax,
+    /// Net of tax, positive.
+    Discount,
+}
+
+impl ExpectedAmount {
+    /// As scenario files spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ExpectedAmount::Total => "total",
+            ExpectedAmount::Tax => "tax",
+            ExpectedAmount::Discount => "discount",
+        }
+    }
 }
 
 impl Profile {

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::sales_order::LineKey;
 use crate::domain::{FixedSet, InternalId, Lane, Money, ShopKey, Timestamp};
 use crate::ledger::{Document, DocumentKind, LedgerHash, Posting};
 use crate::mocks::netsuite;
 use crate::mocks::shopify::ShopifyTwin;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
-use crate::scenario::{PromiseKind, Scenario};
+use crate::scenario::{ExpectedAmount, PromiseKind, Scenario};
 use crate::sim::oracle::seen::{SeenChain, SeenCustomer, SeenException, SeenLine, SeenSalesOrder, SeenWork};
 use crate::sim::rehearsal::{Rehearsal, at_once};
 use crate::sim::result::{
-    ExpectationResult, InvariantResult, LaneLag, OpenException, PromiseResult, RunResult, WeatherResult,
+    ExpectationResult, ExpectedOrderResult, InvariantResult, LaneLag, OpenException, PromiseResult,
+    RunResult, WeatherResult,
 };
 use crate::sim::stage::{Scene, seen_deposit};
 
@@ -184,7 +186,21 @@ fn seen_sales_order(document: &netsuite::Document<'_>) -> Option<SeenSalesOrder>
             quantity: line.quantity,
             amount_minor: line.amount.minor(),
             tax_minor: line.tax.minor(),
+            label: match line.key {
+                Some(LineKey::GoodsDiscount(..) | LineKey::ShippingDiscount(..)) => {
+                    line.description.map(Into::into)
+                }
+                _ => None,
+            },
         });
+    }
+    let mut taxes: Vec<(InternalId, i128)> = Vec::new();
+    for tax in document.taxes() {
+        let minor = i128::from(tax.amount.minor());
+        match taxes.iter_mut().find(|(code, _)| *code == tax.code) {
+            Some((_, sum)) => *sum += minor,
+            None => taxes.push((tax.code, minor)),
+        }
     }
     Some(SeenSalesOrder {
         external_id: document.external_id()?.as_str().into(),
@@ -197,6 +213,7 @@ fn seen_sales_order(document: &netsuite::Document<'_>) -> Option<SeenSalesOrder>
         date: document.date(),
         total: Money::new(total, currency),
         lines,
+        taxes,
     })
 }
 
@@ -255,6 +272,8 @@ fn result<R: Runtime>(
             .map(|promise| kept(promise, scene, scenario, open, ended))
             .collect(),
         expectations: expectations(scene, scenario),
+        expected_orders: expected_orders(rehearsal, scene, scenario),
+        tax_drift: scene.oracle.tax_drift(),
         exceptions: open.iter().map(open_exception).collect(),
         lag: Lane::ALL.into_iter().filter_map(|lane| lane_lag(scene, lane)).collect(),
         faults: effects.kinds().map(|(kind, count)| (kind.name(), count)).collect(),
@@ -301,6 +320,43 @@ fn expectations(scene: &Scene, scenario: &Scenario) -> Vec<ExpectationResult> {
                 i64::try_from(found(expected.account)).unwrap_or(i64::MAX),
                 expected.balance.currency(),
             ),
+            file: (&*expected.file).into(),
+            line: expected.line,
+        })
+        .collect()
+}
+
+/// What the sales orders of scripted orders came to. An order that is not in NetSuite came to nothing.
+fn expected_orders<R: Runtime>(
+    rehearsal: &Rehearsal<R>,
+    scene: &Scene,
+    scenario: &Scenario,
+) -> Vec<ExpectedOrderResult> {
+    let sales_order = |name: &str| {
+        let (shop, order) = rehearsal.traffic.scripted_order(name)?;
+        let kind = netsuite::DocumentKind::SalesOrder;
+        seen_sales_order(&scene.netsuite.document_by_key(kind, &format!("{shop}-order-{order}"))?)
+    };
+    let discount = |line: &&SeenLine| {
+        matches!(line.key, Some(LineKey::GoodsDiscount(..) | LineKey::ShippingDiscount(..)))
+    };
+    let found = |expected: &crate::scenario::ExpectedOrder| {
+        let Some(seen) = sales_order(&expected.order) else { return 0 };
+        match expected.what {
+            ExpectedAmount::Total => seen.total.minor(),
+            ExpectedAmount::Tax => seen.lines.iter().map(|line| line.tax_minor).sum(),
+            ExpectedAmount::Discount => {
+                -seen.lines.iter().filter(discount).map(|line| line.amount_minor).sum::<i64>()
+            }
+        }
+    };
+    let expected = scenario.expected_orders.iter();
+    expected
+        .map(|expected| ExpectedOrderResult {
+            order: expected.order.clone(),
+            what: expected.what,
+            stated: expected.amount,
+            found: Money::new(found(expected), expected.amount.currency()),
             file: (&*expected.file).into(),
             line: expected.line,
         })

@@ -2,7 +2,11 @@
 //!
 //! A [`Defect`] can be made in this room only: no configuration, feature or flag leads to one. Each acts between
 //! the engine and what it talks to, on the way of a request, of a store operation or of the policy; the engine
-//! itself has no hook.
+//! itself has no hook. What they do to tax and discounts is in [`amounts`], to what the engine hears of and when in
+//! [`arrival`].
+
+mod amounts;
+mod arrival;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +23,7 @@ use crate::platforms::shopify::operation as shopify;
 use crate::platforms::shopify::wire::payment::{TermsCreateData, TermsCreatePayload};
 use crate::policy::Policy;
 use crate::ports::store::{Exception, ExceptionKey, ExceptionState, Hint, Outcome, Step};
+use arrival::Heard;
 use rust_decimal::Decimal;
 
 /// A mistake of known kind.
@@ -55,6 +60,28 @@ pub(super) enum Kind {
     FalseException,
     /// One audit entry is rewritten in the store.
     TamperedAudit,
+    /// Tax is computed once for the document (failures.md A6).
+    RecomputedTax,
+    /// Tax is computed before the discount comes off (failures.md A7).
+    DiscountAfterTax,
+    /// A discount comes off the net with its tax still in it (failures.md A7).
+    DiscountNotStripped,
+    /// All discounts are booked under one name.
+    PooledDiscounts,
+    /// Tax that a marketplace remits is booked as the merchant's own.
+    MarketplaceTaxKept,
+    /// Whether an order is there is checked, and then it is made: twice, under two external ids (failures.md A4).
+    CheckThenCreate,
+    /// There is no sweep: what no webhook tells, nobody learns (failures.md A5).
+    NoSweep,
+    /// The sweep reads a fixed time back and starts late (failures.md B1).
+    FixedLookBack,
+    /// The sweep's cursor is a day of the account's zone (failures.md B1).
+    DateOnlyCursor,
+    /// What is said of an order before its creation is acknowledged and dropped (failures.md B12).
+    EarlyPaymentDropped,
+    /// What was refused for the limits waits for the next hourly run (failures.md B3).
+    RefusedUntilNextRun,
     /// What changed in prices is only looked at by night.
     NightlyPriceJob,
     /// A price look-up that fails puts retail prices in place.
@@ -86,6 +113,17 @@ impl Defect {
             Kind::UnraisedException => "unraised-exception",
             Kind::FalseException => "false-exception",
             Kind::TamperedAudit => "tampered-audit",
+            Kind::RecomputedTax => "recomputed-tax",
+            Kind::DiscountAfterTax => "discount-after-tax",
+            Kind::DiscountNotStripped => "discount-not-stripped",
+            Kind::PooledDiscounts => "pooled-discounts",
+            Kind::MarketplaceTaxKept => "marketplace-tax-kept",
+            Kind::CheckThenCreate => "check-then-create",
+            Kind::NoSweep => "no-sweep",
+            Kind::FixedLookBack => "fixed-look-back",
+            Kind::DateOnlyCursor => "date-only-cursor",
+            Kind::EarlyPaymentDropped => "early-payment-dropped",
+            Kind::RefusedUntilNextRun => "refused-until-next-run",
             Kind::NightlyPriceJob => "nightly-price-job",
             Kind::RetailOnTimeout => "retail-on-timeout",
             Kind::TermsDropped => "terms-dropped",
@@ -98,11 +136,12 @@ impl Defect {
 pub struct Planted {
     defect: Option<Defect>,
     acted: Arc<AtomicU64>,
+    heard: Arc<Heard>,
 }
 
 impl Planted {
     pub fn new(defect: Option<Defect>) -> Planted {
-        Planted { defect, acted: Arc::default() }
+        Planted { defect, acted: Arc::default(), heard: Arc::default() }
     }
 
     /// Name and how often it acted.
@@ -132,6 +171,8 @@ impl Planted {
                 changed.shops[at].subsidiary = home;
                 self.act();
             }
+        } else if self.spoil_tax_codes(&mut changed) || self.spoil_cursor(&mut changed) {
+            self.act();
         } else {
             return Arc::clone(policy);
         }
@@ -140,6 +181,7 @@ impl Planted {
 
     /// A request on its way to NetSuite.
     pub fn alter(&self, request: &mut Request) {
+        self.alter_amounts(request);
         match request {
             Request::UpsertSalesOrder { body, .. } => {
                 let Some(lines) = body.item.as_mut().map(|sublist| &mut sublist.items) else { return };
@@ -173,8 +215,14 @@ impl Planted {
 
     /// The answer to a request that is not carried out.
     pub fn swallow(&self, request: &Request) -> Option<Response> {
-        let Request::UpsertSalesOrder { eid, .. } = request else { return None };
-        if !self.is(Kind::SwallowedWrite) || !eid.ends_with(['0', '5']) {
+        let swallowed = match request {
+            Request::UpsertSalesOrder { eid, .. } => {
+                self.is(Kind::SwallowedWrite) && eid.ends_with(['0', '5'])
+            }
+            Request::UpsertCustomerDeposit { body, .. } => self.is_of_unknown_order(body),
+            _ => false,
+        };
+        if !swallowed {
             return None;
         }
         self.act();
@@ -183,6 +231,7 @@ impl Planted {
 
     /// After a request was carried out.
     pub fn after_write(&self, twin: &mut NetsuiteTwin, request: &Request, now: Timestamp) {
+        self.create_again(twin, request, now);
         match request {
             Request::UpsertCustomer { eid, body } if self.is(Kind::RenamedCustomer) => {
                 let again = Request::UpsertCustomer { eid: format!("{eid}-2").into(), body: body.clone() };
@@ -248,8 +297,10 @@ impl Planted {
 
     /// Hints on their way into the store.
     pub fn hints(&self, hints: &[Hint]) -> Option<Vec<Hint>> {
-        let forgotten = |hint: &&Hint| hint.entity.record.is_multiple_of(5);
-        if !self.is(Kind::ForgottenHint) || !hints.iter().any(|hint| forgotten(&hint)) {
+        let forgotten = |hint: &&Hint| {
+            self.is(Kind::ForgottenHint) && hint.entity.record.is_multiple_of(5) || self.is_unheard(hint)
+        };
+        if !hints.iter().any(|hint| forgotten(&hint)) {
             return None;
         }
         self.act();

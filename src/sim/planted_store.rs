@@ -13,6 +13,7 @@ use crate::store::InlineStore;
 pub struct PlantedStore<R> {
     pub store: InlineStore<R>,
     pub planted: Planted,
+    pub runtime: R,
 }
 
 impl<R: Runtime> Store for PlantedStore<R> {
@@ -22,6 +23,7 @@ impl<R: Runtime> Store for PlantedStore<R> {
         watermark: Option<Watermark>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let watermark = watermark.map(|watermark| self.planted.kept_watermark(watermark, now));
         match self.planted.hints(hints) {
             Some(kept) => self.store.record(&kept, watermark, now).await,
             None => self.store.record(hints, watermark, now).await,
@@ -57,7 +59,8 @@ impl<R: Runtime> Store for PlantedStore<R> {
         shop: ShopKey,
         feed: Feed,
     ) -> Result<Option<Watermark>, StoreError> {
-        self.store.watermark(merchant, shop, feed).await
+        let watermark = self.store.watermark(merchant, shop, feed).await?;
+        Ok(watermark.map(|watermark| self.planted.read_watermark(watermark, self.runtime.now())))
     }
 
     async fn link(

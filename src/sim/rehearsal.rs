@@ -123,8 +123,11 @@ impl<R: Runtime> Rehearsal<R> {
     pub fn start_engine(&self, runtime: R) {
         let governor = Governor::new(runtime.clone(), &self.policy);
         let (shopify, netsuite) = self.links(&runtime);
-        let store =
-            PlantedStore { store: self.store.with_runtime(runtime.clone()), planted: self.planted.clone() };
+        let store = PlantedStore {
+            store: self.store.with_runtime(runtime.clone()),
+            planted: self.planted.clone(),
+            runtime: runtime.clone(),
+        };
         let stage = Arc::clone(&self.stage);
         let observer: Arc<dyn Observer> = stage;
         let parts: Parts<SimPorts<R>> = Parts {
@@ -138,11 +141,11 @@ impl<R: Runtime> Rehearsal<R> {
         };
         let shops = self.policy.shops.iter().map(|shop| (shop.domain.clone(), shop.key)).collect();
         let routes = Routes { merchant: self.policy.merchant, shops };
-        let door = self.door.clone();
+        let (door, planted) = (self.door.clone(), self.planted.clone());
         runtime.spawn(async move {
             // The store was opened before; an engine that cannot read it finds no work and breaks every promise.
             if let Ok(engine) = Engine::start(parts).await {
-                door.set(Some(Arc::new(Intake { engine, routes: Arc::new(routes) })));
+                door.set(Some(Arc::new(Intake { engine, routes: Arc::new(routes), planted })));
             }
         });
     }
@@ -176,10 +179,14 @@ pub fn at_once<T>(future: impl Future<Output = T>) -> T {
 struct Intake<R: Runtime> {
     engine: Arc<Engine<SimPorts<R>>>,
     routes: Arc<Routes>,
+    planted: Planted,
 }
 
 impl<R: Runtime> Receiver for Intake<R> {
     fn receive(&self, delivery: Delivery) -> Pin<Box<dyn Future<Output = bool> + Send>> {
+        if self.planted.drops(&delivery) {
+            return Box::pin(std::future::ready(true));
+        }
         let (engine, routes) = (Arc::clone(&self.engine), Arc::clone(&self.routes));
         Box::pin(async move {
             let now = engine.runtime.now();

@@ -1,7 +1,8 @@
 //! What one run came to: plain values that terminal, JSON and reports all read.
 
 use crate::domain::{CauseCode, Duration, InternalId, Lane, Money, ShopKey, Timestamp};
-use crate::sim::oracle::Breach;
+use crate::scenario::ExpectedAmount;
+use crate::sim::oracle::{Breach, TaxDrift};
 
 /// One scenario, one seed.
 #[derive(Debug, Clone)]
@@ -26,6 +27,9 @@ pub struct RunResult {
     pub invariants: Vec<InvariantResult>,
     pub promises: Vec<PromiseResult>,
     pub expectations: Vec<ExpectationResult>,
+    pub expected_orders: Vec<ExpectedOrderResult>,
+    /// Where the shops' tax is not what the merchant's schedule makes it.
+    pub tax_drift: Vec<TaxDrift>,
     /// Open at rest.
     pub exceptions: Vec<OpenException>,
     pub lag: Vec<LaneLag>,
@@ -78,6 +82,18 @@ pub struct PromiseResult {
 #[derive(Debug, Clone)]
 pub struct ExpectationResult {
     pub account: InternalId,
+    pub stated: Money,
+    pub found: Money,
+    pub file: Box<str>,
+    pub line: usize,
+}
+
+/// `[[expect]]`: a stated amount of a sales order against the one at rest.
+#[derive(Debug, Clone)]
+pub struct ExpectedOrderResult {
+    /// As the script names it.
+    pub order: Box<str>,
+    pub what: ExpectedAmount,
     pub stated: Money,
     pub found: Money,
     pub file: Box<str>,
@@ -142,6 +158,7 @@ impl RunResult {
         self.invariants.iter().any(|invariant| invariant.broken > 0)
             || self.promises.iter().any(|promise| promise.held == Some(false))
             || self.expectations.iter().any(|expected| expected.stated != expected.found)
+            || self.expected_orders.iter().any(|expected| expected.stated != expected.found)
     }
 }
 

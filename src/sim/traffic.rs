@@ -132,6 +132,11 @@ impl<R: Runtime> Traffic<R> {
         pairs
     }
 
+    /// The shop's order that the script knows by this name, once it is placed.
+    pub fn scripted_order(&self, name: &str) -> Option<(ShopKey, OrderId)> {
+        self.people().scripted_orders.get(name).copied()
+    }
+
     pub(super) fn people(&self) -> MutexGuard<'_, People> {
         self.people.lock().expect("nothing panics among the people")
     }
@@ -199,6 +204,14 @@ impl<R: Runtime> Traffic<R> {
             Change::AddLine(line) => scene.shopify.edit_add_line(shop, order, line, now),
             Change::Pay(payment) => scene.shopify.pay(shop, order, payment, now),
             Change::Touch => scene.shopify.touch(shop, order, now),
+            Change::Replay => {
+                // Nothing of the order changes, so no index has anything to show late.
+                if scene.shopify.replay(shop, order, now) {
+                    scene.trace.event(kind::ORDER_CHANGED, now, order.get(), change.number());
+                    dispatch(&self.stage, &mut scene, &self.runtime, &self.door, now);
+                }
+                return;
+            }
         };
         // What Shopify does not allow, such as a second removal of a line, changes nothing.
         if changed.is_ok() {
@@ -408,6 +421,7 @@ impl<R: Runtime> Traffic<R> {
                 (order, Change::Pay(payment))
             }
             Scripted::Touch { order } => (order, Change::Touch),
+            Scripted::Replay { order } => (order, Change::Replay),
         };
         let (shop, order) =
             order_of(name).expect("the loader lets no event name an order that was not placed");
@@ -450,6 +464,9 @@ impl<R: Runtime> Traffic<R> {
         };
         let id = scene.shopify.place_exact(order.shop, &exact, now);
         people.scripted_orders.insert(order.name.clone(), (order.shop, id));
+        if order.tax_exempt {
+            scene.oracle.causes().tax_exempt(order.shop, id);
+        }
         self.placed(&mut scene, order.shop, id, now);
     }
 }
@@ -466,10 +483,15 @@ impl People {
 /// What somebody does to an order that exists.
 enum Change {
     Capture,
-    Quantity { line: usize, quantity: u32 },
+    Quantity {
+        line: usize,
+        quantity: u32,
+    },
     AddLine(Box<ExactLine>),
     Pay(Payment),
     Touch,
+    /// What was said when it was placed is said once more.
+    Replay,
 }
 
 impl Change {
@@ -481,6 +503,7 @@ impl Change {
             Change::AddLine(_) => 3,
             Change::Pay(_) => 4,
             Change::Touch => 5,
+            Change::Replay => 6,
         }
     }
 }
@@ -546,7 +569,7 @@ fn exact_taxes(taxes: &[ScriptedTax]) -> Vec<ExactTax> {
         title: (&*tax.title).into(),
         rate: tax.rate,
         amount: tax.amount.minor(),
-        channel_liable: false,
+        channel_liable: tax.channel_liable,
     };
     taxes.iter().map(exact).collect()
 }

@@ -158,12 +158,17 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
             let verdict = scene.faults.on_netsuite_call(key, access, sent_at);
             begin(&mut scene, verdict.fate, sent_at).map(|slot| (slot, verdict))
         };
-        let _awaited = Awaited { stage: &self.stage };
+        let awaited = Awaited { stage: &self.stage };
         let (slot, verdict) = match started {
             Ok(started) => started,
             Err(refused) => {
                 // Refused at the door: the answer takes a round trip and no work.
                 self.runtime.sleep(DOOR).await;
+                drop(awaited);
+                let wait = self.stage.planted.wait_of_refused();
+                if wait > Duration::ZERO {
+                    self.runtime.sleep(wait).await;
+                }
                 return Ok(*refused);
             }
         };

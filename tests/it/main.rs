@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
+mod amounts;
 mod crash;
 mod determinism;
 mod governor;

@@ -36,6 +36,11 @@ fn not_held(name: &str) -> Vec<String> {
     wrong.extend(other.map(|expected| {
         format!("account {}: {} stated, {} found", expected.account, expected.stated, expected.found)
     }));
+    let amounts = run.expected_orders.iter().filter(|expected| expected.stated != expected.found);
+    wrong.extend(amounts.map(|expected| {
+        let (order, what) = (&expected.order, expected.what.name());
+        format!("{what} of {order}: {} stated, {} found", expected.stated, expected.found)
+    }));
     wrong.extend(never_exercised(std::slice::from_ref(&run)));
     wrong.into_iter().map(|what| format!("{name}, seed {seed}: {what}")).collect()
 }

@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::domain::customer::{CustomerKey, GuestRecords};
+use crate::domain::customer::{Address, CustomerKey, GuestRecords};
 use crate::domain::ids::{CustomerId, LineItemId, OrderId, ShippingLineId};
 use crate::domain::order::{Buyer, Discount, LineItem, ShippingLine, TaxLine, Tender};
 use crate::domain::sales_order::{KnownLine, LineKey};
@@ -33,6 +35,12 @@ fn policy() -> Policy {
             store_credit_liability: id(2220),
             tax_code: id(11),
             marketplace_tax_code: id(12),
+            tax_schedule: vec![TaxEntry {
+                title: Some("MwSt".into()),
+                rate: None,
+                country: Some("DE".into()),
+                code: id(13),
+            }],
         }],
         shops: vec![ShopPolicy {
             key: "fr".parse().unwrap(),
@@ -389,7 +397,7 @@ prop_compose! {
         }).collect();
         let paid = gross - line.discounts.iter().map(|d| d.amount.minor()).sum::<i64>();
         line.taxes = rates.iter().map(|rate| TaxLine {
-            title: "tax".into(),
+            title: if *rate % 3 == 0 { "MwSt".into() } else { "tax".into() },
             rate: Decimal::new(i64::from(*rate), 4),
             amount: eur(paid * i64::from(*rate) / 20_000),
             channel_liable: *rate % 7 == 0,
@@ -401,7 +409,8 @@ prop_compose! {
 prop_compose! {
     fn any_order()(
         lines in prop::collection::vec(any_line(), 0..6),
-        shipping in prop::option::of((0i64..2_000, 0i64..500)),
+        shipping in prop::option::of((0i64..2_000, 0i64..500, 0u32..2_500)),
+        abroad: bool,
         extras in (0i64..500, 0i64..500, 0i64..500),
         tenders in prop::collection::vec((0u8..4, 1i64..50_000, 0u8..3), 0..4),
         taxes_included: bool,
@@ -424,12 +433,19 @@ prop_compose! {
         for (at, line) in order.lines.iter_mut().enumerate() {
             line.id = LineItemId::new(at as u64 + 1);
         }
-        order.shipping = shipping.iter().map(|(price, off)| ShippingLine {
+        order.ship_to =
+            abroad.then(|| Address { country: Some("DE".into()), ..Address::default() });
+        order.shipping = shipping.iter().map(|(price, off, rate)| ShippingLine {
             id: ShippingLineId::new(1),
             title: "Standard".into(),
             price: eur(*price),
             discounts: vec![Discount { label: "FREESHIP".into(), amount: eur(*off.min(price)) }],
-            taxes: vec![],
+            taxes: vec![TaxLine {
+                title: "MwSt".into(),
+                rate: Decimal::new(i64::from(*rate), 4),
+                amount: eur((price - off.min(price)) * i64::from(*rate) / 20_000),
+                channel_liable: false,
+            }],
         }).collect();
         (order.duties, order.additional_fees, order.tip) = (eur(extras.0), eur(extras.1), eur(extras.2));
         settle(&mut order);
@@ -446,6 +462,71 @@ proptest! {
         prop_assert_eq!(booked.total().unwrap(), order.total);
         let keys: std::collections::BTreeSet<LineKey> = booked.lines.iter().map(|line| line.key).collect();
         prop_assert_eq!(keys.len(), booked.lines.len());
+    }
+
+    /// Each line of tax keeps its amount and finds its code: the marketplace's, the schedule's, or the seller's own.
+    #[test]
+    fn tax_stands_on_its_code_to_the_penny(order in any_order()) {
+        let policy = policy();
+        let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+        let abroad = order.ship_to.is_some();
+        let mut owed = BTreeMap::new();
+        let mut owe = |tax: &TaxLine, minor: i64| {
+            let code = match (tax.channel_liable, abroad && &*tax.title == "MwSt") {
+                (true, _) => 12,
+                (false, true) => 13,
+                (false, false) => 11,
+            };
+            *owed.entry(code).or_insert(0) += minor;
+        };
+        for line in order.lines.iter().filter(|line| line.quantity > 0) {
+            line.taxes.iter().for_each(|tax| owe(tax, line.standing(tax.amount).unwrap().minor()));
+        }
+        order.shipping.iter().flat_map(|it| &it.taxes).for_each(|tax| owe(tax, tax.amount.minor()));
+        let mut stands = BTreeMap::new();
+        for tax in booked.lines.iter().flat_map(|line| &line.taxes) {
+            *stands.entry(tax.code.get()).or_insert(0) += tax.amount.minor();
+        }
+        owed.retain(|_, minor| *minor != 0);
+        stands.retain(|_, minor| *minor != 0);
+        prop_assert_eq!(stands, owed);
+    }
+
+    /// With net prices each allocation is a line of its label and amount. With tax inside, the lines of a component
+    /// take off what the two nets differ by, and none of them loses its label.
+    #[test]
+    fn discounts_keep_their_label_and_their_amount(order in any_order()) {
+        let policy = policy();
+        let booked = translate::sales_order(&order, &policy.shops[0], &policy).unwrap();
+        let component = |key: LineKey| match key {
+            LineKey::Goods(id) | LineKey::GoodsDiscount(id, _) => Some((id.get(), false)),
+            LineKey::Shipping(id) | LineKey::ShippingDiscount(id, _) => Some((id.get(), true)),
+            _ => None,
+        };
+        let goods = order.lines.iter().filter(|line| line.quantity > 0).map(|line| {
+            let share = |amount| line.standing(amount).unwrap().minor();
+            let off: Vec<_> = line.discounts.iter().map(|it| (it.label.clone(), share(it.amount))).collect();
+            let tax: i64 = line.taxes.iter().map(|tax| share(tax.amount)).sum();
+            ((line.id.get(), false), line.gross().unwrap().minor(), off, tax)
+        });
+        let delivery = order.shipping.iter().map(|it| {
+            let off: Vec<_> = it.discounts.iter().map(|it| (it.label.clone(), it.amount.minor())).collect();
+            let tax: i64 = it.taxes.iter().map(|tax| tax.amount.minor()).sum();
+            ((it.id.get(), true), it.price.minor(), off, tax)
+        });
+        for (id, gross, off, tax) in goods.chain(delivery) {
+            let own: Vec<_> = booked.lines.iter().filter(|line| component(line.key) == Some(id)).collect();
+            let paid = gross - off.iter().map(|(_, minor)| minor).sum::<i64>();
+            let net: i64 = own.iter().map(|line| line.amount.minor()).sum();
+            prop_assert_eq!(net, if order.taxes_included { paid - tax } else { paid });
+            let named: Vec<_> = own[1..].iter().map(|line| (line.memo.clone().unwrap(), -line.amount.minor())).collect();
+            let known = |label: &str| off.iter().any(|(other, _)| **other == *label);
+            prop_assert!(named.iter().all(|(label, _)| known(label)), "{named:?} of {off:?}");
+            if !order.taxes_included {
+                let off: Vec<_> = off.into_iter().filter(|(_, minor)| *minor != 0).collect();
+                prop_assert_eq!(named, off);
+            }
+        }
     }
 
     /// Performing a plan leaves nothing to write, from nothing and from any earlier state of the order.

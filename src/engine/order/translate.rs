@@ -229,7 +229,8 @@ impl Component<'_> {
     }
 
     fn tax(&self, line: &TaxLine) -> LineTax {
-        let code = if line.channel_liable { self.seller.marketplace_tax_code } else { self.seller.tax_code };
+        let country = self.order.ship_to.as_ref().and_then(|address| address.country.as_deref());
+        let code = self.seller.code_of(line, country);
         LineTax { code, rate: line.rate, amount: line.amount }
     }
 }

@@ -55,6 +55,7 @@ fn what_is_wrong_is_shown_with_place_cause_and_remedy() {
         ("harbour-fr.myshopify.com", "evil.example/harbour-fr.myshopify.com"),
         ("default = { owner", "defaults = { owner"),
         ("deadline = \"4h\"", "deadline = \"4 hours\""),
+        ("country = \"DE\", rate = \"19%\", code = 303", "code = 303"),
         ("shut-period = \"next-open\"", "shut-period = \"next-open\"\n\n[engine]\nsteps-at-once = 0"),
         (
             "shut-period = \"next-open\"",

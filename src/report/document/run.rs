@@ -34,6 +34,8 @@ pub struct Run {
     invariants: Vec<InvariantEntry>,
     promises: Vec<PromiseEntry>,
     expectations: Vec<ExpectationEntry>,
+    expected_orders: Vec<ExpectedOrderEntry>,
+    tax_drift: Vec<TaxDriftEntry>,
     exceptions: Vec<ExceptionEntry>,
     lag_seconds: BTreeMap<&'static str, Lag>,
     faults: BTreeMap<&'static str, u64>,
@@ -88,6 +90,27 @@ impl Run {
                     stated: expected.stated.into(),
                     found: expected.found.into(),
                     held: expected.stated == expected.found,
+                })
+                .collect(),
+            expected_orders: run
+                .expected_orders
+                .iter()
+                .map(|expected| ExpectedOrderEntry {
+                    order: expected.order.clone(),
+                    amount: expected.what.name(),
+                    stated: expected.stated.into(),
+                    found: expected.found.into(),
+                    held: expected.stated == expected.found,
+                })
+                .collect(),
+            tax_drift: run
+                .tax_drift
+                .iter()
+                .map(|drift| TaxDriftEntry {
+                    shop: drift.shop.to_string(),
+                    kind: drift.kind.name(),
+                    orders: drift.orders,
+                    sum: drift.sum.into(),
                 })
                 .collect(),
             exceptions: run.exceptions.iter().map(ExceptionEntry::new).collect(),
@@ -182,6 +205,24 @@ struct ExpectationEntry {
     stated: Amount,
     found: Amount,
     held: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ExpectedOrderEntry {
+    order: Box<str>,
+    amount: &'static str,
+    stated: Amount,
+    found: Amount,
+    held: bool,
+}
+
+/// Tax charged less tax by the merchant's schedule.
+#[derive(Debug, Serialize)]
+struct TaxDriftEntry {
+    shop: String,
+    kind: &'static str,
+    orders: u64,
+    sum: Amount,
 }
 
 #[derive(Debug, Serialize)]

@@ -26,6 +26,7 @@ pub(in crate::scenario) struct Subsidiary {
     pub books_zone: Text,
     pub bank_zone: Text,
     pub location: Placed<u64>,
+    /// Of tax that no storefront names a code for; of tax that a marketplace remits; then all others.
     pub tax_codes: Vec<u64>,
     pub accounts: Accounts,
 }
@@ -61,6 +62,9 @@ pub(in crate::scenario) struct Shop {
     /// Taxes of a standard basket.
     #[serde(default)]
     pub taxes: Vec<Tax>,
+    /// Taxes of what is sent to other countries, by ISO 3166 alpha-2.
+    #[serde(default)]
+    pub nexus: Keyed<Vec<Tax>>,
     /// Account of each gateway, on which its money must stand.
     pub clearing: Keyed<Placed<u64>>,
     /// Currencies that shoppers see beside the shop's own, with their share of orders.
@@ -75,6 +79,8 @@ pub(in crate::scenario) struct Tax {
     pub title: Box<str>,
     /// `20%`.
     pub rate: Text,
+    /// The seller's code on which it must be booked; the first of `tax-codes` unless stated.
+    pub code: Option<Placed<u64>>,
 }
 
 #[derive(Debug, Deserialize)]

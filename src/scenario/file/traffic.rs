@@ -104,6 +104,19 @@ pub(in crate::scenario) struct Script {
     pub price_change: Option<Placed<PriceChange>>,
     /// Staff key, in NetSuite, what came by bank transfer for an order.
     pub pay_in_netsuite: Option<PayInNetSuite>,
+    /// What Shopify said when this order was placed is said once more: a redelivery by hand, a queue replayed.
+    pub replay: Option<Text>,
+    /// The order is placed so often, named `A-1`, `A-2` and so on.
+    pub repeat: Option<Repeat>,
+}
+
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct Repeat {
+    pub times: Placed<u32>,
+    /// How far apart: `5m`.
+    pub every: Text,
 }
 
 #[derive(Debug, Deserialize)]
@@ -141,6 +154,9 @@ pub(in crate::scenario) struct Buyer {
     #[serde(default)]
     pub guest: bool,
     pub email: Option<Box<str>>,
+    /// Pays no tax, by law or certificate.
+    #[serde(default)]
+    pub exempt: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -159,6 +175,8 @@ pub(in crate::scenario) struct Line {
     /// The line sells a gift card.
     #[serde(default)]
     pub gift_card: bool,
+    /// The same line so often, each one a line of its own.
+    pub times: Option<Placed<u32>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -179,6 +197,9 @@ pub(in crate::scenario) struct LineTax {
     pub rate: Text,
     /// For the whole line.
     pub amount: Text,
+    /// A marketplace collects and remits it.
+    #[serde(default)]
+    pub channel_liable: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::super::file::ScenarioFile;
-use super::super::file::merchant::{Catalogue as CatalogueKeys, Rate as RateKeys, Shop as ShopKeys};
+use super::super::file::merchant::{Catalogue as CatalogueKeys, Rate as RateKeys, Shop as ShopKeys, Tax};
 use super::super::{
     AccountKind, Catalogue, ChartAccount, KnownContact, Profile, Rate, ServiceItemNames, Storefront,
     Subsidiary, TaxRate,
@@ -79,7 +79,7 @@ fn subsidiaries(sources: &Sources, file: &ScenarioFile) -> Result<Vec<Subsidiary
             key: sources.read(key, grammar::shop_key)?,
             id,
             name: keys.name.get().as_str().into(),
-            country: country(sources, &keys.country)?,
+            country: load::country(sources, &keys.country)?,
             currency: sources.read(&keys.currency, grammar::currency)?,
             books_zone: sources.read(&keys.books_zone, grammar::zone)?,
             bank_zone: sources.read(&keys.bank_zone, grammar::zone)?,
@@ -91,16 +91,6 @@ fn subsidiaries(sources: &Sources, file: &ScenarioFile) -> Result<Vec<Subsidiary
         });
     }
     Ok(known)
-}
-
-pub(super) fn country(sources: &Sources, written: &Placed<String>) -> Result<Box<str>, Refused> {
-    let code = written.get();
-    if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Ok(code.as_str().into());
-    }
-    Err(sources
-        .error(written.span(), "not-a-country", format!("`{code}` is not a code of a country"))
-        .remedy("write an ISO 3166 code of two capitals, such as `GB`"))
 }
 
 fn shops(sources: &Sources, file: &ScenarioFile, sellers: &[Subsidiary]) -> Result<Vec<Storefront>, Refused> {
@@ -152,11 +142,14 @@ fn shop(
         }
         presentment.push((seen, percent));
     }
-    let taxes = keys
-        .taxes
+    let seller =
+        sources.refer(&keys.seller, "subsidiary", sellers.iter().map(|seller| seller.key.as_str()))?;
+    let nexus = keys
+        .nexus
+        .0
         .iter()
-        .map(|tax| {
-            Ok(TaxRate { title: tax.title.clone(), rate: sources.read(&tax.rate, grammar::rate_of_tax)? })
+        .map(|(code, taxes)| {
+            Ok((load::country(sources, code)?, self::taxes(sources, taxes, &sellers[seller])?))
         })
         .collect::<Result<_, Refused>>()?;
     Ok(Storefront {
@@ -164,15 +157,12 @@ fn shop(
         domain: load::domain(sources, &keys.domain)?,
         currency,
         zone: sources.read(&keys.zone, grammar::zone)?,
-        seller: sources.refer(
-            &keys.seller,
-            "subsidiary",
-            sellers.iter().map(|seller| seller.key.as_str()),
-        )?,
+        seller,
         guests: load::guests(sources, &keys.guests)?,
         weight: keys.weight,
         taxes_included: keys.taxes_included,
-        taxes,
+        taxes: taxes(sources, &keys.taxes, &sellers[seller])?,
+        nexus,
         clearing: keys
             .clearing
             .0
@@ -181,6 +171,27 @@ fn shop(
             .collect(),
         presentment,
     })
+}
+
+fn taxes(sources: &Sources, written: &[Tax], seller: &Subsidiary) -> Result<Vec<TaxRate>, Refused> {
+    let code_of = |tax: &Tax| {
+        let Some(written) = &tax.code else { return Ok(None) };
+        let code = InternalId::new(*written.get());
+        if seller.tax_codes.contains(&code) {
+            return Ok(Some(code));
+        }
+        let cause = format!("subsidiary `{}` has no tax code {code}", seller.key);
+        Err(sources
+            .error(written.span(), "unknown-reference", cause)
+            .remedy("name one of its `tax-codes`, or add it there"))
+    };
+    written
+        .iter()
+        .map(|tax| {
+            let rate = sources.read(&tax.rate, grammar::rate_of_tax)?;
+            Ok(TaxRate { title: tax.title.clone(), rate, code: code_of(tax)? })
+        })
+        .collect()
 }
 
 /// The accounts that entities and shops name, each for one purpose.

@@ -1,8 +1,11 @@
 //! From short limits to promises and expected balances, each with its line for failure output.
 
 use super::super::file::{Expect, Promises};
-use super::super::{ExpectedBalance, Profile, Promise, PromiseKind};
-use crate::domain::{Duration, InternalId, Lane};
+use super::super::{
+    ExpectedAmount, ExpectedBalance, ExpectedOrder, Profile, Promise, PromiseKind, Scripted, ScriptedEvent,
+    ScriptedOrder,
+};
+use crate::domain::{Currency, Duration, InternalId, Lane, Money};
 use crate::policy::document::{Keyed, Placed, Refused, ShortOr, Sources};
 use crate::policy::grammar;
 
@@ -98,28 +101,98 @@ fn promise(sources: &Sources, name: &str, text: &Placed<String>, kind: PromiseKi
     Promise { name: name.into(), kind, file, line, text: text.get().as_str().into() }
 }
 
+/// Stated balances, and stated amounts of sales orders.
+type Expectations = (Vec<ExpectedBalance>, Vec<ExpectedOrder>);
+
 pub(super) fn expectations(
     sources: &Sources,
     profile: &Profile,
-    written: &[Expect],
-) -> Result<Vec<ExpectedBalance>, Refused> {
-    written.iter().map(|expect| expectation(sources, profile, expect)).collect()
+    scripted: &[ScriptedEvent],
+    written: &[Placed<Expect>],
+) -> Result<Expectations, Refused> {
+    let (mut balances, mut orders) = (Vec::new(), Vec::new());
+    for entry in written {
+        let keys = entry.get();
+        let of_order = keys.total.is_some() || keys.tax.is_some() || keys.discount.is_some();
+        match (&keys.account, &keys.balance, &keys.order) {
+            (Some(account), Some(text), None) if !of_order => {
+                balances.push(balance(sources, profile, account, text)?);
+            }
+            (None, None, Some(order)) if of_order => {
+                amounts(sources, profile, scripted, order, keys, &mut orders)?;
+            }
+            (None, None, Some(order)) => {
+                return Err(sources
+                    .error(order.span(), "missing-value", "nothing is said of the sales order")
+                    .remedy("add `total`, `tax` or `discount`"));
+            }
+            _ => {
+                return Err(sources
+                    .error(entry.span(), "not-one-thing", "an expectation is of an account or of an order")
+                    .remedy("write `account` and `balance`, or `order` with `total`, `tax` or `discount`"));
+            }
+        }
+    }
+    Ok((balances, orders))
 }
 
-fn expectation(sources: &Sources, profile: &Profile, expect: &Expect) -> Result<ExpectedBalance, Refused> {
-    let id = InternalId::new(*expect.account.get());
+fn balance(
+    sources: &Sources,
+    profile: &Profile,
+    written: &Placed<u64>,
+    text: &Placed<String>,
+) -> Result<ExpectedBalance, Refused> {
+    let id = InternalId::new(*written.get());
     let account = profile.accounts.iter().find(|account| account.id == id).ok_or_else(|| {
         sources
-            .error(expect.account.span(), "unknown-reference", format!("the merchant has no account {id}"))
+            .error(written.span(), "unknown-reference", format!("the merchant has no account {id}"))
             .remedy("write the id of an account of an entity or a shop")
     })?;
-    let balance = sources.read(&expect.balance, grammar::money)?;
-    if balance.currency() != account.currency {
-        let cause = format!("{} is kept in {}", account.name, account.currency);
-        return Err(sources
-            .error(expect.balance.span(), "wrong-currency", cause)
-            .remedy(format!("write the balance in {}", account.currency)));
-    }
-    let (file, line, _) = sources.line(&expect.account.span());
+    let balance = amount(sources, text, account.currency, &account.name)?;
+    let (file, line, _) = sources.line(&written.span());
     Ok(ExpectedBalance { account: id, balance, file, line })
+}
+
+fn amounts(
+    sources: &Sources,
+    profile: &Profile,
+    scripted: &[ScriptedEvent],
+    order: &Placed<String>,
+    keys: &Expect,
+    expected: &mut Vec<ExpectedOrder>,
+) -> Result<(), Refused> {
+    let placed: Vec<&ScriptedOrder> = scripted
+        .iter()
+        .filter_map(|event| if let Scripted::Order(order) = &event.what { Some(order) } else { None })
+        .collect();
+    let at = sources.refer(order, "scripted order", placed.iter().map(|order| &*order.name))?;
+    let shop = profile.shops.iter().find(|shop| shop.key == placed[at].shop);
+    let currency = shop.expect("a scripted order names a shop of the profile").currency;
+    for (what, text) in [
+        (ExpectedAmount::Total, &keys.total),
+        (ExpectedAmount::Tax, &keys.tax),
+        (ExpectedAmount::Discount, &keys.discount),
+    ] {
+        let Some(text) = text else { continue };
+        let amount = amount(sources, text, currency, &format!("order {}", order.get()))?;
+        let (file, line, _) = sources.line(&text.span());
+        expected.push(ExpectedOrder { order: order.get().as_str().into(), what, amount, file, line });
+    }
+    Ok(())
+}
+
+fn amount(
+    sources: &Sources,
+    text: &Placed<String>,
+    currency: Currency,
+    of_what: &str,
+) -> Result<Money, Refused> {
+    let amount = sources.read(text, grammar::money)?;
+    if amount.currency() != currency {
+        let cause = format!("{of_what} is kept in {currency}");
+        return Err(sources
+            .error(text.span(), "wrong-currency", cause)
+            .remedy(format!("write the amount in {currency}")));
+    }
+    Ok(amount)
 }

@@ -139,6 +139,7 @@ fn event(
             name: name.into(),
             shop: shop.key,
             buyer,
+            tax_exempt: false,
             lines,
             shipping: shipping.map(|price| ScriptedShipping {
                 title: "Carriage".into(),

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::super::file::traffic::{Buyer, Discount, Line, LineTax, Payment, Place, Script, Shipping};
+use super::super::file::traffic::{Buyer, Discount, Line, LineTax, Payment, Place, Repeat, Script, Shipping};
 use super::super::file::wholesale::Wholesale as WholesaleKeys;
 use super::super::wholesale::WholesaleEvent;
 use super::super::{
     Profile, Scripted, ScriptedBuyer, ScriptedEvent, ScriptedLine, ScriptedOrder, ScriptedPayment,
     ScriptedShipping, ScriptedTax, Storefront,
 };
+use super::Clock;
 use super::traffic::{LIABILITY_TENDERS, unknown_gateway};
 use super::wholesale::{Events, Names};
-use super::{Clock, profile};
 use crate::domain::{Currency, Duration, Money, Sku};
 use crate::policy::document::{Placed, Refused, Sources};
-use crate::policy::grammar;
+use crate::policy::{grammar, load as policy_load};
 
 /// What later events may refer to.
 struct Placing {
@@ -50,15 +50,63 @@ pub(super) fn script(
                 )
                 .remedy(format!("write a moment within `lasts`, {}", clock.lasts)));
         }
-        timed.push((at, entry));
+        let Some(repeat) = &entry.get().repeat else {
+            timed.push((at, entry, None));
+            continue;
+        };
+        let (times, every) = repetition(sources, clock, entry, repeat, at)?;
+        timed.extend((0..times).map(|n| (at.plus(every.times(u64::from(n))), entry, Some(n + 1))));
     }
-    timed.sort_by_key(|(at, _)| *at);
+    timed.sort_by_key(|(at, ..)| *at);
     let mut stage = Stage { sources, profile, wholesale, placed: BTreeMap::new() };
-    timed.into_iter().map(|(at, entry)| Ok(ScriptedEvent { at, what: stage.event(at, entry)? })).collect()
+    let event = |(at, entry, number)| Ok(ScriptedEvent { at, what: stage.event(at, entry, number)? });
+    timed.into_iter().map(event).collect()
+}
+
+/// The most equal lines of an order, and the most equal orders of an event.
+const TIMES_MAX: u32 = 2_000;
+
+/// How often an order is placed, and how far apart.
+fn repetition(
+    sources: &Sources,
+    clock: &Clock,
+    entry: &Placed<Script>,
+    repeat: &Repeat,
+    at: Duration,
+) -> Result<(u32, Duration), Refused> {
+    if entry.get().place.is_none() {
+        return Err(sources
+            .error(repeat.times.span(), "unknown-key", "only an order that is placed can be repeated")
+            .remedy("leave out `repeat`"));
+    }
+    let times = times(sources, Some(&repeat.times))?;
+    let every = sources.read(&repeat.every, grammar::positive_duration)?;
+    if at.plus(every.times(u64::from(times - 1))) >= clock.lasts {
+        return Err(sources
+            .error(repeat.every.span(), "after-the-end", "the last of them is placed after traffic has ended")
+            .remedy(format!("let it be within `lasts`, {}", clock.lasts)));
+    }
+    Ok((times, every))
+}
+
+fn times(sources: &Sources, written: Option<&Placed<u32>>) -> Result<u32, Refused> {
+    match written {
+        None => Ok(1),
+        Some(times) if (1..=TIMES_MAX).contains(times.get()) => Ok(*times.get()),
+        Some(times) => Err(sources
+            .error(times.span(), "out-of-range", format!("{} times is out of range", times.get()))
+            .remedy(format!("write 1 to {TIMES_MAX}"))),
+    }
 }
 
 impl Stage<'_> {
-    fn event(&mut self, at: Duration, entry: &Placed<Script>) -> Result<Scripted, Refused> {
+    /// `number` counts the orders of a repeated event from 1.
+    fn event(
+        &mut self,
+        at: Duration,
+        entry: &Placed<Script>,
+        number: Option<u32>,
+    ) -> Result<Scripted, Refused> {
         let keys = entry.get();
         let said = [
             keys.place.is_some(),
@@ -71,18 +119,19 @@ impl Stage<'_> {
             keys.buyer_sees.is_some(),
             keys.price_change.is_some(),
             keys.pay_in_netsuite.is_some(),
+            keys.replay.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
                 .sources
                 .error(entry.span(), "not-one-event", "an event says exactly one thing that happens")
                 .remedy(
-                    "write one of `place`, `capture`, `edit`, `add-line`, `pay`, `touch`, `buy`, `buyer-sees`, \
+                    "write one of `place`, `capture`, `edit`, `add-line`, `pay`, `touch`, `replay`, `buy`, `buyer-sees`, \
                      `price-change` and `pay-in-netsuite` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
-            return self.place(at, place).map(Scripted::Order);
+            return self.place(at, place, number).map(Scripted::Order);
         }
         if let Some(order) = &keys.capture {
             self.earlier(order)?;
@@ -121,6 +170,10 @@ impl Stage<'_> {
         if let Some(event) = self.wholesale(at, keys)? {
             return Ok(Scripted::Wholesale(event));
         }
+        if let Some(order) = &keys.replay {
+            self.earlier(order)?;
+            return Ok(Scripted::Replay { order: order.get().as_str().into() });
+        }
         let order = keys.touch.as_ref().expect("one of them is said");
         self.earlier(order)?;
         Ok(Scripted::Touch { order: order.get().as_str().into() })
@@ -136,7 +189,7 @@ impl Stage<'_> {
                 self.gateway(gateway, &self.profile.shops[company.shop])?;
             }
             let shop = self.profile.wholesale.companies[purchase.company].shop;
-            self.name_order(&buy.name, Placing { at, shop, lines: purchase.lines.len() })?;
+            self.name_order(&buy.name, buy.name.get(), Placing { at, shop, lines: purchase.lines.len() })?;
             return Ok(Some(WholesaleEvent::Buy(purchase)));
         }
         if let Some(sees) = &keys.buyer_sees {
@@ -151,12 +204,12 @@ impl Stage<'_> {
         keys.price_change.as_ref().map(|change| events.change(change)).transpose()
     }
 
-    fn name_order(&mut self, name: &Placed<String>, placing: Placing) -> Result<(), Refused> {
-        match self.placed.insert(name.get().clone(), placing) {
+    fn name_order(&mut self, place: &Placed<String>, name: &str, placing: Placing) -> Result<(), Refused> {
+        match self.placed.insert(name.to_owned(), placing) {
             None => Ok(()),
             Some(earlier) => {
-                let cause = format!("an order `{}` was placed {} after the start", name.get(), earlier.at);
-                Err(self.sources.error(name.span(), "duplicate-key", cause).remedy("name each order once"))
+                let cause = format!("an order `{name}` was placed {} after the start", earlier.at);
+                Err(self.sources.error(place.span(), "duplicate-key", cause).remedy("name each order once"))
             }
         }
     }
@@ -166,7 +219,7 @@ impl Stage<'_> {
         Ok(&self.placed[order.get()])
     }
 
-    fn place(&mut self, at: Duration, keys: &Place) -> Result<ScriptedOrder, Refused> {
+    fn place(&mut self, at: Duration, keys: &Place, number: Option<u32>) -> Result<ScriptedOrder, Refused> {
         let sources = self.sources;
         let known = self.profile.shops.iter().map(|shop| shop.key.as_str());
         let shop_at = sources.refer(&keys.shop, "shop", known)?;
@@ -177,17 +230,27 @@ impl Stage<'_> {
                 .error(keys.lines.span(), "missing-value", "the order has no lines")
                 .remedy("add one, such as `{ sku = \"MUG\", quantity = 1, price = \"8.00 GBP\" }`"));
         }
-        let lines =
-            keys.lines.get().iter().map(|line| self.line(line, currency)).collect::<Result<Vec<_>, _>>()?;
+        let mut lines = Vec::with_capacity(keys.lines.get().len());
+        for line in keys.lines.get() {
+            let times = times(sources, line.times.as_ref())?;
+            let line = self.line(line, currency)?;
+            lines.extend((0..times).map(|_| line.clone()));
+        }
         self.refuse_overflow(keys, &lines)?;
+        self.refuse_tax_of_exempt(keys, &lines)?;
         let presentment =
             keys.presentment.as_ref().map(|code| sources.read(code, grammar::currency)).transpose()?;
         let placing = Placing { at, shop: shop_at, lines: lines.len() };
-        self.name_order(&keys.name, placing)?;
+        let name = match number {
+            Some(number) => format!("{}-{number}", keys.name.get()),
+            None => keys.name.get().clone(),
+        };
+        self.name_order(&keys.name, &name, placing)?;
         Ok(ScriptedOrder {
-            name: keys.name.get().as_str().into(),
+            name: name.into(),
             shop: shop.key,
             buyer: self.buyer(&keys.buyer)?,
+            tax_exempt: keys.buyer.get().exempt,
             lines,
             shipping: keys.shipping.as_ref().map(|shipping| self.shipping(shipping, currency)).transpose()?,
             duties: keys.duties.as_ref().map(|text| self.amount(text, currency)).transpose()?,
@@ -199,12 +262,16 @@ impl Stage<'_> {
                 .collect::<Result<_, _>>()?,
             taxes_included: keys.taxes_included.unwrap_or(shop.taxes_included),
             presentment,
-            ship_to_country: keys.ship_to.as_ref().map(|code| profile::country(sources, code)).transpose()?,
+            ship_to_country: keys
+                .ship_to
+                .as_ref()
+                .map(|code| policy_load::country(sources, code))
+                .transpose()?,
         })
     }
 
     fn buyer(&self, written: &Placed<Buyer>) -> Result<ScriptedBuyer, Refused> {
-        let Buyer { customer, company, guest, email } = written.get();
+        let Buyer { customer, company, guest, email, .. } = written.get();
         match (customer, company, guest) {
             (Some(name), None, false) => {
                 Ok(ScriptedBuyer::Customer { name: name.get().as_str().into(), email: email.clone() })
@@ -227,7 +294,7 @@ impl Stage<'_> {
         Ok(ScriptedLine {
             sku,
             title: title.into(),
-            quantity: crate::policy::load::at_least_one(self.sources, &keys.quantity, "quantity")?,
+            quantity: policy_load::at_least_one(self.sources, &keys.quantity, "quantity")?,
             price: self.amount(&keys.price, currency)?,
             discounts: self.discounts(&keys.discounts, currency)?,
             taxes: self.taxes(&keys.taxes, currency)?,
@@ -257,9 +324,22 @@ impl Stage<'_> {
                     title: tax.title.clone(),
                     rate: self.sources.read(&tax.rate, grammar::rate_of_tax)?,
                     amount: self.amount(&tax.amount, currency)?,
+                    channel_liable: tax.channel_liable,
                 })
             })
             .collect()
+    }
+
+    fn refuse_tax_of_exempt(&self, keys: &Place, lines: &[ScriptedLine]) -> Result<(), Refused> {
+        let taxed = lines.iter().any(|line| !line.taxes.is_empty())
+            || keys.shipping.as_ref().is_some_and(|shipping| !shipping.taxes.is_empty());
+        match keys.buyer.get().exempt && taxed {
+            false => Ok(()),
+            true => Err(self
+                .sources
+                .error(keys.buyer.span(), "exempt", "an exempt buyer pays no tax")
+                .remedy("leave out the `taxes`, or `exempt`")),
+        }
     }
 
     fn payment(

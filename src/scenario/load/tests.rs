@@ -199,6 +199,17 @@ fn what_is_wrong_is_shown_with_place_cause_and_remedy() {
         ("[promise]", "[shop.fr]\nclearing = { paypal = 11110 }\n[promise]"),
         ("[promise]", "[shop.fr]\ndomain = \"harbour-uk.myshopify.com\"\n[promise]"),
         ("[promise]", "[catalogue]\nlowest-price = -1\n[promise]"),
+        ("touch = \"A\"", "replay = \"B\""),
+        ("touch = \"A\"", "touch = \"A\"\nrepeat = { times = 2, every = \"5m\" }"),
+        ("quantity = 1,", "quantity = 1, times = 0,"),
+        (
+            "buyer = { guest = true }",
+            "buyer = { guest = true, exempt = true }\nshipping = { title = \"S\", price = \"1.00 GBP\", taxes = [{ title = \"VAT\", rate = \"20%\", amount = \"0.17 GBP\" }] }",
+        ),
+        ("account = 11110", "order = \"A\""),
+        ("account = 11110\nbalance = \"8.00 GBP\"", "order = \"A\""),
+        ("account = 11110\nbalance = \"8.00 GBP\"", "order = \"A\"\ntax = \"1.00 EUR\""),
+        ("[promise]", "[shop.fr]\ntaxes = [{ title = \"TVA\", rate = \"20%\", code = 999 }]\n[promise]"),
     ];
     let mut all = String::new();
     for (good, bad) in table {

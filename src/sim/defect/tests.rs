@@ -5,32 +5,109 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
+use crate::domain::Money;
 use crate::scenario::Scenario;
 use crate::scenario::load::LoadOptions;
-use crate::sim::oracle::invariants;
+use crate::sim::oracle::{Breach, invariants};
 use crate::sim::rehearsal::RunOptions;
 use crate::sim::result::RunResult;
 use crate::sim::run::run;
 
 /// Each defect, where it has something to spoil, and how many orders that takes.
-const PLANTED: [(Kind, &str, Option<u64>); 17] = [
+const PLANTED: &[(Kind, &str, Option<u64>)] = &[
     (Kind::SwallowedWrite, "lost/webhooks", Some(60)),
     (Kind::AlteredAmount, "lost/webhooks", Some(20)),
     (Kind::RenamedCustomer, "lost/webhooks", Some(20)),
     (Kind::MergedLines, "lost/webhooks", Some(60)),
-    (Kind::WrongPolicy, "routing/french-storefront", None),
+    (Kind::WrongPolicy, "failures/b07-french-storefront", None),
     (Kind::MiscountedPosting, "lost/webhooks", Some(20)),
     (Kind::MispostedTender, "tenders/split", None),
     (Kind::DoubledDeposit, "lost/webhooks", Some(20)),
     (Kind::ForgottenHint, "lost/webhooks", Some(60)),
     (Kind::GreedyGovernor, "peak/flash-sale", Some(6_000)),
     (Kind::EndlessBackoff, "lost/answers", Some(100)),
-    (Kind::UnraisedException, "duplicates/customers", None),
+    (Kind::UnraisedException, "failures/b10-duplicate-customer", None),
     (Kind::FalseException, "lost/webhooks", Some(20)),
     (Kind::TamperedAudit, "lost/webhooks", Some(20)),
     (Kind::NightlyPriceJob, "failures/b08-tier-changes-by-day", None),
     (Kind::RetailOnTimeout, "failures/b08-lookup-times-out", None),
     (Kind::TermsDropped, "failures/b08-over-the-limit", None),
+    (Kind::RecomputedTax, "failures/a06-tax-rounding", None),
+    (Kind::DiscountNotStripped, "failures/a07-discount-base", None),
+];
+
+/// What a run breaks (an invariant, a promise, or what the file states of an account or an order), and by how much.
+type Costs = &'static [(&'static str, &'static str)];
+
+/// Naive behaviours of failures.md, each where its entry is played, and what the entry says that it costs.
+const WORKED: [(Kind, &str, Costs); 13] = [
+    (
+        Kind::CheckThenCreate,
+        "failures/a04-redelivery",
+        &[
+            ("orders-complete", "96.00 GBP"),
+            ("clearing-identity", "96.00 GBP"),
+            ("account 11110", "96.00 GBP"),
+            ("account 12200", "-96.00 GBP"),
+        ],
+    ),
+    (
+        Kind::NoSweep,
+        "failures/a05-outage",
+        &[("orders-complete", "75.00 GBP"), ("account 11110", "-3,525.00 GBP")],
+    ),
+    (
+        Kind::RecomputedTax,
+        "failures/a06-tax-rounding",
+        &[
+            ("tax-by-schedule", "0.16 USD"),
+            ("totals-tie", "0.16 USD"),
+            ("tax of W1", "0.16 USD"),
+            ("tax of W2", "-0.16 GBP"),
+        ],
+    ),
+    (
+        Kind::DiscountAfterTax,
+        "failures/a07-discount-base",
+        &[("totals-tie", "2.00 USD"), ("total of D1", "2.00 USD"), ("tax-by-schedule", "2.00 USD")],
+    ),
+    (
+        Kind::DiscountNotStripped,
+        "failures/a07-discount-base",
+        &[("totals-tie", "-2.60 GBP"), ("total of D2", "-2.60 GBP"), ("discounts-conserved", "2.16 GBP")],
+    ),
+    (Kind::PooledDiscounts, "discounts/stacked", &[("discounts-conserved", "-6.00 USD")]),
+    (Kind::MarketplaceTaxKept, "tax/schedule", &[("tax-by-schedule", "4.50 USD")]),
+    (
+        Kind::FixedLookBack,
+        "failures/b01-late-run",
+        &[("orders-complete", "10.00 GBP"), ("account 11110", "-160.00 GBP")],
+    ),
+    (
+        Kind::DateOnlyCursor,
+        "failures/b01-date-only-cursor",
+        &[("orders-complete", "50.00 GBP"), ("account 11110", "-200.00 GBP")],
+    ),
+    (Kind::RefusedUntilNextRun, "failures/b03-bulk-push", &[("lag-max", "")]),
+    (
+        Kind::WrongPolicy,
+        "failures/b07-french-storefront",
+        &[
+            ("subsidiary-right", "120.00 EUR"),
+            ("tax-by-schedule", "20.00 EUR"),
+            ("account 21110", "-120.00 EUR"),
+        ],
+    ),
+    (Kind::UnraisedException, "failures/b10-duplicate-customer", &[("exceptions-complete", "")]),
+    (
+        Kind::EarlyPaymentDropped,
+        "failures/b12-paid-before-create",
+        &[
+            ("trial-balance-expected", "45.00 GBP"),
+            ("account 11110", "-45.00 GBP"),
+            ("account 12200", "45.00 GBP"),
+        ],
+    ),
 ];
 
 fn play(scenario: &str, orders: Option<u64>, defect: Option<Defect>) -> RunResult {
@@ -51,7 +128,7 @@ fn broken(result: &RunResult) -> BTreeSet<&'static str> {
 #[test]
 fn each_defect_acts_and_breaks_the_invariant_that_names_it() {
     let (mut proved, mut unproved) = (BTreeSet::new(), Vec::new());
-    for (kind, scenario, orders) in PLANTED {
+    for &(kind, scenario, orders) in PLANTED {
         let defect = Defect::plant(kind);
         let spoilt = play(scenario, orders, Some(defect));
         let (name, acted) = spoilt.defect.unwrap();
@@ -75,12 +152,48 @@ fn each_defect_acts_and_breaks_the_invariant_that_names_it() {
     assert_eq!(proved.len(), invariants::ALL.len(), "every invariant has a defect that breaks it");
 }
 
+/// What a run broke, each with the money that it names.
+fn costs(result: &RunResult) -> BTreeSet<(String, String)> {
+    let breaches = result.invariants.iter().flat_map(|invariant| {
+        let money = |breach: &Breach| breach.money.map_or_else(String::new, |money| money.to_string());
+        invariant.breaches.iter().map(move |breach| (invariant.name.to_owned(), money(breach)))
+    });
+    let off = |found: Money, stated: Money| found.checked_sub(stated).unwrap().to_string();
+    let balances = result.expectations.iter().filter(|expected| expected.stated != expected.found);
+    let orders = result.expected_orders.iter().filter(|expected| expected.stated != expected.found);
+    let promises = result.promises.iter().filter(|promise| promise.held == Some(false));
+    breaches
+        .chain(promises.map(|promise| (promise.name.to_string(), String::new())))
+        .chain(balances.map(|it| (format!("account {}", it.account), off(it.found, it.stated))))
+        .chain(orders.map(|it| (format!("{} of {}", it.what.name(), it.order), off(it.found, it.stated))))
+        .collect()
+}
+
+#[test]
+fn each_naive_behaviour_costs_what_its_entry_works_out() {
+    let mut unproved = Vec::new();
+    for (kind, scenario, worked) in WORKED {
+        let spoilt = play(scenario, None, Some(Defect::plant(kind)));
+        let (name, acted) = spoilt.defect.unwrap();
+        let costs = costs(&spoilt);
+        for (rule, money) in worked {
+            if acted == 0 || !costs.contains(&((*rule).to_owned(), (*money).to_owned())) {
+                unproved.push(format!("{name} acted {acted} times; {rule} is not off by {money}: {costs:?}"));
+            }
+        }
+    }
+    assert!(unproved.is_empty(), "{}", unproved.join("\n"));
+}
+
 #[test]
 fn without_a_defect_the_same_runs_are_clean() {
-    let runs: BTreeSet<(&str, Option<u64>)> = PLANTED.map(|(_, scenario, orders)| (scenario, orders)).into();
+    let mut runs: BTreeSet<(&str, Option<u64>)> =
+        PLANTED.iter().map(|(_, scenario, orders)| (*scenario, *orders)).collect();
+    runs.extend(WORKED.map(|(_, scenario, _)| (scenario, None)));
     for (scenario, orders) in runs {
         let clean = play(scenario, orders, None);
         assert_eq!(broken(&clean), BTreeSet::new(), "{scenario}");
+        assert!(!clean.broken(), "{scenario}: {:?}", costs(&clean));
         assert!(clean.defect.is_none());
     }
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::customer::{CustomerKey, GuestRecords, normalise_email};
-use crate::domain::order::Transaction;
+use crate::domain::order::{TaxLine, Transaction};
 use crate::domain::{BookDate, ExternalId, InternalId, Order, ShopKey};
-use crate::scenario::{AccountKind, Profile, Storefront, Subsidiary};
+use crate::scenario::{AccountKind, Profile, Storefront, Subsidiary, TaxRate};
 
 /// The merchant's intent, ready to be asked.
 pub struct Intent {
@@ -37,6 +37,26 @@ impl Intent {
             "shopify_store_credit" => Some(seller.store_credit_liability),
             _ => storefront.clearing.iter().find(|(name, _)| **name == *gateway).map(|(_, account)| *account),
         }
+    }
+
+    /// Rates at which a shop taxes what it sends to that country; `None` for a country is the shop's own.
+    pub fn tax_rates(&self, shop: ShopKey, country: Option<&str>) -> &[TaxRate] {
+        let Some(storefront) = self.storefront(shop) else { return &[] };
+        let abroad = country.and_then(|to| storefront.nexus.iter().find(|(country, _)| **country == *to));
+        abroad.map_or(&storefront.taxes, |(_, taxes)| taxes)
+    }
+
+    /// The code on which a line of tax must be booked: the marketplace's for what it remits, else the one that the
+    /// schedule names for this tax, else the seller's first.
+    pub fn tax_code(&self, order: &Order, tax: &TaxLine) -> Option<InternalId> {
+        let seller = self.seller(order.shop)?;
+        if tax.channel_liable {
+            return seller.tax_codes.get(1).copied();
+        }
+        let country = order.ship_to.as_ref().and_then(|address| address.country.as_deref());
+        let rates = self.tax_rates(order.shop, country);
+        let named = rates.iter().find(|rate| rate.title == tax.title).and_then(|rate| rate.code);
+        named.or(seller.tax_codes.first().copied())
     }
 
     /// The day on which the seller books what was received at that moment.

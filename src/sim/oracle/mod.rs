@@ -8,6 +8,8 @@ pub mod books;
 pub mod contracts;
 pub mod invariants;
 pub mod seen;
+mod shares;
+mod tax_drift;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +30,8 @@ use invariants::{Invariant, Invariants};
 use seen::{
     Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenRefusals, SeenSalesOrder, SeenWork,
 };
+use tax_drift::Drift;
+pub use tax_drift::{DriftKind, TaxDrift};
 pub use verdict::{Breach, Tally};
 
 /// Watches one run, and audits it at rest.
@@ -47,6 +51,7 @@ pub struct Oracle {
     keyless: u64,
     /// By bank transfer, by shop and order, in minor units.
     transferred: BTreeMap<(ShopKey, u64), i64>,
+    drift: Drift,
 }
 
 /// An exception that must be open at rest.
@@ -71,6 +76,7 @@ impl Oracle {
             known_keys: FixedSet::default(),
             keyless: 0,
             transferred: BTreeMap::new(),
+            drift: Drift::default(),
         }
     }
 
@@ -190,6 +196,8 @@ impl Oracle {
         deposits: &[(usize, Option<SeenDeposit>)],
         now: Timestamp,
     ) {
+        let is_exempt = self.causes.is_tax_exempt(order);
+        self.drift.add(&self.intent, order, is_exempt);
         let excuse = self.causes.excuse(order);
         let found = sales_order.is_some();
         invariants::orders_complete::order(&mut self.invariants, order, found, excuse, now);
@@ -206,6 +214,15 @@ impl Oracle {
             invariants::lines_keep_identity::order(&mut self.invariants, order, sales_order, now);
             invariants::subsidiary_right::order(&mut self.invariants, &self.intent, order, sales_order, now);
             invariants::customers_unique::buyer(&mut self.invariants, order, &key, sales_order, now);
+            invariants::tax_by_schedule::order(
+                &mut self.invariants,
+                &self.intent,
+                order,
+                sales_order,
+                is_exempt,
+                now,
+            );
+            invariants::discounts_conserved::order(&mut self.invariants, order, sales_order, now);
         }
         for (at, deposit) in deposits {
             let transaction = &order.transactions[*at];
@@ -329,6 +346,11 @@ impl Oracle {
     pub fn calls_for(&self, invariant: &Invariant) -> bool {
         let of_buyers = [price_tethered::INVARIANT, terms_kept::INVARIANT].contains(invariant);
         !of_buyers || self.contracts.has_buyers()
+    }
+
+    /// Where tax of the shops is not what the schedule makes it, by shop and kind.
+    pub fn tax_drift(&self) -> Vec<TaxDrift> {
+        self.drift.report()
     }
 
     /// All invariants with what was checked and what broke, in the order of the design.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::ids::OrderId;
 use crate::domain::sales_order::LineKey;
 use crate::domain::{BookDate, CauseCode, Currency, Flow, InternalId, Money, Order, ShopKey, Sku, Timestamp};
 
@@ -16,6 +17,8 @@ pub struct SeenSalesOrder {
     pub total: Money,
     /// Open lines only.
     pub lines: Vec<SeenLine>,
+    /// Tax of the open lines by code, each code once.
+    pub taxes: Vec<(InternalId, i128)>,
 }
 
 #[derive(Debug, Clone)]
@@ -25,6 +28,8 @@ pub struct SeenLine {
     pub quantity: u32,
     pub amount_minor: i64,
     pub tax_minor: i64,
+    /// Of discounts only: which code or offer it was.
+    pub label: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone)]
@@ -100,6 +105,8 @@ pub struct Causes {
     shut: BTreeMap<(i16, i8), bool>,
     /// Buyer and buyer under a mistyped e-mail, by shop; 0 stands for a contact that only NetSuite knows.
     pairs: BTreeMap<(ShopKey, u64), BTreeSet<u64>>,
+    /// Orders of buyers who pay no tax.
+    exempt: BTreeSet<(ShopKey, OrderId)>,
 }
 
 impl Causes {
@@ -118,6 +125,15 @@ impl Causes {
     /// alone knows it.
     pub fn mistyped(&mut self, shop: ShopKey, typo: u64, of: u64) {
         self.pairs.entry((shop, typo)).or_default().insert(of);
+    }
+
+    /// The order's buyer pays no tax, by law or certificate.
+    pub fn tax_exempt(&mut self, shop: ShopKey, order: OrderId) {
+        self.exempt.insert((shop, order));
+    }
+
+    pub(super) fn is_tax_exempt(&self, order: &Order) -> bool {
+        self.exempt.contains(&(order.shop, order.id))
     }
 
     /// Why an order may be missing in NetSuite.

@@ -22,6 +22,7 @@ fn storefront(key: &str, currency: Currency, weight: u32) -> Storefront {
         weight,
         taxes_included: false,
         taxes: Vec::new(),
+        nexus: Vec::new(),
         clearing: Vec::new(),
         presentment: vec![(Currency::GBP, Decimal::from(12))],
     }

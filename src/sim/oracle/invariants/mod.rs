@@ -6,6 +6,7 @@ pub mod books_balance;
 pub mod clearing_identity;
 pub mod converges;
 pub mod customers_unique;
+pub mod discounts_conserved;
 pub mod exceptions_complete;
 pub mod exceptions_true;
 pub mod limits_respected;
@@ -14,6 +15,7 @@ pub mod nothing_silent;
 pub mod orders_complete;
 pub mod price_tethered;
 pub mod subsidiary_right;
+pub mod tax_by_schedule;
 pub mod terms_kept;
 pub mod totals_tie;
 pub mod trial_balance_expected;
@@ -52,9 +54,11 @@ pub enum Name {
     AuditChain,
     PriceTethered,
     TermsKept,
+    TaxBySchedule,
+    DiscountsConserved,
 }
 
-pub const ALL: [&Invariant; 16] = [
+pub const ALL: [&Invariant; 18] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -71,6 +75,8 @@ pub const ALL: [&Invariant; 16] = [
     &audit_chain::INVARIANT,
     &price_tethered::INVARIANT,
     &terms_kept::INVARIANT,
+    &tax_by_schedule::INVARIANT,
+    &discounts_conserved::INVARIANT,
 ];
 
 #[derive(Debug, Default)]

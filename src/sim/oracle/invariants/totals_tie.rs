@@ -5,11 +5,9 @@
 //! come to what the shopper pays for it; with tax inside the price, the discount is the residue of the two nets.
 //! A pass over the lines of each order. Proved by the defect `altered-amount`: one cent of one line, in flight.
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
-
 use super::super::Breach;
 use super::super::seen::{SeenLine, SeenSalesOrder};
+use super::super::shares::{net_before_discount, standing};
 use super::{Invariant, Invariants, Name};
 use crate::domain::order::{Discount, TaxLine};
 use crate::domain::sales_order::LineKey;
@@ -49,7 +47,7 @@ fn difference(order: &Order, sales_order: &SeenSalesOrder) -> Option<(&'static s
         return Some(("tax", i128::from(order.tax.minor()), tax));
     }
     for line in order.lines.iter().filter(|line| line.quantity > 0) {
-        let share = |minor: i64| scaled(minor, line.quantity, line.quantity_ordered);
+        let share = |minor: i64| standing(minor, line.quantity, line.quantity_ordered);
         let gross = i128::from(line.unit_price.minor()) * i128::from(line.quantity);
         let keys = |key: LineKey| match key {
             LineKey::Goods(id) => (id == line.id).then_some(false),
@@ -136,23 +134,8 @@ impl Component<'_> {
         let wanted_net = match (self.order.taxes_included, off) {
             (false, _) => self.gross,
             (true, 0) => wanted_after,
-            (true, _) => self.net_before_discount(),
+            (true, _) => net_before_discount(self.gross, self.taxes),
         };
         (booked_net != wanted_net).then_some((what, wanted_net, booked_net))
     }
-
-    /// Gross stripped of its tax, to the nearest minor unit.
-    fn net_before_discount(&self) -> i128 {
-        let rate: Decimal = self.taxes.iter().map(|tax| tax.rate).sum();
-        let net = Decimal::from_i128_with_scale(self.gross, 0) / (Decimal::ONE + rate);
-        let half = Decimal::new(5, 1);
-        // Half away from zero; gross amounts are not negative.
-        (net + half).floor().to_i128().unwrap_or(i128::MAX)
-    }
-}
-
-/// `minor × standing ÷ ordered`, half away from zero, in integers.
-fn scaled(minor: i64, standing: u32, ordered: u32) -> i128 {
-    let (ordered, product) = (i128::from(ordered.max(1)), i128::from(minor) * i128::from(standing));
-    (product.abs() * 2 + ordered) / (ordered * 2) * product.signum()
 }
