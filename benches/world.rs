@@ -36,6 +36,11 @@ fn profile() -> Arc<Profile> {
             taxes: Vec::new(),
             clearing: Vec::new(),
             presentment: Vec::new(),
+            locations: vec![],
+            buffer: 0,
+            oversells: false,
+            is_published: true,
+            stock_lag: Duration::from_mins(5),
         }],
         accounts: Vec::new(),
         rates: Vec::new(),
@@ -55,6 +60,7 @@ fn profile() -> Arc<Profile> {
             named: Vec::new(),
         },
         known_customers: Vec::new(),
+        stock: plimsoll::scenario::Stock::default(),
     })
 }
 

@@ -95,12 +95,15 @@ fn a_kit_without_all_its_members_is_unresolved() {
 const ITEMS: [&str; 4] = ["A", "B", "C", "D"];
 const KITS: [&str; 3] = ["K", "L", "M"];
 
+/// Positions among the items, each with its units.
+type Members = Vec<(usize, u32)>;
+
 #[derive(Debug, Clone)]
 struct Shelf {
     /// Available in NetSuite, of our orders there, committed and available in Shopify.
     items: Vec<(i64, i64, i64, i64)>,
-    /// Members with units; committed and available in Shopify.
-    kits: Vec<(Vec<(usize, u32)>, i64, i64)>,
+    /// Members; committed and available in Shopify.
+    kits: Vec<(Members, i64, i64)>,
     buffer: i64,
 }
 
