@@ -48,3 +48,6 @@ pub(super) fn decompose(
     lines.splice(at..at, components);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
