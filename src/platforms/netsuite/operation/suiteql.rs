@@ -93,14 +93,14 @@ impl Query {
         if let Some(query) = PriceQuery::parse(text) {
             return Some(Query::Prices(query));
         }
-        if !text.starts_with(CUSTOMERS) {
-            return documents::parse(text);
-        }
         if text == stock::KITS {
             return Some(Query::Kits);
         }
         if let Some(query) = StockQuery::parse(text) {
             return Some(Query::Stock(query));
+        }
+        if !text.starts_with(CUSTOMERS) {
+            return documents::parse(text);
         }
         let (external_id, rest) = read_literal(text.strip_prefix(CUSTOMERS)?)?;
         let (local_part, rest) = match rest.strip_prefix(OR_EMAIL_LIKE) {
