@@ -158,6 +158,18 @@ numeric_id! {
     GiftCardId
 }
 numeric_id! {
+    /// Shopify's number of a payout.
+    PayoutId
+}
+numeric_id! {
+    /// Shopify's number of one row of the processor's account.
+    BalanceTransactionId
+}
+numeric_id! {
+    /// Shopify's number of a dispute.
+    DisputeId
+}
+numeric_id! {
     /// Shopify's number of a customer.
     CustomerId
 }
@@ -261,6 +273,16 @@ impl ExternalId {
         ExternalId(format!("{shop}-transaction-{transaction}-{event}").into_boxed_str())
     }
 
+    /// A journal of a payout: `part` is what it books (`issued`, `at-bank`, `returned`, …), `edition` counts how often
+    /// that was reversed and posted anew. A journal has no natural key, so the number of its payout makes it one.
+    pub fn for_payout(shop: ShopKey, payout: PayoutId, part: &str, edition: u32) -> ExternalId {
+        ExternalId(format!("{shop}-payout-{payout}-{part}-{edition}").into_boxed_str())
+    }
+
+    pub fn for_dispute(shop: ShopKey, dispute: DisputeId, event: &str) -> ExternalId {
+        ExternalId(format!("{shop}-dispute-{dispute}-{event}").into_boxed_str())
+    }
+
     /// Reads back an external id that NetSuite returned. Any text may come back: people set them too.
     pub fn from_netsuite(text: impl Into<Box<str>>) -> ExternalId {
         ExternalId(text.into())
@@ -312,10 +334,12 @@ pub enum Flow {
     Stock = 5,
     /// Items and bundles.
     Product = 8,
+    /// A payout: what it is made of, the journal that says so, and the bank.
+    Settlement = 10,
 }
 
 impl Flow {
-    pub const ALL: [Flow; 9] = [
+    pub const ALL: [Flow; 10] = [
         Flow::Customer,
         Flow::Order,
         Flow::Fulfillment,
@@ -325,6 +349,7 @@ impl Flow {
         Flow::Terms,
         Flow::Stock,
         Flow::Product,
+        Flow::Settlement,
     ];
 
     pub fn from_number(number: u8) -> Option<Flow> {
@@ -342,6 +367,7 @@ impl Flow {
             Flow::Terms => "terms",
             Flow::Stock => "stock",
             Flow::Product => "product",
+            Flow::Settlement => "settlement",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The nouns that both platforms, the engine and the oracle speak of.
 //!
-//! Lives here: money, ids, instants and dates, orders, customers, sales orders, deposits, fulfillments, refunds, invoices and what follows them. No IO, no async,
-//! no rule of any flow. How a platform spells these is in `platforms::*::convert`.
+//! Lives here: money, ids, instants and dates, orders, customers, sales orders, deposits, fulfillments, refunds,
+//! invoices and what follows them, payouts. No IO, no async, no rule of any flow. How a platform spells these is in `platforms::*::convert`.
 
 pub mod allocation;
 pub mod billing;
@@ -15,6 +15,7 @@ pub mod fulfillment;
 pub mod ids;
 pub mod money;
 pub mod order;
+pub mod payout;
 pub mod price;
 pub mod refund;
 pub mod sales_order;

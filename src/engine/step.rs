@@ -61,7 +61,12 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
             match claim.entity.flow {
                 Flow::Order => order::driver::drive(engine, &claim, &mut draft).await,
                 // Buyers are brought over by the orders that name them; shipping and refunds are looked after with them.
-                Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::GiftCard | Flow::Product => Ok(()),
+                Flow::Customer
+                | Flow::Fulfillment
+                | Flow::Refund
+                | Flow::GiftCard
+                | Flow::Product
+                | Flow::Settlement => Ok(()),
                 Flow::Price => price_list::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Terms => terms::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Stock => stock::driver::drive(engine, &claim, &mut draft).await,

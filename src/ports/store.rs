@@ -94,10 +94,12 @@ pub enum LinkKind {
     InventoryItem = 20,
     /// A Shopify location and the NetSuite location whose stock it shows.
     StockLevel = 21,
+    /// A payout, `external_id` the journal that stands for it, `version` when it was issued.
+    Payout = 25,
 }
 
 impl LinkKind {
-    pub const ALL: [LinkKind; 15] = [
+    pub const ALL: [LinkKind; 16] = [
         LinkKind::Customer,
         LinkKind::SalesOrder,
         LinkKind::CustomerDeposit,
@@ -113,6 +115,7 @@ impl LinkKind {
         LinkKind::Amendment,
         LinkKind::InventoryItem,
         LinkKind::StockLevel,
+        LinkKind::Payout,
     ];
 
     /// The kind of an entity's own link, whose `record` is the entity's.
@@ -126,6 +129,7 @@ impl LinkKind {
             Flow::Terms => LinkKind::Company,
             Flow::Stock => LinkKind::StockLevel,
             Flow::Product => LinkKind::InventoryItem,
+            Flow::Settlement => LinkKind::Payout,
         }
     }
 
@@ -213,6 +217,9 @@ pub enum Feed {
     GiftCardsCreated = 6,
     /// Items, customers, and payments by them, that NetSuite says have changed.
     PricesChanged = 4,
+    PayoutsIssued = 7,
+    /// Lines of a bank account's statement.
+    BankStatement = 8,
 }
 
 /// Where an entity's piece of work stands after a step.
