@@ -76,7 +76,7 @@ pub fn order(
     shop: ShopKey,
     order: wire::Order,
     further_lines: Vec<wire::LineItem>,
-    refunds: Vec<wire::Refund>,
+    refunds: Option<wire::OrderRefunds>,
 ) -> Result<Order, Unreadable> {
     let at = At::root("order");
     let currency = order.currency_code;
@@ -116,14 +116,18 @@ pub fn order(
         taxes_included: order.taxes_included,
         created_at: order.created_at.at(),
     };
-    let refunds = refund::refunds(refunds, terms, &at)?;
+    let (refunds, fees_back) = refund::refunds(refunds, terms, &at)?;
     // What Shopify states shrinks with refunds of it; the order keeps what was charged.
+    let plus = |stated: Money, back: Money, name| {
+        stated.checked_add(back).map_err(|error| at.field(name).unreadable(error.to_string()))
+    };
     let mut duties = optional(order.current_total_duties_set, "currentTotalDutiesSet")?;
     for refund in &refunds {
-        duties = duties
-            .checked_add(refund.duties)
-            .map_err(|error| at.field("duties").unreadable(error.to_string()))?;
+        duties = plus(duties, refund.duties, "currentTotalDutiesSet")?;
     }
+    let duties = plus(duties, fees_back.checked_neg().unwrap_or(fees_back), "currentTotalDutiesSet")?;
+    let fees = optional(order.current_total_additional_fees_set, "currentTotalAdditionalFeesSet")?;
+    let additional_fees = plus(fees, fees_back, "currentTotalAdditionalFeesSet")?;
     let total_at = at.field("currentTotalPriceSet");
     let shown = order.current_total_price_set.presentment_money;
     Ok(Order {
@@ -148,7 +152,7 @@ pub fn order(
         lines,
         shipping,
         duties,
-        additional_fees: optional(order.current_total_additional_fees_set, "currentTotalAdditionalFeesSet")?,
+        additional_fees,
         tip: money(order.total_tip_received_set, "totalTipReceivedSet")?,
         tax: money(order.current_total_tax_set, "currentTotalTaxSet")?,
         total: amount(order.current_total_price_set.shop_money.amount, currency, &total_at)?,

@@ -26,8 +26,9 @@ pub use fulfillment::{
 };
 pub use gift_card::{GiftCard, GiftCardsData};
 pub use refund::{
-    AdjustmentReason, OrderAdjustment, OrderRefunds, OrderRefundsData, Refund, RefundDuty, RefundLineItem,
-    RefundShippingLine, RestockType, Return, ReturnFee, ReturnLineItem,
+    AdjustmentReason, ExchangeLineItem, OrderAdjustment, OrderRefunds, OrderRefundsData, Refund, RefundDuty, RefundLineItem,
+    RefundShippingLine, RestockType, Return, ReturnFee, ReturnLineItem, Sale, SaleLineType,
+    SalesAgreement,
 };
 pub use scalars::{DateTime, DecimalText, Gid, Kind, Rate, Uuid, kind};
 pub use webhook::{

@@ -8,7 +8,7 @@ use crate::domain::refund::{
     AdjustmentReason, Refund, RefundAdjustment, RefundFee, RefundFeeKind, RefundLine, RefundShipping, Restock,
 };
 use crate::domain::{Currency, Money, Sum, Timestamp};
-use crate::platforms::shopify::wire::{self, MoneyBag, PageInfo};
+use crate::platforms::shopify::wire::{self, MoneyBag, PageInfo, SaleLineType};
 
 /// What a refund takes from its order.
 #[derive(Clone, Copy)]
@@ -19,21 +19,38 @@ pub(super) struct Terms {
     pub created_at: Timestamp,
 }
 
-/// Oldest first, as Shopify numbers them.
+/// Oldest first, as Shopify numbers them; and what went back of additional fees, which is part of their `duties`.
 pub(super) fn refunds(
-    mut entries: Vec<wire::Refund>,
+    stated: Option<wire::OrderRefunds>,
     terms: Terms,
     at: &At<'_>,
-) -> Result<Vec<Refund>, Unreadable> {
+) -> Result<(Vec<Refund>, Money), Unreadable> {
+    let mut fees_back = Money::zero(terms.currency);
+    let Some(stated) = stated else { return Ok((Vec::new(), fees_back)) };
+    one_page(&stated.agreements.page_info, &at.field("agreements"))?;
+    let agreements = stated.agreements.nodes;
+    let mut entries = stated.refunds;
     entries.sort_by_key(|entry| entry.id.number());
     let mut returns_seen = Vec::new();
     let mut refunds = Vec::with_capacity(entries.len());
     for (index, entry) in entries.into_iter().enumerate() {
         let bears_fees = entry.return_.as_ref().is_some_and(|it| !returns_seen.contains(&it.id.number()));
         returns_seen.extend(entry.return_.as_ref().map(|it| it.id.number()));
-        refunds.push(refund(entry, terms, bears_fees, &at.item("refunds", index))?);
+        let own = |it: &&wire::SalesAgreement| it.refund.is_some_and(|refund| refund.id == entry.id);
+        let own: Vec<&wire::SalesAgreement> = agreements.iter().filter(own).collect();
+        let at = at.item("refunds", index);
+        let (tip, fees) = (back(&own, SaleLineType::Tip), back(&own, SaleLineType::AdditionalFee));
+        let (refund, fees) = refund(entry, terms, bears_fees, (tip, fees), &at)?;
+        fees_back = fees_back.checked_add(fees).map_err(|error| at.unreadable(error.to_string()))?;
+        refunds.push(refund);
     }
-    Ok(refunds)
+    Ok((refunds, fees_back))
+}
+
+/// Sales of a kind that a refund's agreements take back.
+fn back(agreements: &[&wire::SalesAgreement], kind: SaleLineType) -> Vec<MoneyBag> {
+    let sales = agreements.iter().flat_map(|agreement| &agreement.sales.nodes);
+    sales.filter(|sale| sale.line_type == kind).map(|sale| sale.total_amount).collect()
 }
 
 fn refund(entry: wire::Refund, terms: Terms, bears_fees: bool, at: &At<'_>) -> Result<Refund, Unreadable> {
@@ -65,15 +82,17 @@ fn refund(entry: wire::Refund, terms: Terms, bears_fees: bool, at: &At<'_>) -> R
             tax: shown.tax(line.tax_amount_set, 1, &at.field("taxAmountSet"))?,
         });
     }
-    let mut duties = Money::zero(terms.currency);
-    for (index, duty) in entry.duties.unwrap_or_default().into_iter().enumerate() {
-        let at = at.item("duties", index);
-        let part = shown.part(duty.amount_set, 1, &at)?;
-        duties = duties.checked_add(part).map_err(|error| at.unreadable(error.to_string()))?;
-    }
+    let duties = entry.duties.unwrap_or_default();
+    let duties = shown.all(duties.into_iter().map(|duty| duty.amount_set), 1, &at.field("duties"))?;
+    let fees_back = shown.all(fees_back.into_iter(), -1, &at.field("agreements"))?;
+    let tip = shown.all(tips_back.into_iter(), -1, &at.field("agreements"))?;
+    let exchange = entry.return_.iter().flat_map(|it| &it.exchange_line_items.nodes);
+    let exchange = exchange.flat_map(|it| &it.line_items).map(|line| LineItemId::new(line.id.number()));
+    let exchange: Vec<LineItemId> = exchange.collect();
     let mut fees = Vec::new();
     for stated in entry.return_.into_iter().filter(|_| bears_fees) {
         one_page(&stated.return_line_items.page_info, &at.field("returnLineItems"))?;
+        one_page(&stated.exchange_line_items.page_info, &at.field("exchangeLineItems"))?;
         let restocking = stated.return_line_items.nodes.iter().filter_map(|line| match line {
             wire::ReturnLineItem::Verified { restocking_fee } => *restocking_fee,
             wire::ReturnLineItem::Other => None,
@@ -95,16 +114,18 @@ fn refund(entry: wire::Refund, terms: Terms, bears_fees: bool, at: &At<'_>) -> R
             tax: shown.tax(adjustment.tax_amount_set, 1, &at.field("taxAmountSet"))?,
         });
     }
-    Ok(Refund {
+    let duties = duties.checked_add(fees_back).map_err(|error| at.unreadable(error.to_string()))?;
+    let refund = Refund {
         id: RefundId::new(entry.id.number()),
         created_at: entry.created_at.map_or(terms.created_at, wire::DateTime::at),
         is_return,
         lines,
         shipping,
         duties,
-        tip: Money::zero(terms.currency),
+        tip,
         fees,
         adjustments,
+        exchange,
         presentment: shown.sum.total().map_err(|error| at.unreadable(error.to_string()))?,
         transactions: entry
             .transactions
@@ -112,7 +133,8 @@ fn refund(entry: wire::Refund, terms: Terms, bears_fees: bool, at: &At<'_>) -> R
             .iter()
             .map(|transaction| TransactionId::new(transaction.id.number()))
             .collect(),
-    })
+    };
+    Ok((refund, fees_back))
 }
 
 /// Reads parts in shop currency and sums up what the buyer saw of them.
@@ -129,6 +151,22 @@ impl Shown {
             .and_then(|seen| self.sum.add(seen))
             .map_err(|error| at.unreadable(error.to_string()))?;
         amount(bag.shop_money.amount, self.terms.currency, at)
+    }
+
+    /// The sum of parts, each times the sign.
+    fn all(
+        &mut self,
+        bags: impl Iterator<Item = MoneyBag>,
+        sign: i64,
+        at: &At<'_>,
+    ) -> Result<Money, Unreadable> {
+        let mut sum = Sum::new(self.terms.currency);
+        for bag in bags {
+            let part = self.part(bag, sign, at)?;
+            let signed = part.checked_mul(sign).and_then(|part| sum.add(part));
+            signed.map_err(|error| at.unreadable(error.to_string()))?;
+        }
+        sum.total().map_err(|error| at.unreadable(error.to_string()))
     }
 
     /// Counts only where prices come without it.

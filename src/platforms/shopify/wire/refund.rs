@@ -18,6 +18,8 @@ pub struct OrderRefunds {
     pub id: Gid<kind::Order>,
     pub updated_at: DateTime,
     pub refunds: Vec<Refund>,
+    /// What sold and unsold what: only here does Shopify say that a tip or fee went back.
+    pub agreements: Connection<SalesAgreement>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +42,42 @@ pub struct Refund {
 pub struct Return {
     pub id: Gid<kind::Return>,
     pub return_line_items: Connection<ReturnLineItem>,
+    pub exchange_line_items: Connection<ExchangeLineItem>,
     pub return_shipping_fees: Vec<ReturnFee>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExchangeLineItem {
+    pub line_items: Vec<Ref<kind::LineItem>>,
+}
+
+/// Its refund is there only for the type `RefundAgreement`. Source: shopify.md §d.1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SalesAgreement {
+    #[serde(rename = "__typename")]
+    pub type_name: Box<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Ref<kind::Refund>>,
+    pub sales: Connection<Sale>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sale {
+    pub line_type: SaleLineType,
+    /// Negative when it goes back.
+    pub total_amount: MoneyBag,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SaleLineType {
+    Tip,
+    AdditionalFee,
+    /// Stated by the refund itself.
+    #[serde(other)]
+    Other,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
