@@ -1,9 +1,6 @@
 //! An order as Shopify states it, every amount in shop currency unless said otherwise.
 //!
-//! What a checkout computes is Shopify's; nothing here recomputes it. [`Order::check`] only adds up; how many units
-//! stand, left and came back is in [`units`].
-
-pub mod units;
+//! What a checkout computes is Shopify's; nothing here recomputes it. [`Order::check`] only adds up.
 
 use rust_decimal::Decimal;
 

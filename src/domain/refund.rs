@@ -15,15 +15,12 @@ pub struct Refund {
     pub is_return: bool,
     pub lines: Vec<RefundLine>,
     pub shipping: Vec<RefundShipping>,
-    /// Duties, and import fees that stand beside them.
     pub duties: Money,
     pub tip: Money,
     /// What was kept: positive.
     pub fees: Vec<RefundFee>,
     /// Positive gives more back than the parts come to, negative less.
     pub adjustments: Vec<RefundAdjustment>,
-    /// Lines of the order that the return brings instead: what comes back pays for them first.
-    pub exchange: Vec<LineItemId>,
     /// The parts in the currency that the buyer saw.
     pub presentment: Money,
     /// Which of the order's transactions move this refund's money.

@@ -87,6 +87,7 @@ impl ShopifyTwin {
             id: variables.id,
             updated_at: render::date_time(shop.orders.get(n).updated),
             refunds: Vec::new(),
+            agreements: Connection { nodes: vec![], page_info: PageInfo::default() },
         });
         Ok(executed(Answer::OrderRefunds(OrderRefundsData { order }), 2))
     }

@@ -291,13 +291,8 @@ impl<T: Transport, A: Admission> Shopify for Client<T, A> {
 
 /// Whether a list in it ends before its last entry for want of a larger page.
 fn is_cut(refunds: &wire::OrderRefunds) -> bool {
-    let of_return = |it: &wire::Return| {
-        it.return_line_items.page_info.has_next_page || it.exchange_line_items.page_info.has_next_page
-    };
     refunds.agreements.nodes.iter().any(|agreement| agreement.sales.page_info.has_next_page)
-        || refunds.refunds.iter().any(|refund| {
-            refund.refund_line_items.page_info.has_next_page || refund.return_.as_ref().is_some_and(of_return)
-        })
+        || refunds.refunds.iter().any(|refund| refund.refund_line_items.page_info.has_next_page)
 }
 
 /// What an HTTP status or a broken connection means. Source: shopify.md §b.3.

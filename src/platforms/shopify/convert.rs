@@ -116,18 +116,13 @@ pub fn order(
         taxes_included: order.taxes_included,
         created_at: order.created_at.at(),
     };
-    let (refunds, fees_back) = refund::refunds(refunds, terms, &at)?;
+    let refunds = refund::refunds(refunds, terms, &at)?;
     // What Shopify states shrinks with refunds of it; the order keeps what was charged.
-    let plus = |stated: Money, back: Money, name| {
-        stated.checked_add(back).map_err(|error| at.field(name).unreadable(error.to_string()))
-    };
     let mut duties = optional(order.current_total_duties_set, "currentTotalDutiesSet")?;
     for refund in &refunds {
-        duties = plus(duties, refund.duties, "currentTotalDutiesSet")?;
+        let charged = duties.checked_add(refund.duties);
+        duties = charged.map_err(|error| at.field("currentTotalDutiesSet").unreadable(error.to_string()))?;
     }
-    let duties = plus(duties, fees_back.checked_neg().unwrap_or(fees_back), "currentTotalDutiesSet")?;
-    let fees = optional(order.current_total_additional_fees_set, "currentTotalAdditionalFeesSet")?;
-    let additional_fees = plus(fees, fees_back, "currentTotalAdditionalFeesSet")?;
     let total_at = at.field("currentTotalPriceSet");
     let shown = order.current_total_price_set.presentment_money;
     Ok(Order {
@@ -152,7 +147,7 @@ pub fn order(
         lines,
         shipping,
         duties,
-        additional_fees,
+        additional_fees: optional(order.current_total_additional_fees_set, "currentTotalAdditionalFeesSet")?,
         tip: money(order.total_tip_received_set, "totalTipReceivedSet")?,
         tax: money(order.current_total_tax_set, "currentTotalTaxSet")?,
         total: amount(order.current_total_price_set.shop_money.amount, currency, &total_at)?,

@@ -1,6 +1,7 @@
 //! Refunds and the returns behind them, as Shopify's JSON spells them.
 //!
-//! Source: shopify.md §h. The fields of `Return` and its fees are the schema's; no recording of them is at hand.
+//! Source: shopify.md §h, and §d.1 for the agreements. How these name the fees of a return is the schema's; no recording
+//! of it is at hand.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ pub struct OrderRefunds {
     pub id: Gid<kind::Order>,
     pub updated_at: DateTime,
     pub refunds: Vec<Refund>,
-    /// What sold and unsold what: only here does Shopify say that a tip or fee went back.
+    /// What sold and unsold what: only here does Shopify say that a tip went back, and what tax is on a fee.
     pub agreements: Connection<SalesAgreement>,
 }
 
@@ -29,7 +30,7 @@ pub struct Refund {
     /// Null only for refunds from before Shopify kept it.
     pub created_at: Option<DateTime>,
     #[serde(rename = "return")]
-    pub return_: Option<Return>,
+    pub return_: Option<Ref<kind::Return>>,
     pub refund_line_items: Connection<RefundLineItem>,
     pub refund_shipping_lines: Connection<RefundShippingLine>,
     pub duties: Option<Vec<RefundDuty>>,
@@ -37,28 +38,13 @@ pub struct Refund {
     pub transactions: Connection<Ref<kind::OrderTransaction>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Return {
-    pub id: Gid<kind::Return>,
-    pub return_line_items: Connection<ReturnLineItem>,
-    pub exchange_line_items: Connection<ExchangeLineItem>,
-    pub return_shipping_fees: Vec<ReturnFee>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ExchangeLineItem {
-    pub line_items: Vec<Ref<kind::LineItem>>,
-}
-
-/// Its refund is there only for the type `RefundAgreement`. Source: shopify.md §d.1.
+/// Its refund is there only for the type `RefundAgreement`, its return for `ReturnAgreement`. Source: shopify.md §d.1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SalesAgreement {
-    #[serde(rename = "__typename")]
-    pub type_name: Box<str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<Ref<kind::Refund>>,
+    #[serde(default, rename = "return", skip_serializing_if = "Option::is_none")]
+    pub return_: Option<Ref<kind::Return>>,
     pub sales: Connection<Sale>,
 }
 
@@ -66,34 +52,31 @@ pub struct SalesAgreement {
 #[serde(rename_all = "camelCase")]
 pub struct Sale {
     pub line_type: SaleLineType,
-    /// Negative when it goes back.
+    /// With tax; negative when it goes back.
     pub total_amount: MoneyBag,
+    pub total_tax_amount: MoneyBag,
+    /// Only of a sale of the type `FeeSale`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Fee>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "__typename")]
+pub enum Fee {
+    RestockingFee,
+    ReturnShippingFee,
+    #[serde(other)]
+    Other,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SaleLineType {
     Tip,
-    AdditionalFee,
+    Fee,
     /// Stated by the refund itself.
     #[serde(other)]
     Other,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "__typename")]
-pub enum ReturnLineItem {
-    #[serde(rename = "ReturnLineItem", rename_all = "camelCase")]
-    Verified { restocking_fee: Option<ReturnFee> },
-    /// Of an order that Shopify does not know: no money hangs on it.
-    #[serde(other)]
-    Other,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ReturnFee {
-    pub amount_set: MoneyBag,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
