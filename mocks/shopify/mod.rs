@@ -3,7 +3,8 @@
 //! A plain synchronous state machine: `now` is a value, and nothing here draws luck, waits or fails by chance.
 //! The simulation owns clocks, latency and faults. What each file holds: [`checkout`] what a shopper or an API
 //! client puts in, `arithmetic` how Shopify computes it, `changes` what happens to an order later, `people`
-//! customers and companies, `work` what is to ship and where, `shipping` what left, `rows` the compact state, `texts` shared strings, `ids` published numbers, `index` the
+//! customers and companies, `work` what is to ship and where, `shipping` what left, `refunds` what
+//! was given back, `cards` gift cards and store credit, `rows` the compact state, `texts` shared strings, `ids` published numbers, `index` the
 //! lagging search, `bucket` and `bill` the limits, `webhooks` deliveries, `answer` the API, `render` rows as wire
 //! types, `truth` rows as domain values. Amounts in and out are minor units of the shop's currency.
 
@@ -11,6 +12,7 @@ mod answer;
 mod arithmetic;
 mod bill;
 mod bucket;
+mod cards;
 mod changes;
 pub mod checkout;
 mod cursor;
@@ -18,6 +20,7 @@ mod ids;
 mod index;
 mod people;
 pub mod price_lists;
+mod refunds;
 mod render;
 mod rows;
 mod service;
@@ -40,9 +43,13 @@ pub use checkout::{
     Presentment,
 };
 pub use people::{CompanyDetails, CustomerDetails};
+pub use refunds::{
+    MoneyBack, RefundEntry, RefundPayment, RefundUnits, Refundable, ShippingRefund, SuggestedRefund,
+};
 pub use webhooks::PendingDelivery;
 pub use work::HoldReason;
 
+use cards::Pots;
 use index::SearchIndex;
 use people::People;
 use price_lists::Selling;
@@ -80,6 +87,7 @@ struct Shop {
     index: SearchIndex,
     webhooks: Webhooks,
     routing: Routing,
+    pots: Pots,
 }
 
 /// All shops. Calls take the shop's key; an unknown one is a mistake of the caller and panics.
@@ -126,6 +134,7 @@ impl ShopifyTwin {
             index: SearchIndex::default(),
             webhooks: Webhooks::default(),
             routing: Routing::at(ids::first_location(ordinal)),
+            pots: Pots::default(),
         });
     }
 

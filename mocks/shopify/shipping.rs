@@ -219,6 +219,7 @@ impl ShopifyTwin {
             lines.push((order.lines[take.line].line, take.units));
             order.fulfill(take.line, take.units);
         }
+        let shipped: Vec<(u16, u32)> = lines.clone();
         let position = work.shipments.len();
         work.shipments.reserve_exact(1);
         work.shipments.push(Shipment {
@@ -227,6 +228,12 @@ impl ShopifyTwin {
             parcels: parcels.into_boxed_slice(),
             is_cancelled: false,
         });
+        for (line, units) in shipped {
+            let sold = shop.orders.get(n).lines[usize::from(line)];
+            if sold.is_gift_card {
+                shop.pots.sell(n, line, units, sold.unit_price, now);
+            }
+        }
         let id = ids::fulfillment(shop.ordinal, n, position);
         let topics = [WebhookTopic::FulfillmentsCreate, WebhookTopic::OrdersUpdated];
         self.changed_by(at, n, now, &topics, id.get());

@@ -100,7 +100,6 @@ impl<R: Runtime> Traffic<R> {
                 scripted.perform(event, at);
             }
         });
-        self.open_warehouse();
     }
 
     /// The shop's order that the script knows by this name, once it is placed.
@@ -181,7 +180,7 @@ impl<R: Runtime> Traffic<R> {
             Change::CaptureAs { amount, presentment } => {
                 scene.shopify.capture_at_rate(shop, order, *amount, *presentment, now)
             }
-            Change::Cancel => scene.shopify.cancel(shop, order, now),
+            Change::Cancel { refund, restock } => scene.shopify.cancel(shop, order, *refund, *restock, now),
             Change::Readdress(address) => scene.shopify.change_address(shop, order, address, now),
             Change::Hold(holds) => {
                 match holds {
@@ -231,7 +230,10 @@ enum Change {
         amount: i64,
         presentment: Option<i64>,
     },
-    Cancel,
+    Cancel {
+        refund: bool,
+        restock: bool,
+    },
     Readdress(Box<Address>),
     /// True puts what is left on hold, false lets go of it.
     Hold(bool),
@@ -254,7 +256,7 @@ impl Change {
             Change::Touch => 5,
             Change::Replay => 6,
             Change::CaptureAs { .. } => 7,
-            Change::Cancel => 8,
+            Change::Cancel { .. } => 8,
             Change::Readdress(_) => 9,
             Change::Hold(true) => 10,
             Change::Hold(false) => 11,
@@ -267,7 +269,7 @@ impl Change {
     fn late(&self) -> Option<LateChange> {
         match self {
             Change::Quantity { .. } | Change::AddLine(_) => Some(LateChange::Lines),
-            Change::Cancel => Some(LateChange::Cancelled),
+            Change::Cancel { .. } => Some(LateChange::Cancelled),
             Change::Readdress(_) => Some(LateChange::Address),
             _ => None,
         }

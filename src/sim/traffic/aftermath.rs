@@ -29,7 +29,7 @@ impl<R: Runtime> Traffic<R> {
                 amount: amount.minor(),
                 presentment: presentment.map(|money| money.minor()),
             },
-            Aftermath::Cancel { .. } => Change::Cancel,
+            Aftermath::Cancel { refund, restock } => Change::Cancel { refund: *refund, restock: *restock },
             Aftermath::Readdress(address) => Change::Readdress(Box::new(address.clone())),
             Aftermath::Hold => Change::Hold(true),
             Aftermath::Unhold => Change::Hold(false),

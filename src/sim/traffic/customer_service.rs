@@ -32,7 +32,8 @@ impl<R: Runtime> Traffic<R> {
         }
         if let Some(at) = thoughts.cancels {
             self.later(at, move |traffic, now| {
-                traffic.change_unless_locked(shop, order, now, Change::Cancel, thoughts.insists);
+                let change = Change::Cancel { refund: true, restock: true };
+                traffic.change_unless_locked(shop, order, now, change, thoughts.insists);
             });
         }
     }
