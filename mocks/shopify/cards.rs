@@ -20,7 +20,7 @@ pub(super) struct Pots {
     /// Cards from before the first order: drawn on first, and again when no card has anything left, so that a shopper
     /// who pays by an older card than anybody knows is not turned away.
     older: i64,
-    /// What all cards that can still be redeemed are worth.
+    /// What all cards are worth, expired ones too: only those whose price went back are worth nothing.
     outstanding: i64,
     store_credit: i64,
 }
@@ -111,7 +111,8 @@ impl Pots {
     /// The price of sold cards goes back: as many of the line's are disabled.
     pub(super) fn disable_sold(&mut self, order: usize, line: usize, units: u32) {
         let of_line = |card: &&mut CardRow| {
-            card.is_enabled && card.sold_by.is_some_and(|(of, at)| of as usize == order && usize::from(at) == line)
+            card.is_enabled
+                && card.sold_by.is_some_and(|(of, at)| of as usize == order && usize::from(at) == line)
         };
         for card in self.cards.iter_mut().filter(of_line).take(units as usize) {
             card.is_enabled = false;
@@ -140,21 +141,25 @@ impl ShopifyTwin {
         ids::gift_card(shop.ordinal, shop.pots.cards.len() - 1)
     }
 
-    /// The card can no longer be redeemed. What it was worth.
+    /// The card can no longer be redeemed; its balance stays. What it is worth.
     ///
     /// # Errors
     /// It does not exist, or cannot be redeemed already.
-    pub fn expire_gift_card(&mut self, shop: ShopKey, id: GiftCardId, on: BookDate) -> Result<i64, NotPossible> {
+    pub fn expire_gift_card(
+        &mut self,
+        shop: ShopKey,
+        id: GiftCardId,
+        on: BookDate,
+    ) -> Result<i64, NotPossible> {
         let shop = self.shop_mut(shop);
         let card = ids::gift_card_position(shop.ordinal, id).and_then(|at| shop.pots.cards.get_mut(at));
         let card = card.filter(|card| card.is_enabled).ok_or(NotPossible::NoSuchGiftCard)?;
         card.expires = Some(on);
         card.is_enabled = false;
-        shop.pots.outstanding -= card.balance;
         Ok(card.balance)
     }
 
-    /// What the shop's gift cards are worth that can be redeemed, in minor units.
+    /// What the shop's gift cards are worth, in minor units.
     pub fn gift_cards_outstanding(&self, shop: ShopKey) -> i64 {
         self.shop(shop).pots.outstanding
     }

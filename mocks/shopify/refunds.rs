@@ -84,6 +84,8 @@ pub struct SuggestedRefund {
     pub amount: i64,
     /// What the buyer sees of it.
     pub presentment: i64,
+    /// What the units of each line come to: after discounts, and their tax.
+    pub lines: Vec<(i64, i64)>,
     /// By the payments that have something left, oldest first.
     pub payments: Vec<RefundPayment>,
 }
@@ -147,13 +149,27 @@ impl ShopifyTwin {
         let row = self.shops[at].orders.get(n);
         let parts = value(row, &self.texts, entry, false)?.row;
         let (amount, presentment) = due(row, currency, &parts, entry);
-        Ok(suggest(row, amount, presentment))
+        let lines = parts.lines.iter().map(|line| (line.subtotal, line.tax)).collect();
+        Ok(SuggestedRefund { lines, ..suggest(row, amount, presentment) })
     }
 
     /// Payments of the order that can still be given back, oldest first.
     pub fn refundable(&self, shop: ShopKey, order: OrderId) -> Vec<Refundable> {
         let shop = self.shop(shop);
         shop.order_at(order).map_or_else(Vec::new, |n| refundable(shop.orders.get(n)))
+    }
+
+    pub fn refunds_count(&self, shop: ShopKey, order: OrderId) -> usize {
+        let shop = self.shop(shop);
+        shop.order_at(order).map_or(0, |n| shop.orders.get(n).refunds().len())
+    }
+
+    /// Whether money of the refund, counted from 0, failed and was not sent again.
+    pub fn has_failed_refund(&self, shop: ShopKey, order: OrderId, refund: usize) -> bool {
+        let shop = self.shop(shop);
+        let Some(row) = shop.order_at(order).map(|n| shop.orders.get(n)) else { return false };
+        let own = row.refunds().get(refund).map_or(&[][..], |refund| &refund.transactions);
+        has_failed(row, own).next().is_some()
     }
 
     /// Gateways of the order's transactions, in their order.
@@ -223,11 +239,7 @@ impl ShopifyTwin {
         let row = self.shops[at].orders.get_mut(n);
         let own = &row.refunds().get(refund).ok_or(NotPossible::NoSuchRefund)?.transactions;
         let mut transactions = own.to_vec();
-        let failed: Vec<TransactionRow> = own
-            .iter()
-            .map(|position| row.transactions[usize::from(*position)])
-            .filter(|entry| entry.status == TransactionStatus::Failure)
-            .collect();
+        let failed: Vec<TransactionRow> = has_failed(row, own).collect();
         if failed.is_empty() {
             return Err(NotPossible::NoChange);
         }
@@ -300,11 +312,8 @@ impl ShopifyTwin {
         if !payments.is_empty() {
             let how = if restock { Restock::Cancel } else { Restock::NoRestock };
             let standing = row.lines.iter().enumerate().filter(|(_, line)| line.quantity > 0);
-            let lines = standing.map(|(line, kept)| RefundUnits {
-                line,
-                units: kept.quantity,
-                restock: Some(how),
-            });
+            let lines =
+                standing.map(|(line, kept)| RefundUnits { line, units: kept.quantity, restock: Some(how) });
             let (duties, _, tip) = row.extras_left();
             let entry = RefundEntry {
                 lines: lines.collect(),
@@ -400,6 +409,19 @@ fn push(row: &mut OrderRow, entry: TransactionRow) -> u16 {
     u16::try_from(row.transactions.len() - 1).expect("an order has fewer than 2¹⁶ transactions")
 }
 
+/// Transactions of these that failed and have no later one of the same amount.
+fn has_failed<'a>(row: &'a OrderRow, own: &'a [u16]) -> impl Iterator<Item = TransactionRow> + 'a {
+    let entry = |position: &u16| row.transactions[usize::from(*position)];
+    own.iter().enumerate().filter_map(move |(at, position)| {
+        let failed = entry(position);
+        let again = own[at + 1..].iter().any(|later| {
+            let later = entry(later);
+            later.amount == failed.amount && later.parent == failed.parent
+        });
+        (failed.status == TransactionStatus::Failure && !again).then_some(failed)
+    })
+}
+
 /// A void moves nothing. Source: shopify.md §d.4: its amount is 0.0.
 fn void_what_is_held(row: &mut OrderRow, now: Timestamp) {
     for at in 0..row.transactions.len() {
@@ -407,7 +429,14 @@ fn void_what_is_held(row: &mut OrderRow, now: Timestamp) {
         if held.is_open {
             row.transactions[at].is_open = false;
             let parent = u16::try_from(at).expect("an order has fewer than 2¹⁶ transactions");
-            let void = TransactionRow { amount: 0, presentment: 0, at: now.seconds(), parent, is_open: false, ..held };
+            let void = TransactionRow {
+                amount: 0,
+                presentment: 0,
+                at: now.seconds(),
+                parent,
+                is_open: false,
+                ..held
+            };
             push(row, TransactionRow { kind: TransactionKind::Void, ..void });
         }
     }
@@ -433,12 +462,7 @@ fn clear(row: &mut OrderRow) {
 
 /// What units, delivery, duties, tip and fees come to. `calls_off` takes units off that are neither restocked nor left:
 /// as a cancellation does.
-fn value(
-    row: &OrderRow,
-    texts: &Texts,
-    entry: &RefundEntry,
-    calls_off: bool,
-) -> Result<Valued, NotPossible> {
+fn value(row: &OrderRow, texts: &Texts, entry: &RefundEntry, calls_off: bool) -> Result<Valued, NotPossible> {
     let mut shrinks: Vec<(usize, u32, u32)> = Vec::with_capacity(entry.lines.len());
     let mut lines: Vec<RefundLineRow> = Vec::with_capacity(entry.lines.len());
     for asked in &entry.lines {
@@ -453,10 +477,12 @@ fn value(
             return Err(NotPossible::TooManyUnits);
         }
         let here = row.fulfilled(asked.line).saturating_sub(left_before);
-        let restock = asked.restock.unwrap_or(if here >= asked.units { Restock::Return } else { Restock::Cancel });
+        let restock =
+            asked.restock.unwrap_or(if here >= asked.units { Restock::Return } else { Restock::Cancel });
         let left = if restock == Restock::Cancel { 0 } else { asked.units.min(here) };
         let unfulfilled = asked.units - left;
-        let open = row.unfulfilled(asked.line) - shrinks.iter().filter(|(at, ..)| *at == asked.line).map(|(.., it)| it).sum::<u32>();
+        let open = row.unfulfilled(asked.line)
+            - shrinks.iter().filter(|(at, ..)| *at == asked.line).map(|(.., it)| it).sum::<u32>();
         let never_left = if restock == Restock::NoRestock && !calls_off { 0 } else { unfulfilled };
         if never_left > open {
             return Err(NotPossible::TooManyUnits);
@@ -479,7 +505,8 @@ fn value(
     if !(0..=duties).contains(&entry.duties) || !(0..=tip).contains(&entry.tip) {
         return Err(NotPossible::NothingLeft);
     }
-    let fees = entry.fees.iter().map(|(kind, amount)| (*kind, *amount, tax_on_fee(row, texts, &lines, *amount)));
+    let fees =
+        entry.fees.iter().map(|(kind, amount)| (*kind, *amount, tax_on_fee(row, texts, &lines, *amount)));
     let row = RefundRow {
         at: 0,
         fees: fees.collect(),
@@ -516,7 +543,8 @@ fn tax_on_fee(row: &OrderRow, texts: &Texts, lines: &[RefundLineRow], fee: i64) 
         taxes.map(|charge| texts.tax(charge.label).rate).collect()
     };
     let named = lines.iter().map(|line| usize::from(line.line));
-    let own = named.chain(0..row.lines.len()).map(rates_of).find(|rates| !rates.is_empty()).unwrap_or_default();
+    let own =
+        named.chain(0..row.lines.len()).map(rates_of).find(|rates| !rates.is_empty()).unwrap_or_default();
     let rates = Rates::new(own.iter().copied(), row.taxes_included);
     (0..own.len()).map(|at| rates.tax(at, fee)).sum()
 }
@@ -647,7 +675,8 @@ fn refundable(row: &OrderRow) -> Vec<Refundable> {
     for it in left.iter_mut().rev() {
         let taken = granted.clamp(0, it.presentment);
         if taken > 0 {
-            let share = divide_half_away(i128::from(it.amount) * i128::from(taken), i128::from(it.presentment));
+            let share =
+                divide_half_away(i128::from(it.amount) * i128::from(taken), i128::from(it.presentment));
             it.amount -= i64::try_from(share).expect("a part is smaller than the whole");
             it.presentment -= taken;
             granted -= taken;
@@ -658,7 +687,7 @@ fn refundable(row: &OrderRow) -> Vec<Refundable> {
 }
 
 fn suggest(row: &OrderRow, amount: i64, presentment: i64) -> SuggestedRefund {
-    let mut suggested = SuggestedRefund { amount, presentment, payments: Vec::new() };
+    let mut suggested = SuggestedRefund { amount, presentment, lines: Vec::new(), payments: Vec::new() };
     let (mut own, mut seen) = (amount, presentment);
     for left in refundable(row) {
         if seen <= 0 {

@@ -69,7 +69,9 @@ pub(super) fn order(shop: &Shop, texts: &Texts, n: usize, first: usize) -> wire:
             .map(|(at, entry)| transaction(shop, texts, n, at, entry))
             .collect(),
         fulfillments: work::fulfillments(shop, texts, n, first),
-        refunds: (0..row.refunds().len()).map(|at| Ref::new(ids::refund(shop.ordinal, n, at).get())).collect(),
+        refunds: (0..row.refunds().len())
+            .map(|at| Ref::new(ids::refund(shop.ordinal, n, at).get()))
+            .collect(),
     }
 }
 

@@ -246,7 +246,8 @@ impl OrderRow {
     /// The same, less what was given back of them.
     pub(super) fn extras_left(&self) -> (i64, i64, i64) {
         let charged = self.extras();
-        let less = |left: (i64, i64, i64), refund: &RefundRow| (left.0 - refund.duties, left.1, left.2 - refund.tip);
+        let less =
+            |left: (i64, i64, i64), refund: &RefundRow| (left.0 - refund.duties, left.1, left.2 - refund.tip);
         self.refunds().iter().fold(charged, less)
     }
 
@@ -303,7 +304,8 @@ impl OrderRow {
 
     /// Money that came in and was not given back.
     pub(super) fn received(&self) -> i64 {
-        let came: i64 = self.transactions.iter().filter(|entry| entry.captured()).map(|entry| entry.amount).sum();
+        let came: i64 =
+            self.transactions.iter().filter(|entry| entry.captured()).map(|entry| entry.amount).sum();
         came - self.given_back()
     }
 

@@ -172,7 +172,11 @@ fn refund(
         adjustments: entry
             .adjustment
             .iter()
-            .map(|(reason, amount, _)| RefundAdjustment { reason: *reason, amount: money(*amount), tax: money(0) })
+            .map(|(reason, amount, _)| RefundAdjustment {
+                reason: *reason,
+                amount: money(*amount),
+                tax: money(0),
+            })
             .collect(),
         presentment: Money::new(
             seen + seen_of_adjustment,

@@ -12,8 +12,7 @@ use crate::platforms::shopify::operation::{
 };
 use crate::platforms::shopify::wire::{
     FulfillmentCreateData, FulfillmentOrders, FulfillmentOrdersData, FulfillmentPayload,
-    FulfillmentTrackingInfoUpdateData, GiftCardsData, OrderRefundsData, Ref,
-    UserError,
+    FulfillmentTrackingInfoUpdateData, GiftCardsData, OrderRefundsData, Ref, UserError,
 };
 
 /// `first` in the document `fulfillmentOrders`.

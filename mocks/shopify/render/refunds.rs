@@ -23,7 +23,8 @@ pub(in super::super) fn order_refunds(shop: &Shop, n: usize, first: usize) -> Or
         lines_before += entry.lines.len();
     }
     let agreements = row.refunds().iter().enumerate();
-    let agreements = agreements.flat_map(|(at, entry)| agreements_of(shop, row, n, at, entry, first)).collect();
+    let agreements =
+        agreements.flat_map(|(at, entry)| agreements_of(shop, row, n, at, entry, first)).collect();
     OrderRefunds {
         id: Gid::new(ids::order(shop.ordinal, n).get()),
         updated_at: date_time(row.updated),
@@ -83,7 +84,9 @@ fn refund(
         return_: entry.is_return.then(|| Ref::new(ids::return_of(shop.ordinal, n, at))),
         refund_line_items: page(lines.collect(), 0, first, |line| line.id.number()),
         refund_shipping_lines: whole(shipping.collect()),
-        duties: Some((entry.duties != 0).then(|| RefundDuty { amount_set: bag(entry.duties) }).into_iter().collect()),
+        duties: Some(
+            (entry.duties != 0).then(|| RefundDuty { amount_set: bag(entry.duties) }).into_iter().collect(),
+        ),
         order_adjustments: whole(adjustments.collect()),
         transactions: whole(transactions),
     }
@@ -114,7 +117,12 @@ fn agreements_of(
         .iter()
         .map(|line| sale(SaleLineType::Other, -with_tax(line.subtotal, line.tax), -line.tax, None))
         .collect();
-    sales.extend(entry.shipping.iter().map(|(_, net, tax)| sale(SaleLineType::Other, -with_tax(*net, *tax), -tax, None)));
+    sales.extend(
+        entry
+            .shipping
+            .iter()
+            .map(|(_, net, tax)| sale(SaleLineType::Other, -with_tax(*net, *tax), -tax, None)),
+    );
     if entry.tip != 0 {
         sales.push(sale(SaleLineType::Tip, -entry.tip, 0, None));
     }
@@ -148,7 +156,10 @@ pub(in super::super) fn gift_cards(
     first: usize,
 ) -> Connection<wire::GiftCard> {
     let currency = shop.settings.currency;
-    let money = |minor: i64| MoneyV2 { amount: DecimalText::from_minor(minor, shop.digits()), currency_code: currency };
+    let money = |minor: i64| MoneyV2 {
+        amount: DecimalText::from_minor(minor, shop.digits()),
+        currency_code: currency,
+    };
     // Cards are kept in the order in which they were made.
     let from = shop.pots.cards.partition_point(|card| card.created < since);
     let known = |at: &usize| ids::gift_card(shop.ordinal, *at).get() > after;
@@ -164,7 +175,9 @@ pub(in super::super) fn gift_cards(
                 balance: money(card.balance),
                 enabled: card.is_enabled,
                 expires_on: card.expires.map(|date| date.to_string().into_boxed_str()),
-                order: card.sold_by.map(|(order, _)| Ref::new(ids::order(shop.ordinal, order as usize).get())),
+                order: card
+                    .sold_by
+                    .map(|(order, _)| Ref::new(ids::order(shop.ordinal, order as usize).get())),
             }
         })
         .collect();

@@ -26,8 +26,8 @@ pub use fulfillment::{
 };
 pub use gift_card::{GiftCard, GiftCardsData};
 pub use refund::{
-    AdjustmentReason, Fee, OrderAdjustment, OrderRefunds, OrderRefundsData, Refund, RefundDuty, RefundLineItem,
-    RefundShippingLine, RestockType, Sale, SaleLineType, SalesAgreement,
+    AdjustmentReason, Fee, OrderAdjustment, OrderRefunds, OrderRefundsData, Refund, RefundDuty,
+    RefundLineItem, RefundShippingLine, RestockType, Sale, SaleLineType, SalesAgreement,
 };
 pub use scalars::{DateTime, DecimalText, Gid, Kind, Rate, Uuid, kind};
 pub use webhook::{
