@@ -91,7 +91,7 @@ fn read_an_order(criterion: &mut Criterion) {
     criterion.bench_function("wire to domain", |bench| {
         bench.iter_batched(
             || order_of(response.clone()),
-            |order| convert::order(shop(), order, Vec::new(), Vec::new()),
+            |order| convert::order(shop(), order, Vec::new(), None),
             criterion::BatchSize::SmallInput,
         );
     });
@@ -104,14 +104,14 @@ fn read_an_order(criterion: &mut Criterion) {
                 shop(),
                 order_of(twin.answer(shop(), black_box(&request), later)),
                 Vec::new(),
-                Vec::new(),
+                None,
             )
         });
     });
     criterion.bench_function("json to wire to domain", |bench| {
         bench.iter(|| {
             let response = Response::parse(request.operation(), black_box(&json)).expect("our own text");
-            convert::order(shop(), order_of(response), Vec::new(), Vec::new())
+            convert::order(shop(), order_of(response), Vec::new(), None)
         });
     });
     criterion.bench_function("wire to json", |bench| bench.iter(|| black_box(&response).to_json()));

@@ -84,6 +84,28 @@ pub(super) fn fulfillment_orders(
     1 + connection(first, row_max, nodes.len(), nodes.iter().map(row).sum())
 }
 
+/// A list costs 1 and its dearest entry, as [`fulfillments`].
+pub(super) fn order_refunds(first: u32, order: Option<&wire::OrderRefunds>) -> u32 {
+    let Some(order) = order else { return 1 };
+    let refund = |entry: &wire::Refund| {
+        let lines = entry.refund_line_items.nodes.len();
+        let of_page = |first: u32, row: u32, count: usize| connection(first, row, count, row * count as u32);
+        2 + of_page(first, 3, lines)
+            + of_page(5, 2, entry.refund_shipping_lines.nodes.len())
+            + of_page(10, 1, entry.order_adjustments.nodes.len())
+            + of_page(25, 1, entry.transactions.nodes.len())
+            + u32::from(entry.return_.is_some())
+    };
+    let agreement = |entry: &wire::SalesAgreement| {
+        let count = entry.sales.nodes.len();
+        2 + connection(first, 2, count, 2 * count as u32)
+    };
+    let agreements = &order.agreements.nodes;
+    let row_max = 4 + multiplier(first) * 2;
+    2 + order.refunds.iter().map(refund).max().unwrap_or(0)
+        + connection(25, row_max, agreements.len(), agreements.iter().map(agreement).sum())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

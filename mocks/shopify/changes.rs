@@ -16,6 +16,7 @@ use super::rows::{
     TransactionKind, TransactionRow, TransactionStatus,
 };
 use super::texts::{TaxKind, Texts};
+use super::work::HoldReason;
 use super::{Shop, ShopifyTwin, ids};
 use crate::domain::customer::Address;
 use crate::domain::ids::OrderId;
@@ -43,6 +44,22 @@ pub enum NotPossible {
     NoSuchFulfillment,
     #[error("the location does not exist, or is the same")]
     NoSuchLocation,
+    #[error("the order has no such refund")]
+    NoSuchRefund,
+    #[error("quantity cannot refund more items than were purchased")]
+    TooManyUnits,
+    #[error("there is less left of it to refund")]
+    NothingLeft,
+    #[error("refund amount is greater than net payment received")]
+    RefundExceedsPayment,
+    #[error("transactions require a parent_id associated with the order")]
+    WrongParent,
+    #[error("cannot cancel an order that has outstanding fulfillments")]
+    HasFulfillments,
+    #[error("cannot cancel an order that has returns")]
+    HasReturns,
+    #[error("the gift card does not exist, or is disabled")]
+    NoSuchGiftCard,
 }
 
 /// What both ways of placing an order share.
@@ -145,6 +162,7 @@ impl ShopifyTwin {
                 fees: extras.1,
                 tip: extras.2,
                 presentment: presentment.map(|shown| (shown.currency, shown.rate)),
+                refunds: Vec::new(),
             })
         });
         let mut row = OrderRow {
@@ -170,6 +188,9 @@ impl ShopifyTwin {
                 rest -= taken.amount;
             }
             transactions.push(taken);
+        }
+        for taken in &transactions {
+            shop.pots.draw(&self.texts, taken);
         }
         row.transactions = transactions.into_boxed_slice();
         row.is_paid = is_paid_in_full(&row, shop.settings.currency);
@@ -221,6 +242,10 @@ impl ShopifyTwin {
             transactions.push(captured);
         }
         let has_captured = transactions.len() > before;
+        for captured in &transactions[before..] {
+            self.shops[at].pots.draw(&self.texts, captured);
+        }
+        let row = self.shops[at].orders.get_mut(n);
         row.transactions = transactions.into_boxed_slice();
         if !has_captured {
             return Err(NotPossible::NothingToCapture);
@@ -245,6 +270,7 @@ impl ShopifyTwin {
         let row = shop.orders.get_mut(n);
         let rest = row.totals().total - row.covered();
         let taken = pay(row, shop.settings.currency, payment, rest, now, &mut self.texts);
+        shop.pots.draw(&self.texts, &taken);
         let mut transactions = std::mem::take(&mut row.transactions).into_vec();
         transactions.push(taken);
         row.transactions = transactions.into_boxed_slice();
@@ -309,70 +335,38 @@ impl ShopifyTwin {
         let (at, n) = self.find_open(shop, order)?;
         let position = self.shops[at].orders.get(n).lines.len();
         self.shops[at].add_work(n, position, line.quantity, now);
+        self.add_line(at, n, line);
+        self.edited(at, n, now);
+        Ok(())
+    }
+
+    /// A line that goes out in exchange for what comes back; while that is on its way it waits.
+    ///
+    /// Source: shopify.md §h.3.
+    pub(super) fn add_exchange(&mut self, at: usize, n: usize, line: &ExactLine, waits: bool) {
+        let hold = waits.then_some(HoldReason::AwaitingReturnItems);
+        let position = self.add_line(at, n, line);
+        let work = self.shops[at].orders.get_mut(n).work_mut();
+        if !work.orders.iter().any(|order| order.lines.iter().any(|it| usize::from(it.line) == position)) {
+            work.add(&[(position, line.quantity)], 0, hold);
+        }
+    }
+
+    /// Its position.
+    fn add_line(&mut self, at: usize, n: usize, line: &ExactLine) -> usize {
         let Shop { orders, inventory, .. } = &mut self.shops[at];
         let row = orders.get_mut(n);
-        let target = Target::line(position);
+        let position = row.lines.len();
         let mut lines = std::mem::take(&mut row.lines).into_vec();
         let added = exact_line(line, &mut self.texts);
         inventory.sold(added.sku, i64::from(added.quantity));
         lines.push(added);
         row.lines = lines.into_boxed_slice();
         let mut charges = std::mem::take(&mut row.charges).into_vec();
-        exact_charges(&line.discounts, &line.taxes, target, &mut self.texts, &mut charges);
+        exact_charges(&line.discounts, &line.taxes, Target::line(position), &mut self.texts, &mut charges);
         charges.sort_by_key(|charge| charge.target);
         row.charges = charges.into_boxed_slice();
-        self.edited(at, n, now);
-        Ok(())
-    }
-
-    /// Cancels the order: nothing of it stands, what was captured goes back, what was held is voided.
-    ///
-    /// Source: shopify.md §d.1: a cancelled order with refund has a current total of 0 while received and
-    /// refunded stay. Tip and shipping go too, so that the current total is the sum of what stands.
-    ///
-    /// # Errors
-    /// The order does not exist, or was cancelled before.
-    pub fn cancel(&mut self, shop: ShopKey, order: OrderId, now: Timestamp) -> Result<(), NotPossible> {
-        let (at, n) = self.find_open(shop, order)?;
-        let Shop { orders, inventory, .. } = &mut self.shops[at];
-        let row = orders.get_mut(n);
-        // What left the shelf before does not come back to it with the money.
-        for at in 0..row.lines.len() {
-            inventory.sold(row.lines[at].sku, -i64::from(row.unfulfilled(at)));
-        }
-        for line in &mut row.lines {
-            line.quantity = 0;
-        }
-        if let Some(work) = &mut row.work {
-            for line in 0..row.lines.len() {
-                work.withdraw(line, u32::MAX);
-            }
-        }
-        row.shipping = Box::default();
-        let of_lines = row.charges.iter().filter(|charge| charge.target < Target::shipping(0)).copied();
-        row.charges = of_lines.collect();
-        let mut rare = row.rare.take().unwrap_or_default();
-        *rare = Rare { cancelled: Some(now.seconds()), presentment: rare.presentment, ..Rare::default() };
-        row.rare = Some(rare);
-        let mut transactions = std::mem::take(&mut row.transactions).into_vec();
-        for entry in 0..transactions.len() {
-            let entry = transactions[entry];
-            let answer = TransactionRow { at: now.seconds(), is_open: false, ..entry };
-            if entry.captured() {
-                transactions.push(TransactionRow { kind: TransactionKind::Refund, ..answer });
-            } else if entry.is_open {
-                // A void moves nothing. Source: shopify.md §d.4: its amount is 0.0.
-                let void =
-                    TransactionRow { amount: 0, presentment: 0, kind: TransactionKind::Void, ..answer };
-                transactions.push(void);
-            }
-        }
-        for entry in &mut transactions {
-            entry.is_open = false;
-        }
-        row.transactions = transactions.into_boxed_slice();
-        self.changed(at, n, now, &[WebhookTopic::OrdersCancelled, WebhookTopic::OrdersUpdated]);
-        Ok(())
+        position
     }
 
     /// Moves `updated_at` and nothing else, as tags, notes and other apps do.

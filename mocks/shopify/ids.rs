@@ -153,10 +153,6 @@ pub(super) fn refund(shop: u64, order: usize, index: usize) -> RefundId {
     RefundId::new(part(shop, REFUNDS, order, index))
 }
 
-pub(super) fn refund_position(shop: u64, id: RefundId) -> Option<(usize, usize)> {
-    part_position(shop, REFUNDS, id.get())
-}
-
 /// `number` counts the refund lines of an order through all its refunds.
 pub(super) fn refund_line(shop: u64, order: usize, number: usize) -> RefundLineId {
     RefundLineId::new(part(shop, REFUND_LINES, order, number))

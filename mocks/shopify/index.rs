@@ -147,6 +147,11 @@ const KNOWN_FIELDS: [&str; 39] = [
 
 impl Search {
     pub(super) fn parse(text: &str) -> Search {
+        Search::parse_on(text, "updated_at")
+    }
+
+    /// `by` is the field of instants that a listing is asked by.
+    pub(super) fn parse_on(text: &str, by: &str) -> Search {
         let mut search = Search { since: i64::MIN, unknown: Vec::new(), not_modelled: None };
         for term in text.split_whitespace().filter(|term| *term != "AND") {
             let Some((field, value)) = term.split_once(':') else {
@@ -159,8 +164,8 @@ impl Search {
             }
             let instant = |text: &str| text.trim_matches('\'').parse::<Timestamp>().ok();
             let since = match (field, value.strip_prefix(">="), value.strip_prefix('>')) {
-                ("updated_at", Some(from), _) => instant(from).map(ceil_second),
-                ("updated_at", None, Some(past)) => instant(past).map(|at| at.seconds() + 1),
+                (known, Some(from), _) if known == by => instant(from).map(ceil_second),
+                (known, None, Some(past)) if known == by => instant(past).map(|at| at.seconds() + 1),
                 _ => None,
             };
             match since {

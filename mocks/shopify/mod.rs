@@ -3,7 +3,9 @@
 //! A plain synchronous state machine: `now` is a value, and nothing here draws luck, waits or fails by chance.
 //! The simulation owns clocks, latency and faults. What each file holds: [`checkout`] what a shopper or an API
 //! client puts in, `arithmetic` how Shopify computes it, `changes` what happens to an order later, `people`
-//! customers and companies, `inventory` levels, `work` what is to ship and where, `shipping` what left, `rows` the compact state, `texts` shared strings, `ids` published numbers, `index` the
+//! customers and companies, `inventory` levels, `work` what is to ship and where, `shipping` what left, `refunds` what
+//! was given back, `cards` gift cards and store credit, `rows` the compact state, `texts` shared strings, `ids`
+//! published numbers, `index` the
 //! lagging search, `bucket` and `bill` the limits, `webhooks` deliveries, `answer` the API, `render` rows as wire
 //! types, `truth` rows as domain values. Amounts in and out are minor units of the shop's currency.
 
@@ -11,6 +13,7 @@ mod answer;
 mod arithmetic;
 mod bill;
 mod bucket;
+mod cards;
 mod changes;
 pub mod checkout;
 mod cursor;
@@ -19,6 +22,7 @@ mod index;
 mod inventory;
 mod people;
 pub mod price_lists;
+mod refunds;
 mod render;
 mod rows;
 mod service;
@@ -43,9 +47,13 @@ pub use checkout::{
 };
 pub use inventory::{LevelView, Tracking};
 pub use people::{CompanyDetails, CustomerDetails};
+pub use refunds::{
+    MoneyBack, RefundEntry, RefundPayment, RefundUnits, Refundable, ShippingRefund, SuggestedRefund,
+};
 pub use webhooks::PendingDelivery;
 pub use work::HoldReason;
 
+use cards::Pots;
 use index::SearchIndex;
 use inventory::Inventory;
 use people::People;
@@ -87,6 +95,7 @@ struct Shop {
     inventory: Inventory,
     webhooks: Webhooks,
     routing: Routing,
+    pots: Pots,
 }
 
 /// All shops. Calls take the shop's key; an unknown one is a mistake of the caller and panics.
@@ -135,6 +144,7 @@ impl ShopifyTwin {
             inventory: Inventory::default(),
             webhooks: Webhooks::default(),
             routing: Routing::at(ids::first_location(ordinal)),
+            pots: Pots::default(),
         });
     }
 

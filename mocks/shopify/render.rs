@@ -1,5 +1,6 @@
 //! Rows as wire types, built when they are read.
 
+pub(super) mod refunds;
 pub(super) mod work;
 
 use std::sync::Arc;
@@ -24,7 +25,8 @@ pub(super) fn order(shop: &Shop, texts: &Texts, n: usize, first: usize) -> wire:
     let digits = shop.digits();
     let money = |minor: i64| ShopMoneyBag::of(DecimalText::from_minor(minor, digits));
     let totals = row.totals();
-    let (duties, fees, tip) = row.extras();
+    let (duties, fees, _) = row.extras_left();
+    let (.., tip) = row.extras();
     let (customer, purchasing_entity) = buyer(shop, row);
     let (email, phone) = match row.buyer {
         BuyerRow::Guest(at) => {
@@ -67,7 +69,9 @@ pub(super) fn order(shop: &Shop, texts: &Texts, n: usize, first: usize) -> wire:
             .map(|(at, entry)| transaction(shop, texts, n, at, entry))
             .collect(),
         fulfillments: work::fulfillments(shop, texts, n, first),
-        refunds: Vec::new(),
+        refunds: (0..row.refunds().len())
+            .map(|at| Ref::new(ids::refund(shop.ordinal, n, at).get()))
+            .collect(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::texts::TextId;
 use super::work::Work;
 use crate::domain::Currency;
 use crate::domain::customer::Address;
+use crate::domain::refund::{AdjustmentReason, RefundFeeKind, Restock};
 use rust_decimal::Decimal;
 
 /// No text: a custom item without a SKU.
@@ -73,6 +74,45 @@ pub(super) struct Rare {
     pub fees: i64,
     pub tip: i64,
     pub presentment: Option<(Currency, Decimal)>,
+    /// In the order in which they were made.
+    pub refunds: Vec<RefundRow>,
+}
+
+#[derive(Clone)]
+pub(super) struct RefundRow {
+    pub at: i64,
+    pub lines: Box<[RefundLineRow]>,
+    /// Position of the shipping line, net of discounts, and tax.
+    pub shipping: Box<[(u16, i64, i64)]>,
+    pub duties: i64,
+    pub tip: i64,
+    /// Kept: amount, and tax.
+    pub fees: Box<[(RefundFeeKind, i64, i64)]>,
+    /// What was paid beyond the parts, as the shop and as the buyer sees it.
+    pub adjustment: Option<(AdjustmentReason, i64, i64)>,
+    /// Positions among the order's transactions.
+    pub transactions: Box<[u16]>,
+    pub is_return: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct RefundLineRow {
+    pub line: u16,
+    pub restock: Restock,
+    pub units: u32,
+    /// Of these, units that had left.
+    pub left: u32,
+    /// Of these, units that no longer stand on the order.
+    pub taken: u32,
+    pub subtotal: i64,
+    pub tax: i64,
+}
+
+impl RefundLineRow {
+    /// Units that got their money and are to ship all the same (shopify.md §h.1, `NO_RESTOCK` before fulfillment).
+    pub(super) fn units_kept(&self) -> u32 {
+        self.units - self.taken
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -175,6 +215,11 @@ impl TransactionRow {
         (self.parent != NO_PARENT).then_some(usize::from(self.parent))
     }
 
+    /// A refund that moved money, or is to.
+    pub(super) fn gives_back(&self) -> bool {
+        self.kind == TransactionKind::Refund && self.status != TransactionStatus::Failure
+    }
+
     pub(super) fn captured(&self) -> bool {
         self.status == TransactionStatus::Success
             && matches!(self.kind, TransactionKind::Capture | TransactionKind::Sale)
@@ -193,9 +238,25 @@ impl OrderRow {
         self.rare.as_ref().and_then(|rare| rare.cancelled)
     }
 
-    /// Duties, additional fees and tip.
+    /// Duties, additional fees and tip, as they were charged.
     pub(super) fn extras(&self) -> (i64, i64, i64) {
         self.rare.as_ref().map_or((0, 0, 0), |rare| (rare.duties, rare.fees, rare.tip))
+    }
+
+    /// The same, less what was given back of them.
+    pub(super) fn extras_left(&self) -> (i64, i64, i64) {
+        let charged = self.extras();
+        let less =
+            |left: (i64, i64, i64), refund: &RefundRow| (left.0 - refund.duties, left.1, left.2 - refund.tip);
+        self.refunds().iter().fold(charged, less)
+    }
+
+    pub(super) fn refunds(&self) -> &[RefundRow] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.refunds)
+    }
+
+    pub(super) fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     pub(super) fn presentment(&self) -> Option<(Currency, Decimal)> {
@@ -211,7 +272,7 @@ impl OrderRow {
     /// What stands now. Charges keep describing the units once ordered and count by the share that stands
     /// (shopify.md §d.1: 2 × 100 with 26 tax, edited to one unit: current total 113, current tax 13).
     pub(super) fn totals(&self) -> Totals {
-        let (duties, fees, tip) = self.extras();
+        let (duties, fees, tip) = self.extras_left();
         let mut parts = i128::from(duties) + i128::from(fees) + i128::from(tip);
         let mut tax = 0i128;
         for line in &self.lines {
@@ -230,6 +291,10 @@ impl OrderRow {
                 ChargeKind::Tax => tax += i128::from(amount),
             }
         }
+        for (_, net, of_net) in self.refunds().iter().flat_map(|refund| &*refund.shipping) {
+            parts -= i128::from(*net);
+            tax -= i128::from(*of_net);
+        }
         if !self.taxes_included {
             parts += tax;
         }
@@ -239,13 +304,19 @@ impl OrderRow {
 
     /// Money that came in and was not given back.
     pub(super) fn received(&self) -> i64 {
-        self.transactions.iter().filter(|entry| entry.captured()).map(|entry| entry.amount).sum()
+        let came: i64 =
+            self.transactions.iter().filter(|entry| entry.captured()).map(|entry| entry.amount).sum();
+        came - self.given_back()
+    }
+
+    fn given_back(&self) -> i64 {
+        self.transactions.iter().filter(|entry| entry.gives_back()).map(|entry| entry.amount).sum()
     }
 
     /// Captured, or authorised and still open: what a further payment need not cover.
     pub(super) fn covered(&self) -> i64 {
         let open = self.transactions.iter().filter(|entry| entry.captured() || entry.is_open);
-        open.map(|entry| entry.amount).sum()
+        open.map(|entry| entry.amount).sum::<i64>() - self.given_back()
     }
 }
 

@@ -59,7 +59,9 @@ impl ShopifyTwin {
             kind: TransactionKind::Capture,
             ..authorized
         });
+        let captured = *transactions.last().expect("one was just pushed");
         row.transactions = transactions.into_boxed_slice();
+        self.shops[at].pots.draw(&self.texts, &captured);
         self.money_came(at, n, now);
         Ok(())
     }

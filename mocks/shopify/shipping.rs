@@ -234,7 +234,11 @@ impl ShopifyTwin {
             is_cancelled: false,
         });
         for (line, units) in units {
-            shop.inventory.fulfilled(row.lines[usize::from(line)].sku, i64::from(units));
+            let sold = row.lines[usize::from(line)];
+            shop.inventory.fulfilled(sold.sku, i64::from(units));
+            if sold.is_gift_card {
+                shop.pots.sell(n, line, units, sold.unit_price, now);
+            }
         }
         let id = ids::fulfillment(shop.ordinal, n, position);
         let topics = [WebhookTopic::FulfillmentsCreate, WebhookTopic::OrdersUpdated];

@@ -201,11 +201,11 @@ fn a_cancelled_order_stands_for_nothing_and_gives_the_money_back() {
     checkout.taxes = vec![tax("0.1")];
     checkout.tip = 100;
     let id = twin.checkout(us(), &checkout, at(0));
-    twin.cancel(us(), id, at(5)).unwrap();
+    twin.cancel(us(), id, true, true, at(5)).unwrap();
     let order = twin.order_truth(us(), id).unwrap();
     assert_eq!((order.total.minor(), order.check(), order.cancelled_at), (0, Ok(()), Some(at(5))));
     assert_eq!(order.transactions.len(), 2);
-    assert_eq!(twin.cancel(us(), id, at(6)), Err(NotPossible::Cancelled));
+    assert_eq!(twin.cancel(us(), id, true, true, at(6)), Err(NotPossible::Cancelled));
 }
 
 #[test]
@@ -392,7 +392,7 @@ fn each_change_says_what_shopify_says() {
     assert_eq!(topics(&mut twin), ["orders/paid", "orders/updated"]);
     twin.touch(us(), paid, at(5)).unwrap();
     assert_eq!(topics(&mut twin), ["orders/updated"]);
-    twin.cancel(us(), paid, at(6)).unwrap();
+    twin.cancel(us(), paid, true, true, at(6)).unwrap();
     let deliveries = twin.take_deliveries();
     assert_eq!(deliveries[0].delivery.topic, WebhookTopic::OrdersCancelled);
     assert_eq!(deliveries[0].delivery.event_id, deliveries[1].delivery.event_id);

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use super::arithmetic::present;
 use super::changes::shown;
 use super::people::GuestContact;
-
+use super::refunds::parts;
 use super::rows::{
-    BuyerRow, Charge, ChargeKind, NO_TEXT, OrderRow, Target, TransactionKind, TransactionRow,
+    BuyerRow, Charge, ChargeKind, NO_TEXT, OrderRow, RefundRow, Target, TransactionKind, TransactionRow,
     TransactionStatus,
 };
 use super::texts::Texts;
 use super::{Shop, ShopifyTwin, ids, render};
 use crate::domain::ids::OrderId;
 use crate::domain::order::{self, Buyer, Discount, LineItem, ShippingLine, TaxLine, Tender, Transaction};
+use crate::domain::refund::{Refund, RefundAdjustment, RefundFee, RefundLine, RefundShipping, Restock};
 use crate::domain::{CustomerKey, Money, Order, ShopKey, Sku, Timestamp};
 
 impl ShopifyTwin {
@@ -107,12 +108,84 @@ fn truth(shop: &Shop, texts: &Texts, n: usize) -> Order {
             row.presentment().map_or(currency, |(shown, _)| shown),
         ),
         fulfillments: shop.fulfillments(texts, n),
-        refunds: vec![],
+        refunds: refunds(shop, row, n),
         transactions: row
             .transactions
             .iter()
             .enumerate()
             .map(|(at, entry)| transaction(shop, texts, row, n, at, entry))
+            .collect(),
+    }
+}
+
+fn refunds(shop: &Shop, row: &OrderRow, n: usize) -> Vec<Refund> {
+    let mut lines_before = 0;
+    let mut refunds = Vec::with_capacity(row.refunds().len());
+    for (at, entry) in row.refunds().iter().enumerate() {
+        refunds.push(refund(shop, row, (n, at), entry, lines_before));
+        lines_before += entry.lines.len();
+    }
+    refunds
+}
+
+fn refund(
+    shop: &Shop,
+    row: &OrderRow,
+    (n, at): (usize, usize),
+    entry: &RefundRow,
+    lines_before: usize,
+) -> Refund {
+    let currency = shop.settings.currency;
+    let money = |minor: i64| Money::new(minor, currency);
+    let (_, seen) = parts(row, currency, entry);
+    let seen_of_adjustment = entry.adjustment.map_or(0, |(.., seen)| seen);
+    let lines = entry.lines.iter().enumerate().map(|(index, line)| RefundLine {
+        id: ids::refund_line(shop.ordinal, n, lines_before + index),
+        line: ids::line_item(shop.ordinal, n, usize::from(line.line)),
+        quantity: line.units,
+        subtotal: money(line.subtotal),
+        tax: money(line.tax),
+        restock: line.restock,
+        location: (line.restock == Restock::Return).then(|| shop.location(0)),
+    });
+    Refund {
+        id: ids::refund(shop.ordinal, n, at),
+        created_at: Timestamp::from_seconds(entry.at),
+        is_return: entry.is_return,
+        lines: lines.collect(),
+        shipping: entry
+            .shipping
+            .iter()
+            .map(|(line, net, tax)| RefundShipping {
+                line: Some(ids::shipping_line(shop.ordinal, n, usize::from(*line))),
+                subtotal: money(*net),
+                tax: money(*tax),
+            })
+            .collect(),
+        duties: money(entry.duties),
+        tip: money(entry.tip),
+        fees: entry
+            .fees
+            .iter()
+            .map(|(kind, amount, tax)| RefundFee { kind: *kind, amount: money(*amount), tax: money(*tax) })
+            .collect(),
+        adjustments: entry
+            .adjustment
+            .iter()
+            .map(|(reason, amount, _)| RefundAdjustment {
+                reason: *reason,
+                amount: money(*amount),
+                tax: money(0),
+            })
+            .collect(),
+        presentment: Money::new(
+            seen + seen_of_adjustment,
+            row.presentment().map_or(currency, |(shown, _)| shown),
+        ),
+        transactions: entry
+            .transactions
+            .iter()
+            .map(|position| ids::transaction(shop.ordinal, n, usize::from(*position)))
             .collect(),
     }
 }

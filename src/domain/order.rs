@@ -31,6 +31,7 @@ pub struct Order {
     pub ship_to: Option<Address>,
     pub lines: Vec<LineItem>,
     pub shipping: Vec<ShippingLine>,
+    /// Duties, fees and tip as they were charged, before refunds of them; as are the shipping lines.
     pub duties: Money,
     pub additional_fees: Money,
     pub tip: Money,
@@ -211,7 +212,8 @@ pub enum AmountsDisagree {
 }
 
 impl Order {
-    /// Adds up goods, shipping, discounts, tax, duties, fees and tip, and compares with the stated totals.
+    /// Adds up goods, shipping, discounts, tax, duties, fees and tip, less what was refunded of them, and compares
+    /// with the stated totals. Adjustments of refunds move money, not the total (shopify.md §d.1).
     ///
     /// # Errors
     /// A component in a foreign currency, or sums that differ from `total` or `tax`.
@@ -238,6 +240,14 @@ impl Order {
         }
         for extra in [self.duties, self.additional_fees, self.tip] {
             parts.add(extra)?;
+        }
+        for refund in &self.refunds {
+            for shipping in &refund.shipping {
+                parts.add(shipping.subtotal.checked_neg()?)?;
+                tax.add(shipping.tax.checked_neg()?)?;
+            }
+            parts.add(refund.duties.checked_neg()?)?;
+            parts.add(refund.tip.checked_neg()?)?;
         }
         let tax = tax.total()?;
         if tax != self.tax {

@@ -139,15 +139,32 @@ fn deposit(
 /// money is converted at each transaction's own time, and what differs by that alone is N5a's.
 fn surplus(order: &Order) -> Option<Finding> {
     let held = held(order).ok()?;
-    if held.minor() <= order.total.minor() || is_paid_exactly(order) {
+    let surplus = held.checked_sub(order.total).ok()?.checked_sub(kept(order).ok()?).ok()?;
+    if surplus.minor() <= 0 || is_paid_exactly(order) {
         return None;
     }
-    let surplus = held.checked_sub(order.total).ok()?;
     Some(Finding::new(
         CauseCode::CapturedExceedsOrder,
         Some(surplus),
         format!("order {} holds {held} against a total of {}", order.id, order.total),
     ))
+}
+
+/// What refunds kept back of what came back: fees, and what Shopify states as given back less (postings.md row 17).
+/// Shopify's total no longer counts the goods and does not count these.
+fn kept(order: &Order) -> Result<Money, MoneyError> {
+    let gross =
+        |amount: Money, tax: Money| if order.taxes_included { Ok(amount) } else { amount.checked_add(tax) };
+    let mut kept = Sum::new(order.currency);
+    for refund in &order.refunds {
+        for fee in &refund.fees {
+            kept.add(gross(fee.amount, fee.tax)?)?;
+        }
+        for less in refund.adjustments.iter().filter(|it| it.amount.minor() < 0) {
+            kept.add(gross(less.amount, less.tax)?.checked_neg()?)?;
+        }
+    }
+    kept.total()
 }
 
 /// Whether the buyer has paid exactly what the order comes to, in the currency that the buyer saw.

@@ -15,9 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::domain::customer::Address;
-use crate::domain::ids::{CompanyLocationId, CustomerId, OrderId};
+use crate::domain::ids::{CompanyLocationId, CustomerId, GiftCardId, OrderId};
+use crate::domain::refund::Restock;
 use crate::domain::{FixedMap, ShopKey, Timestamp};
-use crate::mocks::shopify::{ExactLine, Payment};
+use crate::mocks::shopify::{ExactLine, Payment, RefundEntry};
 use crate::ports::Runtime;
 use crate::sim::deliveries::{Door, dispatch};
 use crate::sim::oracle::seen::after_purchase::LateChange;
@@ -44,6 +45,10 @@ pub(super) struct People {
     suspects: BTreeMap<(ShopKey, Box<str>), BTreeSet<Box<str>>>,
     /// Orders that somebody holds in Shopify.
     held: BTreeSet<(ShopKey, OrderId)>,
+    /// Orders that the warehouse had done with, to which an exchange added goods.
+    to_pick_again: Vec<(ShopKey, OrderId)>,
+    /// Gift cards that the script gave away, by their names in it.
+    cards: BTreeMap<Box<str>, (ShopKey, GiftCardId)>,
     titles: Titles,
 }
 
@@ -100,7 +105,6 @@ impl<R: Runtime> Traffic<R> {
                 scripted.perform(event, at);
             }
         });
-        self.open_warehouse();
     }
 
     /// The shop's order that the script knows by this name, once it is placed.
@@ -143,7 +147,11 @@ impl<R: Runtime> Traffic<R> {
         }
     }
 
-    fn later(self: &Arc<Self>, at: Timestamp, act: impl FnOnce(&Traffic<R>, Timestamp) + Send + 'static) {
+    fn later(
+        self: &Arc<Self>,
+        at: Timestamp,
+        act: impl FnOnce(&Arc<Traffic<R>>, Timestamp) + Send + 'static,
+    ) {
         let traffic = Arc::clone(self);
         let due = self.runtime.sleep_until(at);
         self.runtime.spawn(async move {
@@ -187,8 +195,16 @@ impl<R: Runtime> Traffic<R> {
             Change::CaptureAs { amount, presentment } => {
                 scene.shopify.capture_at_rate(shop, order, *amount, *presentment, now)
             }
-            Change::Cancel => scene.shopify.cancel(shop, order, now),
+            Change::Cancel { refund, restock } => scene.shopify.cancel(shop, order, *refund, *restock, now),
             Change::Readdress(address) => scene.shopify.change_address(shop, order, address, now),
+            Change::Refund(entry) => scene.shopify.refund(shop, order, entry, now).map(|_| {
+                scene.volumes.refunds += 1;
+                scene.volumes.exchanges += u64::from(!entry.exchange.is_empty());
+            }),
+            Change::SettleRefund { refund, succeeds } => {
+                customer_service::settle(&mut scene, shop, order, *refund, *succeeds, now)
+            }
+            Change::Reissue { refund } => scene.shopify.reissue_refund(shop, order, *refund, now),
             Change::Hold(holds) => {
                 match holds {
                     true => self.people().held.insert((shop, order)),
@@ -250,7 +266,10 @@ enum Change {
         amount: i64,
         presentment: Option<i64>,
     },
-    Cancel,
+    Cancel {
+        refund: bool,
+        restock: bool,
+    },
     Readdress(Box<Address>),
     /// True puts what is left on hold, false lets go of it.
     Hold(bool),
@@ -259,6 +278,16 @@ enum Change {
     },
     Split {
         lines: Vec<(usize, u32)>,
+    },
+    Refund(Box<RefundEntry>),
+    /// The processor's word on the money of a refund, counted from 0.
+    SettleRefund {
+        refund: usize,
+        succeeds: bool,
+    },
+    /// The money of a refund that failed is sent again.
+    Reissue {
+        refund: usize,
     },
 }
 
@@ -273,12 +302,15 @@ impl Change {
             Change::Touch => 5,
             Change::Replay => 6,
             Change::CaptureAs { .. } => 7,
-            Change::Cancel => 8,
+            Change::Cancel { .. } => 8,
             Change::Readdress(_) => 9,
             Change::Hold(true) => 10,
             Change::Hold(false) => 11,
             Change::Move { .. } => 12,
             Change::Split { .. } => 13,
+            Change::Refund(_) => 14,
+            Change::SettleRefund { .. } => 15,
+            Change::Reissue { .. } => 16,
         }
     }
 
@@ -286,8 +318,13 @@ impl Change {
     fn late(&self) -> Option<LateChange> {
         match self {
             Change::Quantity { .. } | Change::AddLine(_) => Some(LateChange::Lines),
-            Change::Cancel => Some(LateChange::Cancelled),
+            Change::Cancel { .. } => Some(LateChange::Cancelled),
             Change::Readdress(_) => Some(LateChange::Address),
+            // Goods that the warehouse may have in its hands are called off.
+            Change::Refund(entry) => {
+                let called_off = entry.lines.iter().any(|line| line.restock == Some(Restock::Cancel));
+                called_off.then_some(LateChange::Lines)
+            }
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! What the API says of an order after it was placed: fulfillment orders, fulfillments, refunds; and gift cards.
 
 use super::super::cursor::Cursor;
+use super::super::index::Search;
 use super::super::{ShopifyTwin, bill, render};
 use super::{Executed, executed, malformed_cursor, page_size};
 use crate::domain::Timestamp;
@@ -10,13 +11,14 @@ use crate::platforms::shopify::operation::{
     GiftCardsVariables, GraphQlError, OrderRefundsVariables,
 };
 use crate::platforms::shopify::wire::{
-    Connection, FulfillmentCreateData, FulfillmentOrders, FulfillmentOrdersData, FulfillmentPayload,
-    FulfillmentTrackingInfoUpdateData, GiftCardsData, OrderRefunds, OrderRefundsData, PageInfo, Ref,
-    UserError,
+    FulfillmentCreateData, FulfillmentOrders, FulfillmentOrdersData, FulfillmentPayload,
+    FulfillmentTrackingInfoUpdateData, GiftCardsData, OrderRefundsData, Ref, UserError,
 };
 
 /// `first` in the document `fulfillmentOrders`.
 const FULFILLMENT_ORDERS_FIRST: usize = 10;
+/// `first` in the document `giftCards`.
+const GIFT_CARDS_FIRST: usize = 250;
 /// Points of a mutation, whether it succeeds or not. Source: shopify.md §b.2.
 const MUTATION_COST: u32 = 10;
 
@@ -82,22 +84,30 @@ impl ShopifyTwin {
         variables: &OrderRefundsVariables,
     ) -> Result<Executed, GraphQlError> {
         let shop = &self.shops[at];
-        page_size(variables.lines)?;
-        let order = shop.order_at(OrderId::new(variables.id.number())).map(|n| OrderRefunds {
-            id: variables.id,
-            updated_at: render::date_time(shop.orders.get(n).updated),
-            refunds: Vec::new(),
-        });
-        Ok(executed(Answer::OrderRefunds(OrderRefundsData { order }), 2))
+        let first = page_size(variables.lines)?;
+        let found = shop.order_at(OrderId::new(variables.id.number()));
+        let order = found.map(|n| render::refunds::order_refunds(shop, n, first));
+        let actual = bill::order_refunds(u32::from(variables.lines), order.as_ref());
+        Ok(executed(Answer::OrderRefunds(OrderRefundsData { order }), actual))
     }
 
     pub(super) fn gift_cards_page(
         &self,
-        _at: usize,
-        _variables: &GiftCardsVariables,
+        at: usize,
+        variables: &GiftCardsVariables,
     ) -> Result<Executed, GraphQlError> {
-        let page = Connection { nodes: vec![], page_info: PageInfo::default() };
-        Ok(executed(Answer::GiftCards(GiftCardsData { gift_cards: page }), 13))
+        let search = Search::parse_on(&variables.query, "created_at");
+        if let Some(term) = search.not_modelled.or(search.unknown.into_iter().next()) {
+            return Err(GraphQlError::coded(format!("search term `{term}` is not modelled"), "NOT_MODELLED"));
+        }
+        let after = match &variables.after {
+            Some(text) => Cursor::decode(text).ok_or_else(malformed_cursor)?.last_id,
+            None => 0,
+        };
+        let gift_cards = render::refunds::gift_cards(&self.shops[at], search.since, after, GIFT_CARDS_FIRST);
+        let count = gift_cards.nodes.len();
+        let actual = bill::connection(GIFT_CARDS_FIRST as u32, 2, count, 2 * count as u32);
+        Ok(executed(Answer::GiftCards(GiftCardsData { gift_cards }), actual))
     }
 }
 

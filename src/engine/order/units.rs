@@ -77,13 +77,12 @@ impl Units {
         Ok(undelivered)
     }
 
-    /// Duties on the sales order: Shopify states what is left after every refund, and those of billed duties do not
-    /// shrink it.
+    /// Duties on the sales order: what was charged, less what was given back before it was billed.
     pub fn duties(&self, order: &Order) -> Result<Money, MoneyError> {
-        self.refunds_of(order, true).try_fold(order.duties, |sum, refund| sum.checked_add(refund.duties))
+        self.refunds_of(order, false).try_fold(order.duties, |sum, refund| sum.checked_sub(refund.duties))
     }
 
-    /// Tip on the sales order: Shopify states what was received, whatever was given back since.
+    /// Tip on the sales order, likewise.
     pub fn tip(&self, order: &Order) -> Result<Money, MoneyError> {
         self.refunds_of(order, false).try_fold(order.tip, |sum, refund| sum.checked_sub(refund.tip))
     }

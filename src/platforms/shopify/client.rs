@@ -156,8 +156,8 @@ impl<T: Transport, A: Admission> Client<T, A> {
         call: Call,
         shop: ShopKey,
         first: &wire::Order,
-    ) -> Result<Option<Vec<wire::Refund>>, PlatformError> {
-        let mut refunds = Vec::new();
+    ) -> Result<Option<wire::OrderRefunds>, PlatformError> {
+        let mut refunds = None;
         for lines in [ORDER_LINES_FIRST, PAGE_SIZE_MAX] {
             let variables = OrderRefundsVariables { id: first.id, lines };
             let Answer::OrderRefunds(data) = self.call(call, shop, Request::OrderRefunds(variables)).await?
@@ -167,16 +167,13 @@ impl<T: Transport, A: Admission> Client<T, A> {
             let Some(page) = data.order.filter(|page| page.updated_at == first.updated_at) else {
                 return Ok(None);
             };
-            refunds = page.refunds;
-            let is_cut = |refund: &wire::Refund| {
-                refund.refund_line_items.page_info.has_next_page
-                    || refund.return_.as_ref().is_some_and(|it| it.return_line_items.page_info.has_next_page)
-            };
-            if !refunds.iter().any(is_cut) {
+            let is_cut_off = is_cut(&page);
+            refunds = Some(page);
+            if !is_cut_off {
                 break;
             }
         }
-        Ok(Some(refunds))
+        Ok(refunds)
     }
 
     /// The lines behind the first page. `None` if the order changed between the pages, so that they do not
@@ -219,8 +216,8 @@ impl<T: Transport, A: Admission> Shopify for Client<T, A> {
         let Some(first) = first else { return Ok(None) };
         let further = self.further_lines(call, shop, &first).await?.ok_or_else(changed)?;
         let refunds = match first.refunds.is_empty() {
-            true => Vec::new(),
-            false => self.refunds(call, shop, &first).await?.ok_or_else(changed)?,
+            true => None,
+            false => Some(self.refunds(call, shop, &first).await?.ok_or_else(changed)?),
         };
         let order = convert::order(shop, first, further, refunds).map_err(not_converted)?;
         Ok(Some(order))
@@ -291,6 +288,12 @@ impl<T: Transport, A: Admission> Shopify for Client<T, A> {
             }),
         }
     }
+}
+
+/// Whether a list in it ends before its last entry for want of a larger page.
+fn is_cut(refunds: &wire::OrderRefunds) -> bool {
+    refunds.agreements.nodes.iter().any(|agreement| agreement.sales.page_info.has_next_page)
+        || refunds.refunds.iter().any(|refund| refund.refund_line_items.page_info.has_next_page)
 }
 
 /// What an HTTP status or a broken connection means. Source: shopify.md §b.3.

@@ -78,7 +78,7 @@ pub fn order(
     shop: ShopKey,
     order: wire::Order,
     further_lines: Vec<wire::LineItem>,
-    refunds: Vec<wire::Refund>,
+    refunds: Option<wire::OrderRefunds>,
 ) -> Result<Order, Unreadable> {
     let at = At::root("order");
     let currency = order.currency_code;
@@ -122,9 +122,8 @@ pub fn order(
     // What Shopify states shrinks with refunds of it; the order keeps what was charged.
     let mut duties = optional(order.current_total_duties_set, "currentTotalDutiesSet")?;
     for refund in &refunds {
-        duties = duties
-            .checked_add(refund.duties)
-            .map_err(|error| at.field("duties").unreadable(error.to_string()))?;
+        let charged = duties.checked_add(refund.duties);
+        duties = charged.map_err(|error| at.field("currentTotalDutiesSet").unreadable(error.to_string()))?;
     }
     let total_at = at.field("currentTotalPriceSet");
     let shown = order.current_total_price_set.presentment_money;

@@ -33,8 +33,8 @@ pub use inventory::{
     StockedLocation,
 };
 pub use refund::{
-    AdjustmentReason, OrderAdjustment, OrderRefunds, OrderRefundsData, Refund, RefundDuty, RefundLineItem,
-    RefundShippingLine, RestockType, Return, ReturnFee, ReturnLineItem,
+    AdjustmentReason, Fee, OrderAdjustment, OrderRefunds, OrderRefundsData, Refund, RefundDuty,
+    RefundLineItem, RefundShippingLine, RestockType, Sale, SaleLineType, SalesAgreement,
 };
 pub use scalars::{DateTime, DecimalText, Gid, Kind, Rate, Uuid, kind};
 pub use webhook::{

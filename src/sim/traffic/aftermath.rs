@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
+use super::checkout::gateway;
+use super::script::exact_line;
 use super::staff::DeskWork;
 use super::{Change, Traffic};
 use crate::domain::ids::OrderId;
-use crate::domain::{ShopKey, Timestamp};
-use crate::mocks::shopify::{HoldReason, NotPossible};
+use crate::domain::order::Order;
+use crate::domain::refund::{AdjustmentReason, Restock};
+use crate::domain::{Money, ShopKey, Timestamp};
+use crate::mocks::shopify::{
+    HoldReason, MoneyBack, NotPossible, RefundEntry, RefundPayment, RefundUnits, ShippingRefund,
+};
 use crate::ports::Runtime;
-use crate::scenario::Aftermath;
+use crate::scenario::{Aftermath, RefundStanding, ScriptedRefund, ScriptedRefundLine, ShippingBack};
 use crate::sim::stage::Scene;
 
 impl<R: Runtime> Traffic<R> {
@@ -22,14 +28,25 @@ impl<R: Runtime> Traffic<R> {
                 return self.at_the_desk(shop, order, DeskWork::Ship(shipment.clone()), now);
             }
             Aftermath::Staff(act) => return self.at_the_desk(shop, order, DeskWork::Act(act.clone()), now),
-            Aftermath::Refund(_) | Aftermath::SettleRefund { .. } => {
-                unreachable!("the loader refuses what nobody plays yet")
+            Aftermath::Refund(stated) => {
+                let entry = refund_entry(&self.stage.scene(), shop, order, stated);
+                Change::Refund(Box::new(entry))
+            }
+            Aftermath::SettleRefund { refund, succeeds } => {
+                let (refund, succeeds) = (*refund, *succeeds);
+                let has_failed = self.stage.scene().shopify.has_failed_refund(shop, order, refund);
+                // The last word on money that failed is that it was sent again.
+                if succeeds && has_failed {
+                    Change::Reissue { refund }
+                } else {
+                    Change::SettleRefund { refund, succeeds }
+                }
             }
             Aftermath::Capture { amount, presentment } => Change::CaptureAs {
                 amount: amount.minor(),
                 presentment: presentment.map(|money| money.minor()),
             },
-            Aftermath::Cancel { .. } => Change::Cancel,
+            Aftermath::Cancel { refund, restock } => Change::Cancel { refund: *refund, restock: *restock },
             Aftermath::Readdress(address) => Change::Readdress(Box::new(address.clone())),
             Aftermath::Hold => Change::Hold(true),
             Aftermath::Unhold => Change::Hold(false),
@@ -38,6 +55,64 @@ impl<R: Runtime> Traffic<R> {
         };
         self.change(shop, order, now, change);
     }
+}
+
+/// A refund of the script in Shopify's words.
+fn refund_entry(scene: &Scene, shop: ShopKey, order: OrderId, stated: &ScriptedRefund) -> RefundEntry {
+    let truth = scene.shopify.order_truth(shop, order);
+    let gateways = scene.shopify.gateways(shop, order);
+    let left = scene.shopify.refundable(shop, order);
+    let minor = |amount: Option<Money>| amount.map_or(0, Money::minor);
+    let lines = stated.lines.iter().map(|line| RefundUnits {
+        line: line.line,
+        units: line.units,
+        restock: line.restock.or_else(|| truth.as_ref().map(|order| usual_restock(order, line))),
+    });
+    let payments = stated.payments.iter().map(|payment| {
+        let of_tender = || left.iter().filter(|it| *gateways[it.parent] == *gateway(&payment.gateway));
+        let shown = payment.presentment.unwrap_or(payment.amount).minor();
+        let parent = of_tender().find(|it| it.presentment >= shown).or_else(|| of_tender().next());
+        RefundPayment {
+            parent: parent.map(|it| it.parent),
+            amount: payment.amount.minor(),
+            presentment: payment.presentment.map(Money::minor),
+            standing: match payment.standing {
+                RefundStanding::Succeeded => MoneyBack::Succeeded,
+                RefundStanding::Pending => MoneyBack::Pending,
+                RefundStanding::Failed => MoneyBack::Failed,
+            },
+        }
+    });
+    RefundEntry {
+        lines: lines.collect(),
+        shipping: stated.shipping.map(|shipping| match shipping {
+            ShippingBack::All => ShippingRefund::All,
+            ShippingBack::Part(amount) => ShippingRefund::Part(amount.minor()),
+        }),
+        duties: minor(stated.duties),
+        tip: minor(stated.tip),
+        fees: stated.fees.iter().map(|(kind, amount)| (*kind, amount.minor())).collect(),
+        reason: stated.goodwill.map(|_| AdjustmentReason::Customer),
+        is_return: stated.is_return,
+        exchange: stated.exchange.iter().map(exact_line).collect(),
+        awaits_goods: false,
+        payments: payments.collect(),
+    }
+}
+
+/// Back on the shelf if they had left, else never picked.
+fn usual_restock(order: &Order, line: &ScriptedRefundLine) -> Restock {
+    let Some(sold) = order.lines.get(line.line) else { return Restock::Cancel };
+    let made = order.fulfillments.iter().filter(|it| !it.is_cancelled).flat_map(|it| &it.lines);
+    let left: u32 = made.filter(|(id, _)| *id == sold.id).map(|(_, units)| units).sum();
+    let back: u32 = order
+        .refunds
+        .iter()
+        .flat_map(|refund| &refund.lines)
+        .filter(|it| it.line == sold.id && it.restock != Restock::Cancel)
+        .map(|it| it.quantity)
+        .sum();
+    if left.saturating_sub(back) >= line.units { Restock::Return } else { Restock::Cancel }
 }
 
 /// Holds or lets go of everything that is left to ship.

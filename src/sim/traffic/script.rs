@@ -43,8 +43,23 @@ impl<R: Runtime> Traffic<R> {
                     order_of(order).expect("the loader lets no event name an order that was not placed");
                 return self.follow(shop, order, what, now);
             }
-            Scripted::IssueCard(_) | Scripted::ExpireCard { .. } => {
-                unreachable!("the loader refuses what nobody plays yet")
+            Scripted::IssueCard(card) => {
+                let mut people = self.people();
+                let mut scene = self.stage.scene();
+                let id = scene.shopify.issue_gift_card(card.shop, card.value.minor(), card.expires, now);
+                people.cards.insert(card.name.clone(), (card.shop, id));
+                return;
+            }
+            Scripted::ExpireCard { card } => {
+                let people = self.people();
+                let (shop, id) = people.cards[card];
+                let storefront = self.world.profile().shops.iter().find(|storefront| storefront.key == shop);
+                let storefront =
+                    storefront.expect("the loader lets no card name a shop that the profile has not");
+                let on = storefront.zone.book_date(now);
+                // One that is used up or disabled expires without anybody noticing.
+                let _ = self.stage.scene().shopify.expire_gift_card(shop, id, on);
+                return;
             }
         };
         // The loader lets no event name an order that was not placed, but a shopper may have been turned away.

@@ -78,10 +78,11 @@ impl<R: Runtime> Traffic<R> {
     fn print_pick_lists(&self, floor: &mut Floor, now: Timestamp) {
         let mut scene = self.stage.scene();
         let before = std::mem::take(&mut floor.waiting);
+        let again = self.goods_of_exchanges(&scene);
         let seen = floor.seen..scene.netsuite.documents_count();
         floor.seen = seen.end;
         let new = seen.filter_map(|at| u32::try_from(at).ok());
-        for position in before.into_iter().chain(new) {
+        for position in before.into_iter().chain(again).chain(new) {
             let Some(document) = scene.netsuite.document_at(position as usize) else { continue };
             if document.kind() != DocumentKind::SalesOrder {
                 continue;
@@ -110,6 +111,26 @@ impl<R: Runtime> Traffic<R> {
             }
             floor.due.push(Reverse((now.plus(handling.picks_for), position, Due::FirstParcel)));
         }
+    }
+
+    /// Positions of sales orders that were done and hold goods again; those to which the goods of an exchange are not
+    /// added yet are looked at with the next pick lists.
+    fn goods_of_exchanges(&self, scene: &Scene) -> Vec<u32> {
+        let mut ready = Vec::new();
+        self.people().to_pick_again.retain(|(shop, order)| {
+            let key = format!("{shop}-order-{order}");
+            let document = scene.netsuite.document_by_key(DocumentKind::SalesOrder, &key);
+            let Some(job) = document.as_ref().and_then(job) else { return true };
+            let position = document.and_then(|document| u32::try_from(document.position()).ok());
+            match position.filter(|_| self.pack(scene, job, Share::Rest).is_some()) {
+                Some(position) => {
+                    ready.push(position);
+                    false
+                }
+                None => true,
+            }
+        });
+        ready
     }
 
     /// Neither held in Shopify nor unpaid: authorised is enough, and companies pay later.
@@ -144,7 +165,7 @@ impl<R: Runtime> Traffic<R> {
         true
     }
 
-    fn perform_due(&self, floor: &mut Floor, position: u32, due: Due, now: Timestamp) {
+    fn perform_due(self: &Arc<Self>, floor: &mut Floor, position: u32, due: Due, now: Timestamp) {
         let mut scene = self.stage.scene();
         let job = scene.netsuite.document_at(position as usize).and_then(|document| job(&document));
         let Some(job) = job else { return };
@@ -160,6 +181,9 @@ impl<R: Runtime> Traffic<R> {
             // Nothing on the shelf, or the month is shut: with the next pick lists somebody looks again.
             floor.waiting.push(position);
             return;
+        }
+        if is_all {
+            self.expect_back(job.shop, job.order, now);
         }
         if !is_all && let Some(after) = handling.second_after {
             floor.due.push(Reverse((now.plus(after), position, Due::LastParcel)));

@@ -171,7 +171,7 @@ fn busy_shop() -> (ShopifyTwin, Vec<OrderId>) {
     twin.capture(shop(), ids[0], at).unwrap();
     twin.edit_quantity(shop(), ids[1], 0, 1, at).unwrap();
     twin.edit_quantity(shop(), ids[2], 0, 5, at).unwrap();
-    twin.cancel(shop(), ids[3], at).unwrap();
+    twin.cancel(shop(), ids[3], true, true, at).unwrap();
     (twin, ids)
 }
 

@@ -1,6 +1,7 @@
 //! Refunds as domain values: parts in shop currency, and what the buyer saw of them.
 //!
-//! A return states its fees once, however many refunds it leads to: its first refund carries them here.
+//! A return states its fees once, however many refunds it leads to: its first refund carries them here. Tips and the tax
+//! on fees are in the order's agreements alone (shopify.md §d.1).
 
 use super::{At, Unreadable, amount};
 use crate::domain::ids::{LineItemId, RefundId, RefundLineId, ShippingLineId, TransactionId};
@@ -8,7 +9,7 @@ use crate::domain::refund::{
     AdjustmentReason, Refund, RefundAdjustment, RefundFee, RefundFeeKind, RefundLine, RefundShipping, Restock,
 };
 use crate::domain::{Currency, Money, Sum, Timestamp};
-use crate::platforms::shopify::wire::{self, MoneyBag, PageInfo};
+use crate::platforms::shopify::wire::{self, MoneyBag, PageInfo, Sale, SaleLineType};
 
 /// What a refund takes from its order.
 #[derive(Clone, Copy)]
@@ -21,22 +22,36 @@ pub(super) struct Terms {
 
 /// Oldest first, as Shopify numbers them.
 pub(super) fn refunds(
-    mut entries: Vec<wire::Refund>,
+    stated: Option<wire::OrderRefunds>,
     terms: Terms,
     at: &At<'_>,
 ) -> Result<Vec<Refund>, Unreadable> {
+    let Some(stated) = stated else { return Ok(Vec::new()) };
+    one_page(&stated.agreements.page_info, &at.field("agreements"))?;
+    for (index, agreement) in stated.agreements.nodes.iter().enumerate() {
+        one_page(&agreement.sales.page_info, &at.item("agreements", index))?;
+    }
+    let agreements = stated.agreements.nodes;
+    let mut entries = stated.refunds;
     entries.sort_by_key(|entry| entry.id.number());
     let mut returns_seen = Vec::new();
     let mut refunds = Vec::with_capacity(entries.len());
     for (index, entry) in entries.into_iter().enumerate() {
-        let bears_fees = entry.return_.as_ref().is_some_and(|it| !returns_seen.contains(&it.id.number()));
-        returns_seen.extend(entry.return_.as_ref().map(|it| it.id.number()));
-        refunds.push(refund(entry, terms, bears_fees, &at.item("refunds", index))?);
+        let bears_fees = entry.return_.filter(|it| !returns_seen.contains(&it.id.number()));
+        returns_seen.extend(entry.return_.map(|it| it.id.number()));
+        let own = |it: &&wire::SalesAgreement| {
+            it.refund.is_some_and(|refund| refund.id == entry.id)
+                || it.return_.is_some_and(|it| bears_fees.is_some_and(|own| own.id == it.id))
+        };
+        let sales: Vec<Sale> =
+            agreements.iter().filter(own).flat_map(|agreement| &agreement.sales.nodes).copied().collect();
+        refunds.push(refund(entry, &sales, terms, &at.item("refunds", index))?);
     }
     Ok(refunds)
 }
 
-fn refund(entry: wire::Refund, terms: Terms, bears_fees: bool, at: &At<'_>) -> Result<Refund, Unreadable> {
+/// `sales` are those of the refund, and of its return if no earlier refund is of the same.
+fn refund(entry: wire::Refund, sales: &[Sale], terms: Terms, at: &At<'_>) -> Result<Refund, Unreadable> {
     one_page(&entry.refund_line_items.page_info, &at.field("refundLineItems"))?;
     one_page(&entry.refund_shipping_lines.page_info, &at.field("refundShippingLines"))?;
     one_page(&entry.order_adjustments.page_info, &at.field("orderAdjustments"))?;
@@ -65,26 +80,23 @@ fn refund(entry: wire::Refund, terms: Terms, bears_fees: bool, at: &At<'_>) -> R
             tax: shown.tax(line.tax_amount_set, 1, &at.field("taxAmountSet"))?,
         });
     }
-    let mut duties = Money::zero(terms.currency);
-    for (index, duty) in entry.duties.unwrap_or_default().into_iter().enumerate() {
-        let at = at.item("duties", index);
-        let part = shown.part(duty.amount_set, 1, &at)?;
-        duties = duties.checked_add(part).map_err(|error| at.unreadable(error.to_string()))?;
-    }
+    let duties = entry.duties.unwrap_or_default();
+    let duties = shown.all(duties.into_iter().map(|duty| duty.amount_set), 1, &at.field("duties"))?;
+    let of = |kind: SaleLineType| sales.iter().filter(move |sale| sale.line_type == kind);
+    let tip = of(SaleLineType::Tip).map(|sale| sale.total_amount);
+    let tip = shown.all(tip, -1, &at.field("agreements"))?;
     let mut fees = Vec::new();
-    for stated in entry.return_.into_iter().filter(|_| bears_fees) {
-        one_page(&stated.return_line_items.page_info, &at.field("returnLineItems"))?;
-        let restocking = stated.return_line_items.nodes.iter().filter_map(|line| match line {
-            wire::ReturnLineItem::Verified { restocking_fee } => *restocking_fee,
-            wire::ReturnLineItem::Other => None,
-        });
-        let restocking = restocking.map(|fee| (RefundFeeKind::Restocking, fee));
-        let shipping = stated.return_shipping_fees.iter().map(|fee| (RefundFeeKind::ReturnShipping, *fee));
-        for (kind, fee) in restocking.chain(shipping) {
-            let amount = shown.part(fee.amount_set, -1, &at.field("return"))?;
-            // The schema states no tax of a fee.
-            fees.push(RefundFee { kind, amount, tax: Money::zero(terms.currency) });
-        }
+    for sale in of(SaleLineType::Fee) {
+        let at = at.field("agreements");
+        let kind = match sale.fee {
+            Some(wire::Fee::RestockingFee) => RefundFeeKind::Restocking,
+            Some(wire::Fee::ReturnShippingFee) => RefundFeeKind::ReturnShipping,
+            _ => return Err(at.unreadable("has a fee of a kind unknown here")),
+        };
+        let with_tax = shown.part(sale.total_amount, -1, &at)?;
+        let tax = amount(sale.total_tax_amount.shop_money.amount, terms.currency, &at)?;
+        let net = with_tax.checked_sub(tax).map_err(|error| at.unreadable(error.to_string()))?;
+        fees.push(RefundFee { kind, amount: if terms.taxes_included { with_tax } else { net }, tax });
     }
     let mut adjustments = Vec::with_capacity(entry.order_adjustments.nodes.len());
     for (index, adjustment) in entry.order_adjustments.nodes.into_iter().enumerate() {
@@ -102,7 +114,7 @@ fn refund(entry: wire::Refund, terms: Terms, bears_fees: bool, at: &At<'_>) -> R
         lines,
         shipping,
         duties,
-        tip: Money::zero(terms.currency),
+        tip,
         fees,
         adjustments,
         presentment: shown.sum.total().map_err(|error| at.unreadable(error.to_string()))?,
@@ -129,6 +141,22 @@ impl Shown {
             .and_then(|seen| self.sum.add(seen))
             .map_err(|error| at.unreadable(error.to_string()))?;
         amount(bag.shop_money.amount, self.terms.currency, at)
+    }
+
+    /// The sum of parts, each times the sign.
+    fn all(
+        &mut self,
+        bags: impl Iterator<Item = MoneyBag>,
+        sign: i64,
+        at: &At<'_>,
+    ) -> Result<Money, Unreadable> {
+        let mut sum = Sum::new(self.terms.currency);
+        for bag in bags {
+            let part = self.part(bag, sign, at)?;
+            let signed = part.checked_mul(sign).and_then(|part| sum.add(part));
+            signed.map_err(|error| at.unreadable(error.to_string()))?;
+        }
+        sum.total().map_err(|error| at.unreadable(error.to_string()))
     }
 
     /// Counts only where prices come without it.

@@ -47,7 +47,7 @@ fn read(json: &str) -> Result<Order, String> {
     let response = Response::parse(Operation::Order, json)?;
     let Some(Answer::Order(data)) = response.data else { return Err("no data".to_owned()) };
     let shop = "fr".parse().expect("a key");
-    order(shop, data.order.ok_or("no order")?, vec![], vec![]).map_err(|error| error.to_string())
+    order(shop, data.order.ok_or("no order")?, vec![], None).map_err(|error| error.to_string())
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Refunds and the returns behind them, as Shopify's JSON spells them.
 //!
-//! Source: shopify.md §h. The fields of `Return` and its fees are the schema's; no recording of them is at hand.
+//! Source: shopify.md §h, and §d.1 for the agreements. How these name the fees of a return is the schema's; no recording
+//! of it is at hand.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,8 @@ pub struct OrderRefunds {
     pub id: Gid<kind::Order>,
     pub updated_at: DateTime,
     pub refunds: Vec<Refund>,
+    /// What sold and unsold what: only here does Shopify say that a tip went back, and what tax is on a fee.
+    pub agreements: Connection<SalesAgreement>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,7 +30,7 @@ pub struct Refund {
     /// Null only for refunds from before Shopify kept it.
     pub created_at: Option<DateTime>,
     #[serde(rename = "return")]
-    pub return_: Option<Return>,
+    pub return_: Option<Ref<kind::Return>>,
     pub refund_line_items: Connection<RefundLineItem>,
     pub refund_shipping_lines: Connection<RefundShippingLine>,
     pub duties: Option<Vec<RefundDuty>>,
@@ -35,28 +38,45 @@ pub struct Refund {
     pub transactions: Connection<Ref<kind::OrderTransaction>>,
 }
 
+/// Its refund is there only for the type `RefundAgreement`, its return for `ReturnAgreement`. Source: shopify.md §d.1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SalesAgreement {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Ref<kind::Refund>>,
+    #[serde(default, rename = "return", skip_serializing_if = "Option::is_none")]
+    pub return_: Option<Ref<kind::Return>>,
+    pub sales: Connection<Sale>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Return {
-    pub id: Gid<kind::Return>,
-    pub return_line_items: Connection<ReturnLineItem>,
-    pub return_shipping_fees: Vec<ReturnFee>,
+pub struct Sale {
+    pub line_type: SaleLineType,
+    /// With tax; negative when it goes back.
+    pub total_amount: MoneyBag,
+    pub total_tax_amount: MoneyBag,
+    /// Only of a sale of the type `FeeSale`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Fee>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "__typename")]
-pub enum ReturnLineItem {
-    #[serde(rename = "ReturnLineItem", rename_all = "camelCase")]
-    Verified { restocking_fee: Option<ReturnFee> },
-    /// Of an order that Shopify does not know: no money hangs on it.
+pub enum Fee {
+    RestockingFee,
+    ReturnShippingFee,
     #[serde(other)]
     Other,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ReturnFee {
-    pub amount_set: MoneyBag,
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SaleLineType {
+    Tip,
+    Fee,
+    /// Stated by the refund itself.
+    #[serde(other)]
+    Other,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

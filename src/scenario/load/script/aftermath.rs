@@ -92,12 +92,8 @@ impl Stage<'_> {
 
     /// Events that the format names and nobody in the world acts on yet.
     fn refuse_unplayed(&self, keys: &Script) -> Result<(), Refused> {
-        let unplayed = [
-            ("refund", keys.refund.is_some()),
-            ("settle-refund", keys.settle_refund.is_some()),
-            ("issue-card", keys.issue_card.is_some()),
-            ("expire-card", keys.expire_card.is_some()),
-        ];
+        let unplayed =
+            [("issue-card", keys.issue_card.is_some()), ("expire-card", keys.expire_card.is_some())];
         match unplayed.into_iter().find(|(_, said)| *said) {
             None => Ok(()),
             Some((name, _)) => Err(self

@@ -1,0 +1,751 @@
+//! Refunds: units taken back or left with the buyer, delivery, duties and tip given back, fees kept, and the money that
+//! goes back by the payments that brought it.
+//!
+//! Source: shopify.md §h.1, §h.3. A refund that exists does not mean that money moved: its transactions say that, and
+//! they may fail after they succeeded.
+
+use super::arithmetic::{Rates, divide_half_away, present};
+use super::changes::{NotPossible, shown};
+use super::checkout::ExactLine;
+use super::rows::{
+    ChargeKind, NO_PARENT, OrderRow, RefundLineRow, RefundRow, Target, TransactionKind, TransactionRow,
+    TransactionStatus, standing,
+};
+use super::texts::Texts;
+use super::work::HoldReason;
+use super::{Shop, ShopifyTwin, ids};
+use crate::domain::ids::{OrderId, RefundId, TransactionId};
+use crate::domain::refund::{AdjustmentReason, RefundFeeKind, Restock};
+use crate::domain::{Currency, ShopKey, Timestamp};
+use crate::platforms::shopify::wire::WebhookTopic;
+
+/// The tender of credit that a refund grants. Source: shopify.md §i; the string is unverified there.
+pub(super) const STORE_CREDIT: &str = "shopify_store_credit";
+
+/// A refund as staff or an app ask for it. Amounts in minor units of the shop's currency; what units and delivery are
+/// worth, and the tax on fees, is Shopify's to say.
+#[derive(Debug, Clone, Default)]
+pub struct RefundEntry {
+    pub lines: Vec<RefundUnits>,
+    pub shipping: Option<ShippingRefund>,
+    pub duties: i64,
+    pub tip: i64,
+    /// Kept of what comes back: with tax inside where the order's prices have it.
+    pub fees: Vec<(RefundFeeKind, i64)>,
+    /// Why more or less is paid than the parts come to.
+    pub reason: Option<AdjustmentReason>,
+    pub is_return: bool,
+    /// Goods that go out in the stead of what comes back.
+    pub exchange: Vec<ExactLine>,
+    /// The goods of a return are still on their way: what goes out in exchange waits for
+    /// [`ShopifyTwin::receive_return`].
+    pub awaits_goods: bool,
+    pub payments: Vec<RefundPayment>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefundUnits {
+    /// Position among the order's lines.
+    pub line: usize,
+    pub units: u32,
+    /// `None`: back on the shelf if they have left, else never picked.
+    pub restock: Option<Restock>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShippingRefund {
+    All,
+    /// With tax inside where the order's prices have it.
+    Part(i64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefundPayment {
+    /// Position among the order's transactions of the payment that it gives back; `None` grants store credit. The
+    /// gateway is the parent's, whatever was asked for.
+    pub parent: Option<usize>,
+    pub amount: i64,
+    /// What the buyer's statement shows; `None` to convert at the order's rate. Given, the amount is that of a rate of
+    /// its own moment (shopify.md §o).
+    pub presentment: Option<i64>,
+    pub standing: MoneyBack,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoneyBack {
+    Succeeded,
+    Pending,
+    Failed,
+}
+
+/// What Shopify would pay for a refund.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SuggestedRefund {
+    pub amount: i64,
+    /// What the buyer sees of it.
+    pub presentment: i64,
+    /// What the units of each line come to: after discounts, and their tax.
+    pub lines: Vec<(i64, i64)>,
+    /// By the payments that have something left, oldest first.
+    pub payments: Vec<RefundPayment>,
+}
+
+/// A payment of which something can still go back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refundable {
+    /// Position among the order's transactions.
+    pub parent: usize,
+    pub amount: i64,
+    pub presentment: i64,
+}
+
+/// What a refund comes to before anything was written.
+struct Valued {
+    row: RefundRow,
+    /// Units by which each line shrinks, and of these what never left.
+    shrinks: Vec<(usize, u32, u32)>,
+}
+
+impl ShopifyTwin {
+    /// Makes a refund, and the return behind it.
+    ///
+    /// # Errors
+    /// The order does not exist, more units or money than there is, or a parent that brought no money.
+    pub fn refund(
+        &mut self,
+        shop: ShopKey,
+        order: OrderId,
+        entry: &RefundEntry,
+        now: Timestamp,
+    ) -> Result<RefundId, NotPossible> {
+        let (at, n) = self.find(shop, order)?;
+        let currency = self.shops[at].settings.currency;
+        let row = self.shops[at].orders.get(n);
+        let valued = value(row, &self.texts, entry, false)?;
+        check_payments(row, currency, &entry.payments)?;
+        if !entry.exchange.is_empty() && row.cancelled().is_some() {
+            return Err(NotPossible::Cancelled);
+        }
+        for line in &entry.exchange {
+            self.add_exchange(at, n, line, entry.awaits_goods);
+        }
+        let id = self.give_back(at, n, valued, entry, now);
+        self.changed_by(at, n, now, &[WebhookTopic::RefundsCreate, WebhookTopic::OrdersUpdated], id.get());
+        Ok(id)
+    }
+
+    /// What the refund would come to, spread over the payments that have something left.
+    ///
+    /// # Errors
+    /// As [`ShopifyTwin::refund`], whatever its payments.
+    pub fn suggested_refund(
+        &self,
+        shop: ShopKey,
+        order: OrderId,
+        entry: &RefundEntry,
+    ) -> Result<SuggestedRefund, NotPossible> {
+        let (at, n) = self.find(shop, order)?;
+        let currency = self.shops[at].settings.currency;
+        let row = self.shops[at].orders.get(n);
+        let parts = value(row, &self.texts, entry, false)?.row;
+        let (amount, presentment) = due(row, currency, &parts, entry);
+        let lines = parts.lines.iter().map(|line| (line.subtotal, line.tax)).collect();
+        Ok(SuggestedRefund { lines, ..suggest(row, amount, presentment) })
+    }
+
+    /// Payments of the order that can still be given back, oldest first.
+    pub fn refundable(&self, shop: ShopKey, order: OrderId) -> Vec<Refundable> {
+        let shop = self.shop(shop);
+        shop.order_at(order).map_or_else(Vec::new, |n| refundable(shop.orders.get(n)))
+    }
+
+    pub fn refunds_count(&self, shop: ShopKey, order: OrderId) -> usize {
+        let shop = self.shop(shop);
+        shop.order_at(order).map_or(0, |n| shop.orders.get(n).refunds().len())
+    }
+
+    /// Whether money of the refund, counted from 0, failed and was not sent again.
+    pub fn has_failed_refund(&self, shop: ShopKey, order: OrderId, refund: usize) -> bool {
+        let shop = self.shop(shop);
+        let Some(row) = shop.order_at(order).map(|n| shop.orders.get(n)) else { return false };
+        let own = row.refunds().get(refund).map_or(&[][..], |refund| &refund.transactions);
+        has_failed(row, own).next().is_some()
+    }
+
+    /// Gateways of the order's transactions, in their order.
+    pub fn gateways(&self, shop: ShopKey, order: OrderId) -> Vec<std::sync::Arc<str>> {
+        let shop = self.shop(shop);
+        let Some(n) = shop.order_at(order) else { return vec![] };
+        let entries = shop.orders.get(n).transactions.iter();
+        entries.map(|entry| std::sync::Arc::clone(self.texts.get(entry.gateway))).collect()
+    }
+
+    /// The processor's word on the money of a refund, counted from 0: what is pending succeeds or fails, what had
+    /// succeeded may fail later. The transactions that changed.
+    ///
+    /// # Errors
+    /// The order or refund does not exist, or nothing of it changes.
+    pub fn settle_refund(
+        &mut self,
+        shop: ShopKey,
+        order: OrderId,
+        refund: usize,
+        succeeds: bool,
+        now: Timestamp,
+    ) -> Result<Vec<TransactionId>, NotPossible> {
+        let (at, n) = self.find(shop, order)?;
+        let shop = &mut self.shops[at];
+        let row = shop.orders.get_mut(n);
+        let own = row.refunds().get(refund).ok_or(NotPossible::NoSuchRefund)?.transactions.clone();
+        let mut settled = Vec::new();
+        for position in own.iter().map(|it| usize::from(*it)) {
+            let entry = &mut row.transactions[position];
+            match (entry.status, succeeds) {
+                (TransactionStatus::Pending, true) => {
+                    entry.status = TransactionStatus::Success;
+                    entry.at = now.seconds();
+                }
+                (TransactionStatus::Pending | TransactionStatus::Success, false) => {
+                    entry.status = TransactionStatus::Failure;
+                }
+                _ => continue,
+            }
+            settled.push(position);
+        }
+        if settled.is_empty() {
+            return Err(NotPossible::NoChange);
+        }
+        let shop = &mut self.shops[at];
+        for position in settled.iter().filter(|_| !succeeds) {
+            shop.pots.take_back(&self.texts, &shop.orders.get(n).transactions[*position]);
+        }
+        self.changed(at, n, now, &[WebhookTopic::OrdersUpdated]);
+        let ordinal = self.shops[at].ordinal;
+        Ok(settled.into_iter().map(|position| ids::transaction(ordinal, n, position)).collect())
+    }
+
+    /// Gives the money of a refund whose transactions failed once more, by new transactions of the same refund.
+    ///
+    /// # Errors
+    /// The order or refund does not exist, or none of its money failed.
+    pub fn reissue_refund(
+        &mut self,
+        shop: ShopKey,
+        order: OrderId,
+        refund: usize,
+        now: Timestamp,
+    ) -> Result<(), NotPossible> {
+        let (at, n) = self.find(shop, order)?;
+        let row = self.shops[at].orders.get_mut(n);
+        let own = &row.refunds().get(refund).ok_or(NotPossible::NoSuchRefund)?.transactions;
+        let mut transactions = own.to_vec();
+        let failed: Vec<TransactionRow> = has_failed(row, own).collect();
+        if failed.is_empty() {
+            return Err(NotPossible::NoChange);
+        }
+        for entry in failed {
+            let again = TransactionRow { at: now.seconds(), status: TransactionStatus::Success, ..entry };
+            self.shops[at].pots.restore(&self.texts, &again);
+            transactions.push(push(self.shops[at].orders.get_mut(n), again));
+        }
+        let row = self.shops[at].orders.get_mut(n);
+        row.rare_mut().refunds[refund].transactions = transactions.into_boxed_slice();
+        self.changed(at, n, now, &[WebhookTopic::OrdersUpdated]);
+        Ok(())
+    }
+
+    /// The goods of a return came: what goes out in their stead may ship.
+    ///
+    /// # Errors
+    /// The order does not exist.
+    pub fn receive_return(
+        &mut self,
+        shop: ShopKey,
+        order: OrderId,
+        now: Timestamp,
+    ) -> Result<(), NotPossible> {
+        let (at, n) = self.find(shop, order)?;
+        self.shops[at].orders.get_mut(n).work_mut().release(HoldReason::AwaitingReturnItems);
+        self.changed(at, n, now, &[WebhookTopic::OrdersUpdated]);
+        Ok(())
+    }
+
+    /// Cancels the order: nothing of it stands, and what was held is voided. With `refund`, what was captured goes back
+    /// by the payments that brought it; without, it stays.
+    ///
+    /// Source: shopify.md §d.1: a cancelled order with refund has a current total of 0 while received and
+    /// refunded stay; §d.4 for what cannot be cancelled.
+    ///
+    /// # Errors
+    /// The order does not exist, was cancelled before, or something of it has left or came back.
+    pub fn cancel(
+        &mut self,
+        shop: ShopKey,
+        order: OrderId,
+        refund: bool,
+        restock: bool,
+        now: Timestamp,
+    ) -> Result<(), NotPossible> {
+        let (at, n) = self.find_open(shop, order)?;
+        let currency = self.shops[at].settings.currency;
+        let row = self.shops[at].orders.get_mut(n);
+        if (0..row.lines.len()).any(|line| row.fulfilled(line) > 0) {
+            return Err(NotPossible::HasFulfillments);
+        }
+        if row.refunds().iter().any(|refund| refund.is_return) {
+            return Err(NotPossible::HasReturns);
+        }
+        void_what_is_held(row, now);
+        row.rare_mut().cancelled = Some(now.seconds());
+        let payments: Vec<RefundPayment> = refundable(row)
+            .into_iter()
+            .filter(|_| refund)
+            .map(|left| RefundPayment {
+                parent: Some(left.parent),
+                amount: left.amount,
+                presentment: Some(left.presentment),
+                standing: MoneyBack::Succeeded,
+            })
+            .collect();
+        let mut subject = 0;
+        let mut topics = vec![WebhookTopic::OrdersCancelled];
+        if !payments.is_empty() {
+            let how = if restock { Restock::Cancel } else { Restock::NoRestock };
+            let standing = row.lines.iter().enumerate().filter(|(_, line)| line.quantity > 0);
+            let lines =
+                standing.map(|(line, kept)| RefundUnits { line, units: kept.quantity, restock: Some(how) });
+            let (duties, _, tip) = row.extras_left();
+            let entry = RefundEntry {
+                lines: lines.collect(),
+                shipping: Some(ShippingRefund::All),
+                duties,
+                tip,
+                payments,
+                ..RefundEntry::default()
+            };
+            row.rare_mut().fees = 0;
+            let valued = value(row, &self.texts, &entry, true)?;
+            check_payments(row, currency, &entry.payments)?;
+            subject = self.give_back(at, n, valued, &entry, now).get();
+            topics.push(WebhookTopic::RefundsCreate);
+        }
+        let Shop { orders, inventory, .. } = &mut self.shops[at];
+        let row = orders.get_mut(n);
+        // What left the shelf before does not come back to it with the money.
+        for line in 0..row.lines.len() {
+            inventory.sold(row.lines[line].sku, -i64::from(row.unfulfilled(line)));
+        }
+        clear(row);
+        topics.push(WebhookTopic::OrdersUpdated);
+        self.changed_by(at, n, now, &topics, subject);
+        Ok(())
+    }
+
+    /// Writes what was valued, and moves the money.
+    fn give_back(
+        &mut self,
+        at: usize,
+        n: usize,
+        valued: Valued,
+        entry: &RefundEntry,
+        now: Timestamp,
+    ) -> RefundId {
+        let currency = self.shops[at].settings.currency;
+        let store_credit = self.texts.keep(&STORE_CREDIT.into());
+        let Valued { row: mut refund, shrinks } = valued;
+        refund.at = now.seconds();
+        refund.adjustment = discrepancy(self.shops[at].orders.get(n), currency, &refund, entry);
+        let mut transactions = Vec::with_capacity(entry.payments.len());
+        for payment in &entry.payments {
+            let row = self.shops[at].orders.get_mut(n);
+            let shown = payment.presentment.unwrap_or_else(|| present(payment.amount, currency, shown(row)));
+            let gateway = payment.parent.map_or(store_credit, |parent| row.transactions[parent].gateway);
+            let back = TransactionRow {
+                amount: payment.amount,
+                presentment: shown,
+                at: now.seconds(),
+                gateway,
+                rounding: 0,
+                parent: payment.parent.map_or(NO_PARENT, |parent| parent as u16),
+                kind: TransactionKind::Refund,
+                status: match payment.standing {
+                    MoneyBack::Succeeded => TransactionStatus::Success,
+                    MoneyBack::Pending => TransactionStatus::Pending,
+                    MoneyBack::Failed => TransactionStatus::Failure,
+                },
+                is_open: false,
+            };
+            transactions.push(push(row, back));
+            if payment.standing != MoneyBack::Failed {
+                self.shops[at].pots.restore(&self.texts, &back);
+            }
+        }
+        refund.transactions = transactions.into_boxed_slice();
+        let Shop { orders, inventory, .. } = &mut self.shops[at];
+        let row = orders.get_mut(n);
+        let shrinks_of_cards: Vec<(usize, u32)> = shrinks
+            .iter()
+            .filter(|(line, ..)| row.lines[*line].is_gift_card)
+            .map(|(line, units, never_left)| (*line, units - never_left))
+            .collect();
+        for (line, units, never_left) in shrinks {
+            inventory.sold(row.lines[line].sku, -i64::from(never_left));
+            row.lines[line].quantity -= units;
+            if let Some(work) = &mut row.work {
+                work.withdraw(line, never_left);
+            }
+        }
+        for (line, units) in shrinks_of_cards {
+            self.shops[at].pots.disable_sold(n, line, units);
+        }
+        let Shop { orders, inventory, .. } = &mut self.shops[at];
+        let row = orders.get_mut(n);
+        for line in refund.lines.iter().filter(|line| line.restock == Restock::Return) {
+            inventory.restocked(row.lines[usize::from(line.line)].sku, i64::from(line.left));
+        }
+        let refunds = &mut row.rare_mut().refunds;
+        refunds.reserve_exact(1);
+        refunds.push(refund);
+        let position = refunds.len() - 1;
+        ids::refund(self.shops[at].ordinal, n, position)
+    }
+}
+
+/// Pushes a transaction; its position.
+fn push(row: &mut OrderRow, entry: TransactionRow) -> u16 {
+    let mut transactions = std::mem::take(&mut row.transactions).into_vec();
+    transactions.reserve_exact(1);
+    transactions.push(entry);
+    row.transactions = transactions.into_boxed_slice();
+    u16::try_from(row.transactions.len() - 1).expect("an order has fewer than 2¹⁶ transactions")
+}
+
+/// Transactions of these that failed and have no later one of the same amount.
+fn has_failed<'a>(row: &'a OrderRow, own: &'a [u16]) -> impl Iterator<Item = TransactionRow> + 'a {
+    let entry = |position: &u16| row.transactions[usize::from(*position)];
+    own.iter().enumerate().filter_map(move |(at, position)| {
+        let failed = entry(position);
+        let again = own[at + 1..].iter().any(|later| {
+            let later = entry(later);
+            later.amount == failed.amount && later.parent == failed.parent
+        });
+        (failed.status == TransactionStatus::Failure && !again).then_some(failed)
+    })
+}
+
+/// A void moves nothing. Source: shopify.md §d.4: its amount is 0.0.
+fn void_what_is_held(row: &mut OrderRow, now: Timestamp) {
+    for at in 0..row.transactions.len() {
+        let held = row.transactions[at];
+        if held.is_open {
+            row.transactions[at].is_open = false;
+            let parent = u16::try_from(at).expect("an order has fewer than 2¹⁶ transactions");
+            let void = TransactionRow {
+                amount: 0,
+                presentment: 0,
+                at: now.seconds(),
+                parent,
+                is_open: false,
+                ..held
+            };
+            push(row, TransactionRow { kind: TransactionKind::Void, ..void });
+        }
+    }
+}
+
+/// Nothing of a cancelled order stands, whether or not its money went back.
+fn clear(row: &mut OrderRow) {
+    for line in 0..row.lines.len() {
+        row.lines[line].quantity = 0;
+        if let Some(work) = &mut row.work {
+            work.withdraw(line, u32::MAX);
+        }
+    }
+    if !row.refunds().is_empty() {
+        return;
+    }
+    row.shipping = Box::default();
+    let of_lines = row.charges.iter().filter(|charge| charge.target < Target::shipping(0)).copied();
+    row.charges = of_lines.collect();
+    let rare = row.rare_mut();
+    (rare.duties, rare.fees, rare.tip) = (0, 0, 0);
+}
+
+/// What units, delivery, duties, tip and fees come to. `calls_off` takes units off that are neither restocked nor left:
+/// as a cancellation does.
+fn value(row: &OrderRow, texts: &Texts, entry: &RefundEntry, calls_off: bool) -> Result<Valued, NotPossible> {
+    let mut shrinks: Vec<(usize, u32, u32)> = Vec::with_capacity(entry.lines.len());
+    let mut lines: Vec<RefundLineRow> = Vec::with_capacity(entry.lines.len());
+    for asked in &entry.lines {
+        let line = row.lines.get(asked.line).ok_or(NotPossible::NoSuchLine)?;
+        let same = |it: &&RefundLineRow| usize::from(it.line) == asked.line;
+        let before = row.refunds().iter().flat_map(|refund| &*refund.lines).chain(&lines).filter(same);
+        let (left_before, kept_before) =
+            before.fold((0, 0), |(left, kept), it| (left + it.left, kept + it.units_kept()));
+        let taken: u32 = shrinks.iter().filter(|(at, ..)| *at == asked.line).map(|(_, units, _)| units).sum();
+        let stands = line.quantity - taken;
+        if asked.units == 0 || asked.units > stands.saturating_sub(kept_before) {
+            return Err(NotPossible::TooManyUnits);
+        }
+        let here = row.fulfilled(asked.line).saturating_sub(left_before);
+        let restock =
+            asked.restock.unwrap_or(if here >= asked.units { Restock::Return } else { Restock::Cancel });
+        let left = if restock == Restock::Cancel { 0 } else { asked.units.min(here) };
+        let unfulfilled = asked.units - left;
+        let open = row.unfulfilled(asked.line)
+            - shrinks.iter().filter(|(at, ..)| *at == asked.line).map(|(.., it)| it).sum::<u32>();
+        let never_left = if restock == Restock::NoRestock && !calls_off { 0 } else { unfulfilled };
+        if never_left > open {
+            return Err(NotPossible::TooManyUnits);
+        }
+        let units = left + never_left;
+        let (goods, tax) = worth(row, asked.line, stands);
+        let (rest, rest_tax) = worth(row, asked.line, stands - units);
+        shrinks.push((asked.line, units, never_left));
+        lines.push(RefundLineRow {
+            line: asked.line as u16,
+            restock,
+            units: asked.units,
+            left,
+            taken: units,
+            subtotal: goods - rest,
+            tax: tax - rest_tax,
+        });
+    }
+    let (duties, _, tip) = row.extras_left();
+    if !(0..=duties).contains(&entry.duties) || !(0..=tip).contains(&entry.tip) {
+        return Err(NotPossible::NothingLeft);
+    }
+    let fees =
+        entry.fees.iter().map(|(kind, amount)| (*kind, *amount, tax_on_fee(row, texts, &lines, *amount)));
+    let row = RefundRow {
+        at: 0,
+        fees: fees.collect(),
+        shipping: shipping_back(row, entry.shipping)?,
+        lines: lines.into_boxed_slice(),
+        duties: entry.duties,
+        tip: entry.tip,
+        adjustment: None,
+        transactions: Box::default(),
+        is_return: entry.is_return,
+    };
+    Ok(Valued { row, shrinks })
+}
+
+/// What that many units of a line come to after discounts, and their tax, as the order's totals count them.
+fn worth(row: &OrderRow, line: usize, units: u32) -> (i64, i64) {
+    let sold = &row.lines[line];
+    let mut goods = sold.unit_price * i64::from(units);
+    let mut tax = 0;
+    for charge in row.charges_on(Target::line(line)) {
+        let part = standing(charge.amount, units, sold.ordered);
+        match charge.kind {
+            ChargeKind::Discount => goods -= part,
+            ChargeKind::Tax => tax += part,
+        }
+    }
+    (goods, tax)
+}
+
+/// Taxed as the first taxed line that comes back, else as the order's first one.
+fn tax_on_fee(row: &OrderRow, texts: &Texts, lines: &[RefundLineRow], fee: i64) -> i64 {
+    let rates_of = |line: usize| -> Vec<rust_decimal::Decimal> {
+        let taxes = row.charges_on(Target::line(line)).iter().filter(|charge| charge.kind == ChargeKind::Tax);
+        taxes.map(|charge| texts.tax(charge.label).rate).collect()
+    };
+    let named = lines.iter().map(|line| usize::from(line.line));
+    let own =
+        named.chain(0..row.lines.len()).map(rates_of).find(|rates| !rates.is_empty()).unwrap_or_default();
+    let rates = Rates::new(own.iter().copied(), row.taxes_included);
+    (0..own.len()).map(|at| rates.tax(at, fee)).sum()
+}
+
+/// By shipping line: net of discounts, and tax.
+fn shipping_back(
+    row: &OrderRow,
+    asked: Option<ShippingRefund>,
+) -> Result<Box<[(u16, i64, i64)]>, NotPossible> {
+    let Some(asked) = asked else { return Ok(Box::default()) };
+    let mut wanted = match asked {
+        ShippingRefund::All => i64::MAX,
+        ShippingRefund::Part(amount) => amount,
+    };
+    let mut back = Vec::with_capacity(1);
+    for (at, line) in row.shipping.iter().enumerate() {
+        let charges = row.charges_on(Target::shipping(at));
+        let sum = |kind: ChargeKind| -> i64 {
+            charges.iter().filter(|charge| charge.kind == kind).map(|charge| charge.amount).sum()
+        };
+        let (price, tax) = (line.price - sum(ChargeKind::Discount), sum(ChargeKind::Tax));
+        let before = row.refunds().iter().flat_map(|it| &*it.shipping).filter(|it| usize::from(it.0) == at);
+        let (gone, tax_gone) = before.fold((0, 0), |(net, tax), it| (net + it.1, tax + it.2));
+        let part = (price - gone).min(wanted);
+        if part <= 0 {
+            continue;
+        }
+        wanted -= part;
+        let tax_left = tax - tax_gone;
+        let part_tax = if part == price - gone {
+            tax_left
+        } else {
+            let share = divide_half_away(i128::from(tax) * i128::from(part), i128::from(price));
+            i64::try_from(share).expect("a part is smaller than the whole").min(tax_left)
+        };
+        back.push((at as u16, part, part_tax));
+    }
+    match asked {
+        ShippingRefund::Part(_) if wanted > 0 => Err(NotPossible::NothingLeft),
+        _ => Ok(back.into_boxed_slice()),
+    }
+}
+
+/// What parts come to without adjustment: as the shop counts it, and as the buyer sees it, part by part.
+pub(super) fn parts(row: &OrderRow, currency: Currency, refund: &RefundRow) -> (i64, i64) {
+    let (mut own, mut seen) = (0, 0);
+    let mut add = |amount: i64| {
+        own += amount;
+        seen += present(amount, currency, shown(row));
+    };
+    let is_inside = row.taxes_included;
+    for line in &refund.lines {
+        add(line.subtotal);
+        add(if is_inside { 0 } else { line.tax });
+    }
+    for (_, net, tax) in &refund.shipping {
+        add(*net);
+        add(if is_inside { 0 } else { *tax });
+    }
+    for (_, amount, tax) in &refund.fees {
+        add(-(amount + if is_inside { 0 } else { *tax }));
+    }
+    add(refund.duties);
+    add(refund.tip);
+    (own, seen)
+}
+
+/// What is to be paid: what comes back less fees and less what goes out in exchange, not below nothing.
+///
+/// Source: shopify.md §h.3.
+fn due(row: &OrderRow, currency: Currency, refund: &RefundRow, entry: &RefundEntry) -> (i64, i64) {
+    let (own, seen) = parts(row, currency, refund);
+    let out: i64 = entry.exchange.iter().map(|line| exact_worth(line, row.taxes_included)).sum();
+    ((own - out).max(0), (seen - present(out, currency, shown(row))).max(0))
+}
+
+fn exact_worth(line: &ExactLine, taxes_included: bool) -> i64 {
+    let off: i64 = line.discounts.iter().map(|(_, off)| off).sum();
+    let tax: i64 = line.taxes.iter().map(|tax| tax.amount).sum();
+    line.unit_price * i64::from(line.quantity) - off + if taxes_included { 0 } else { tax }
+}
+
+/// Shopify states it whenever what is paid is not what the parts come to, in the currency that the buyer sees: another
+/// rate alone is none.
+fn discrepancy(
+    row: &OrderRow,
+    currency: Currency,
+    refund: &RefundRow,
+    entry: &RefundEntry,
+) -> Option<(AdjustmentReason, i64, i64)> {
+    let (own, seen) = due(row, currency, refund, entry);
+    let mut paid = (0, 0);
+    for payment in &entry.payments {
+        paid.0 += payment.amount;
+        paid.1 += payment.presentment.unwrap_or_else(|| present(payment.amount, currency, shown(row)));
+    }
+    let (off, seen_off) = (paid.0 - own, paid.1 - seen);
+    if off == 0 || seen_off == 0 {
+        return None;
+    }
+    let off = if shown(row).is_some() && paid.1 != 0 {
+        let share = divide_half_away(i128::from(paid.0) * i128::from(seen_off), i128::from(paid.1));
+        i64::try_from(share).expect("a part is smaller than the whole")
+    } else {
+        off
+    };
+    Some((entry.reason.unwrap_or(AdjustmentReason::RefundDiscrepancy), off, seen_off))
+}
+
+fn refundable(row: &OrderRow) -> Vec<Refundable> {
+    let mut left: Vec<Refundable> = Vec::new();
+    for (parent, entry) in row.transactions.iter().enumerate().filter(|(_, entry)| entry.captured()) {
+        let back = row.transactions.iter().filter(|it| it.parent() == Some(parent) && it.gives_back());
+        let (amount, presentment) = back.fold((entry.amount, entry.presentment), |(amount, seen), it| {
+            (amount - it.amount, seen - it.presentment)
+        });
+        if presentment > 0 {
+            left.push(Refundable { parent, amount: amount.max(0), presentment });
+        }
+    }
+    // Store credit that was granted instead of a payment is money given back too.
+    let mut granted: i64 = row
+        .transactions
+        .iter()
+        .filter(|it| it.gives_back() && it.parent().is_none())
+        .map(|it| it.presentment)
+        .sum();
+    for it in left.iter_mut().rev() {
+        let taken = granted.clamp(0, it.presentment);
+        if taken > 0 {
+            let share =
+                divide_half_away(i128::from(it.amount) * i128::from(taken), i128::from(it.presentment));
+            it.amount -= i64::try_from(share).expect("a part is smaller than the whole");
+            it.presentment -= taken;
+            granted -= taken;
+        }
+    }
+    left.retain(|it| it.presentment > 0);
+    left
+}
+
+fn suggest(row: &OrderRow, amount: i64, presentment: i64) -> SuggestedRefund {
+    let mut suggested = SuggestedRefund { amount, presentment, lines: Vec::new(), payments: Vec::new() };
+    let (mut own, mut seen) = (amount, presentment);
+    for left in refundable(row) {
+        if seen <= 0 {
+            break;
+        }
+        let part = seen.min(left.presentment);
+        let share = if part == seen {
+            own
+        } else {
+            let share = divide_half_away(i128::from(own) * i128::from(part), i128::from(seen));
+            i64::try_from(share).expect("a part is smaller than the whole")
+        };
+        (own, seen) = (own - share, seen - part);
+        suggested.payments.push(RefundPayment {
+            parent: Some(left.parent),
+            amount: share,
+            presentment: Some(part),
+            standing: MoneyBack::Succeeded,
+        });
+    }
+    suggested
+}
+
+/// No more goes back by a payment than it brought, nor in all than was received: store credit alone may exceed it.
+fn check_payments(row: &OrderRow, currency: Currency, payments: &[RefundPayment]) -> Result<(), NotPossible> {
+    let left = refundable(row);
+    let mut net: i64 = left.iter().map(|it| it.presentment).sum();
+    let mut by_parent: Vec<(usize, i64)> = left.iter().map(|it| (it.parent, it.presentment)).collect();
+    for payment in payments {
+        let seen = payment.presentment.unwrap_or_else(|| present(payment.amount, currency, shown(row)));
+        if payment.amount <= 0 || seen <= 0 {
+            return Err(NotPossible::RefundExceedsPayment);
+        }
+        let Some(parent) = payment.parent else {
+            net -= seen;
+            continue;
+        };
+        if row.transactions.get(parent).is_none_or(|entry| !entry.captured()) {
+            return Err(NotPossible::WrongParent);
+        }
+        let known = by_parent.iter_mut().find(|(at, _)| *at == parent);
+        let known = known.filter(|(_, left)| *left >= seen).ok_or(NotPossible::RefundExceedsPayment)?;
+        known.1 -= seen;
+        net -= seen;
+        if net < 0 && payment.standing != MoneyBack::Failed {
+            return Err(NotPossible::RefundExceedsPayment);
+        }
+    }
+    Ok(())
+}
