@@ -182,7 +182,8 @@ impl<R: Runtime> Traffic<R> {
             floor.waiting.push(position);
             return;
         }
-        if is_all {
+        // What went out in exchange is kept.
+        if is_all && scene.shopify.refunds_count(job.shop, job.order) == 0 {
             self.expect_back(job.shop, job.order, now);
         }
         if !is_all && let Some(after) = handling.second_after {
