@@ -175,7 +175,9 @@ impl<R: Runtime> Traffic<R> {
             Due::FirstParcel | Due::LastParcel => self.pack(&scene, job, Share::Rest),
         };
         let Some((mut entry, is_all)) = packed else { return };
-        let number = format!("{}-{}", job.order, if due == Due::FirstParcel { 1 } else { 2 });
+        // What goes out in exchange has labels of its own.
+        let exchanges = 2 * scene.shopify.refunds_count(job.shop, job.order);
+        let number = format!("{}-{}", job.order, exchanges + if due == Due::FirstParcel { 1 } else { 2 });
         entry.parcels.push(self.parcel(handling.carrier, number));
         if !self.leave(&mut scene, job, &entry, now) {
             // Nothing on the shelf, or the month is shut: with the next pick lists somebody looks again.
