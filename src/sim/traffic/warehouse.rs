@@ -175,14 +175,17 @@ impl<R: Runtime> Traffic<R> {
             Due::FirstParcel | Due::LastParcel => self.pack(&scene, job, Share::Rest),
         };
         let Some((mut entry, is_all)) = packed else { return };
-        let number = format!("{}-{}", job.order, if due == Due::FirstParcel { 1 } else { 2 });
+        // What goes out in exchange has labels of its own.
+        let exchanges = 2 * scene.shopify.refunds_count(job.shop, job.order);
+        let number = format!("{}-{}", job.order, exchanges + if due == Due::FirstParcel { 1 } else { 2 });
         entry.parcels.push(self.parcel(handling.carrier, number));
         if !self.leave(&mut scene, job, &entry, now) {
             // Nothing on the shelf, or the month is shut: with the next pick lists somebody looks again.
             floor.waiting.push(position);
             return;
         }
-        if is_all {
+        // What went out in exchange is kept.
+        if is_all && scene.shopify.refunds_count(job.shop, job.order) == 0 {
             self.expect_back(job.shop, job.order, now);
         }
         if !is_all && let Some(after) = handling.second_after {

@@ -120,7 +120,8 @@ fn role(
         let at = order.lines.iter().position(|line| line.id == id)?;
         let is_card = order.lines[at].is_gift_card && account == accounts.income;
         let account = if is_card { seller.gift_card_liability } else { account };
-        Some((account, billed[at], units.standing(at)))
+        // A line of which nothing stands may still be on a sales order that the warehouse had.
+        Some((account, billed[at], units.standing(at).max(1)))
     };
     match line.key? {
         LineKey::Goods(id) | LineKey::Component(id, _) => of_line(id, accounts.income),
