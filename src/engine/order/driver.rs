@@ -56,6 +56,8 @@ pub(in crate::engine) async fn drive<P: Ports>(
     let writes = actions.iter().any(|action| !matches!(action, Action::Report(_)));
     let newcomer = if writes { bring_customer(engine, claim, &record, draft).await? } else { None };
     let mut own_link = known_link(claim, &seen);
+    // What is added to an order that is known to be with the warehouse raced nobody.
+    let unaware = !matches!(&seen.netsuite, Seen::Booked(booked) if booked.sales_order.released_at.is_some());
     let mut settled = true;
     for action in actions {
         match action {
@@ -74,7 +76,10 @@ pub(in crate::engine) async fn drive<P: Ports>(
                 })
                 .await?;
                 draft.did("amend", &key);
-                draft.links.extend(amendment(&order, AMENDED_LINES, own_link.as_ref(), engine.runtime.now()));
+                let now = engine.runtime.now();
+                draft
+                    .links
+                    .extend(amendment(&order, AMENDED_LINES, own_link.as_ref(), now).filter(|_| unaware));
             }
             Action::Readdress { key, ship_to } => {
                 within_limits(&engine.runtime, claim, |call| {
