@@ -64,7 +64,11 @@ fn lines(order: &Order, wanted: &SalesOrder, booked: &Booked, written: Written) 
         return if changes.is_empty() { vec![] } else { vec![amend(changes)] };
     }
     let shipped = Shipped::of(booked);
-    let for_warehouse = changes.iter().filter(|change| shipped.concerns_warehouse(change, booked)).count();
+    let for_warehouse = match order.cancelled_at {
+        // What left although it was called off is for people to get back.
+        Some(_) if wanted.lines.is_empty() && !booked.shipments.is_empty() => changes.len(),
+        _ => changes.iter().filter(|change| shipped.concerns_warehouse(change, booked)).count(),
+    };
     let mut actions = Vec::new();
     match standing {
         Standing::Released if for_warehouse == 0 && !changes.is_empty() => actions.push(amend(changes)),
@@ -85,7 +89,10 @@ fn lines(order: &Order, wanted: &SalesOrder, booked: &Booked, written: Written) 
         }
         _ => {}
     }
-    let unseen = shipped.is_open(booked) && landed_after_release(booked, written.lines);
+    // Once a parcel has left, what is added is known to be: the goods of an exchange.
+    let unseen = standing == Standing::Released
+        && shipped.is_open(booked)
+        && landed_after_release(booked, written.lines);
     if unseen && !actions.iter().any(|action| matches!(action, Action::Report(_))) {
         actions.push(Action::Report(Finding::new(
             cause(order),

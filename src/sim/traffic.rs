@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use crate::domain::customer::Address;
 use crate::domain::ids::{CompanyLocationId, CustomerId, GiftCardId, OrderId};
 use crate::domain::refund::Restock;
-use crate::domain::{FixedMap, ShopKey, Timestamp};
+use crate::domain::{CauseCode, FixedMap, ShopKey, Timestamp};
 use crate::mocks::shopify::{ExactLine, Payment, RefundEntry};
 use crate::ports::Runtime;
 use crate::sim::deliveries::{Door, dispatch};
@@ -227,6 +227,9 @@ impl<R: Runtime> Traffic<R> {
         if changed.is_ok() {
             if let Some(what) = what {
                 scene.oracle.after_purchase().changed(shop, order, what, now);
+            }
+            if what == Some(LateChange::Cancelled) && warehouse::has_left(&scene, shop, order) {
+                scene.oracle.after_purchase().arose(shop, order, CauseCode::ShipmentUnmatched);
             }
             scene.volumes.cancelled += u64::from(what == Some(LateChange::Cancelled));
             scene.volumes.readdressed += u64::from(what == Some(LateChange::Address));

@@ -81,12 +81,13 @@ impl<R: Runtime> Traffic<R> {
     }
 
     /// Customer service gives back what the buyer sent. Only what Shopify shows as shipped can come back
-    /// (shopify.md §h.3): until it does, they look again.
+    /// (shopify.md §h.3), and only what was paid is given back: until then, they look again.
     fn take_back(self: &Arc<Self>, shop: ShopKey, order: OrderId, wish: Return, now: Timestamp) {
         let scene = self.stage.scene();
         let entry = scene.shopify.order_truth(shop, order).and_then(|truth| {
             let has_left = truth.fulfillments.iter().any(|it| !it.is_cancelled);
-            has_left.then(|| self.return_entry(&scene, &truth, wish))
+            let is_paid = truth.captures().next().is_some();
+            (has_left && is_paid).then(|| self.return_entry(&scene, &truth, wish))
         });
         let refund = scene.shopify.refunds_count(shop, order);
         drop(scene);

@@ -14,7 +14,7 @@ use crate::domain::fulfillment::{Parcel, ShipStatus};
 use crate::domain::ids::OrderId;
 use crate::domain::order::{Order, Transaction, TransactionKind, TransactionStatus};
 use crate::domain::sales_order::SalesOrderStatus;
-use crate::domain::{Duration, InternalId, ShopKey, Timestamp};
+use crate::domain::{CauseCode, Duration, InternalId, ShopKey, Timestamp};
 use crate::mocks::netsuite::{Document, DocumentKind, DocumentLine, ShipmentEntry};
 use crate::ports::Runtime;
 use crate::sim::stage::{Scene, kind};
@@ -239,7 +239,12 @@ impl<R: Runtime> Traffic<R> {
         }
         scene.trace.event(kind::SHIPPED, now, job.order.get(), entry.lines.len() as u64);
         scene.volumes.shipments += 1;
-        let shown = scene.shopify.order_truth(job.shop, job.order).and_then(|order| order.ship_to);
+        let order = scene.shopify.order_truth(job.shop, job.order);
+        if order.as_ref().is_some_and(|order| order.cancelled_at.is_some()) {
+            // Nobody can tell the buyer of it: the order that it belongs to is called off.
+            scene.oracle.after_purchase().arose(job.shop, job.order, CauseCode::ShipmentUnmatched);
+        }
+        let shown = order.and_then(|order| order.ship_to);
         let label = scene.netsuite.document(job.id).and_then(|document| document.ship_to());
         scene.oracle.parcel_left(job.shop, job.order, shown.as_ref(), now);
         let delay = self.world.handling(job.order.get()).lock_delay;
@@ -253,6 +258,13 @@ impl<R: Runtime> Traffic<R> {
 pub(super) enum Share {
     Half,
     Rest,
+}
+
+/// Whether anything of the order has left, whatever Shopify shows of it.
+pub(super) fn has_left(scene: &Scene, shop: ShopKey, order: OrderId) -> bool {
+    let key = format!("{shop}-order-{order}");
+    let document = scene.netsuite.document_by_key(DocumentKind::SalesOrder, &key);
+    document.is_some_and(|document| document.lines().any(|line| line.fulfilled > 0))
 }
 
 /// `None` for an order that people keyed.
