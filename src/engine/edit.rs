@@ -134,7 +134,7 @@ fn address(order: &Order, wanted: &SalesOrder, booked: &Booked, written: Written
     match standing(booked) {
         Standing::Ours => Some(Action::Readdress { key: key.clone(), ship_to: ship_to.clone() }),
         // Nothing to deliver, nothing to stop.
-        _ if wanted.lines.is_empty() || booked.sales_order.ship_to.is_none() => None,
+        _ if wanted.lines.is_empty() => None,
         _ => Some(late("goes to the address that it had when the warehouse took it")),
     }
 }
