@@ -218,6 +218,31 @@ impl Order {
     /// # Errors
     /// A component in a foreign currency, or sums that differ from `total` or `tax`.
     pub fn check(&self) -> Result<(), AmountsDisagree> {
+        let (tax, total) = self.sums()?;
+        if tax != self.tax {
+            return Err(AmountsDisagree::Tax { lines: tax, tax: self.tax });
+        }
+        if total != self.total {
+            return Err(AmountsDisagree::Total { parts: total, total: self.total });
+        }
+        Ok(())
+    }
+
+    /// The order as it would stand if nothing of it had been called off or given back.
+    ///
+    /// # Errors
+    /// Amounts of different currencies, or out of range.
+    pub fn as_placed(&self) -> Result<Order, MoneyError> {
+        let mut placed = Order { refunds: vec![], cancelled_at: None, ..self.clone() };
+        for line in &mut placed.lines {
+            line.quantity = line.quantity_ordered;
+        }
+        (placed.tax, placed.total) = placed.sums()?;
+        Ok(placed)
+    }
+
+    /// Tax and total, summed from the parts.
+    fn sums(&self) -> Result<(Money, Money), MoneyError> {
         let mut parts = Sum::new(self.currency);
         let mut tax = Sum::new(self.currency);
         for line in &self.lines {
@@ -250,17 +275,10 @@ impl Order {
             parts.add(refund.tip.checked_neg()?)?;
         }
         let tax = tax.total()?;
-        if tax != self.tax {
-            return Err(AmountsDisagree::Tax { lines: tax, tax: self.tax });
-        }
         if !self.taxes_included {
             parts.add(tax)?;
         }
-        let parts = parts.total()?;
-        if parts != self.total {
-            return Err(AmountsDisagree::Total { parts, total: self.total });
-        }
-        Ok(())
+        Ok((tax, parts.total()?))
     }
 
     /// Transactions that brought money in, in the order Shopify lists them.

@@ -6,8 +6,8 @@ use super::{Action, Observed, Seen, plan, translate};
 use crate::domain::digest::digest_of;
 use crate::domain::ids::OrderId;
 use crate::domain::{
-    CauseCode, CustomerKey, CustomerRecord, ExternalId, Flow, InternalId, KnownSalesOrder, Lane, Order,
-    SalesOrder, Timestamp,
+    CauseCode, CustomerKey, CustomerRecord, ExternalId, Flow, InternalId, KnownSalesOrder, Lane, Money,
+    Order, SalesOrder, Timestamp,
 };
 use crate::engine::edit::Written;
 use crate::engine::exception::Finding;
@@ -49,6 +49,13 @@ pub(in crate::engine) async fn drive<P: Ports>(
     let digest = wanted.as_ref().map(|wanted| digest_of_wants(&order, wanted)).unwrap_or_default();
     let (netsuite, deposits) = look(engine, claim, wanted.is_ok(), digest).await?;
     let written = written(engine, claim, &netsuite).await;
+    let is_new = matches!(netsuite, Seen::NothingYet | Seen::Absent);
+    let has_money = || order.captures().any(|capture| !capture.received().is_ok_and(Money::is_zero));
+    let is_called_off = is_new && wanted.as_ref().is_ok_and(|it| it.lines.is_empty()) && has_money();
+    let wanted = match is_called_off {
+        true => translate::called_off(&order, shop, policy, &kits),
+        false => wanted,
+    };
     let seen = Observed { order: &order, shop, wanted, netsuite, deposits, written };
     let actions = plan(&seen, policy);
 
@@ -58,7 +65,16 @@ pub(in crate::engine) async fn drive<P: Ports>(
     let mut own_link = known_link(claim, &seen);
     // What is added to an order that is known to be with the warehouse raced nobody.
     let unaware = !matches!(&seen.netsuite, Seen::Booked(booked) if booked.sales_order.released_at.is_some());
-    let mut settled = true;
+    let mut settled = !is_called_off;
+    if is_called_off {
+        // Its lines are closed by the next look.
+        draft.follow_ups.push(Hint {
+            entity,
+            lane: claim.lane,
+            version: Timestamp::ORIGIN,
+            cause: Cause::FollowUp,
+        });
+    }
     for action in actions {
         match action {
             Action::BookSalesOrder(sales_order) => {

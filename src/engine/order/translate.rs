@@ -66,6 +66,23 @@ pub fn sales_order(
     })
 }
 
+/// The sales order of an order that was called off before anybody booked it. Its money came in and went back, and the
+/// documents that say so hang on a sales order; its lines are closed as soon as it stands.
+///
+/// # Errors
+/// As [`sales_order`].
+pub fn called_off(
+    order: &Order,
+    shop: &ShopPolicy,
+    policy: &Policy,
+    kits: &Kits,
+) -> Result<SalesOrder, Finding> {
+    let placed = order.as_placed().map_err(|error| {
+        Finding::new(CauseCode::AmountsDisagree, Some(order.total), format!("order {}: {error}", order.id))
+    })?;
+    sales_order(&placed, shop, policy, kits)
+}
+
 /// The NetSuite customer of the order's buyer.
 pub fn customer_record(order: &Order, shop: &ShopPolicy, policy: &Policy) -> CustomerRecord {
     let seller = policy.seller(shop);

@@ -85,9 +85,13 @@ impl Oracle {
             let due = Due { shop: order.shop, record: order.id.get(), code: what.code() };
             self.allowed.insert(due);
         }
-        if late(LateChange::Address) && self.after.label_differs(order.shop, order.id, order.ship_to.as_ref())
-        {
-            self.due(order, LateChange::Address.code());
+        if late(LateChange::Address) {
+            let due = Due { shop: order.shop, record: order.id.get(), code: LateChange::Address.code() };
+            // A write that was under way when the label was printed may have been in time: nobody can read that.
+            match self.after.label_differs(order.shop, order.id, order.ship_to.as_ref()) {
+                true => self.due.insert(due),
+                false => self.allowed.insert(due),
+            };
         }
         if let Some(what) = too_late {
             self.due(order, what.code());
