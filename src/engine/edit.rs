@@ -181,7 +181,7 @@ impl Shipped {
             LineChange::Set { line, to } => known(*line).is_some_and(|known| {
                 is_goods(to.key)
                     && (known.quantity != to.quantity || known.item != to.item)
-                    && self.waiting(known) > 0
+                    && (self.waiting(known) > 0 || to.quantity > known.quantity)
             }),
             LineChange::Close { line } => {
                 known(*line).is_some_and(|known| known.key.is_some_and(is_goods) && self.waiting(known) > 0)

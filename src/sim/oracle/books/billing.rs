@@ -87,7 +87,8 @@ pub fn bill(
         billed.total += minor;
     };
     for (row, line) in sales_order.lines.iter().enumerate() {
-        let Some((account, part, whole)) = role(seller, order, units, &billed.units, line) else { continue };
+        let role = role(seller, order, units, &billed.units, sales_order, line);
+        let Some((account, part, whole)) = role else { continue };
         credit(account, share(i128::from(line.amount_minor), part, whole));
         for (_, code, minor) in sales_order.tax_rows.iter().filter(|(of, ..)| *of as usize == row) {
             if let Some(account) = intent.tax_account(seller, *code) {
@@ -113,6 +114,7 @@ fn role(
     order: &Order,
     units: &Units,
     billed: &[u32],
+    sales_order: &SeenSalesOrder,
     line: &SeenLine,
 ) -> Option<(InternalId, u32, u32)> {
     let accounts = &seller.accounts;
@@ -120,8 +122,9 @@ fn role(
         let at = order.lines.iter().position(|line| line.id == id)?;
         let is_card = order.lines[at].is_gift_card && account == accounts.income;
         let account = if is_card { seller.gift_card_liability } else { account };
-        // A line of which nothing stands may still be on a sales order that the warehouse had.
-        Some((account, billed[at], units.standing(at).max(1)))
+        // The amounts of a sales order that could not follow are those of the units that it has.
+        let held = sales_order.lines.iter().find(|held| held.key == Some(LineKey::Goods(id)));
+        Some((account, billed[at], held.map_or(units.standing(at), |held| held.quantity).max(1)))
     };
     match line.key? {
         LineKey::Goods(id) | LineKey::Component(id, _) => of_line(id, accounts.income),
