@@ -73,12 +73,12 @@ fn lines(order: &Order, wanted: &SalesOrder, booked: &Booked, written: Written) 
     match standing {
         Standing::Released if for_warehouse == 0 && !changes.is_empty() => actions.push(amend(changes)),
         Standing::UnderWay => {
-            let added: Vec<LineChange> =
-                changes.iter().filter(|change| is_new(change, booked)).cloned().collect();
+            let ours = |change: &&LineChange| is_new(change, booked) || is_double(change, booked);
+            let ours: Vec<LineChange> = changes.iter().filter(ours).cloned().collect();
             let late = for_warehouse
-                - added.iter().filter(|change| shipped.concerns_warehouse(change, booked)).count();
-            if !added.is_empty() {
-                actions.push(amend(added));
+                - ours.iter().filter(|change| shipped.concerns_warehouse(change, booked)).count();
+            if !ours.is_empty() {
+                actions.push(amend(ours));
             }
             if late > 0 {
                 actions.push(Action::Report(late_change(order, wanted, booked, late)));
@@ -198,6 +198,14 @@ fn is_goods(key: LineKey) -> bool {
 fn is_new(change: &LineChange, booked: &Booked) -> bool {
     let LineChange::Add(line) = change else { return false };
     booked.sales_order.lines.iter().all(|known| known.key != Some(line.key))
+}
+
+/// Takes off a line that was added twice, because the answer to the first write never came.
+fn is_double(change: &LineChange, booked: &Booked) -> bool {
+    let LineChange::Close { line } = change else { return false };
+    let lines = &booked.sales_order.lines;
+    let key = lines.iter().find(|known| known.line == *line).and_then(|known| known.key);
+    key.is_some() && lines.iter().any(|known| known.key == key && known.line != *line && !known.is_closed)
 }
 
 #[cfg(test)]
