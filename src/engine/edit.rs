@@ -73,7 +73,7 @@ fn lines(order: &Order, wanted: &SalesOrder, booked: &Booked, written: Written) 
     match standing {
         Standing::Released if for_warehouse == 0 && !changes.is_empty() => actions.push(amend(changes)),
         Standing::UnderWay => {
-            let ours = |change: &&LineChange| is_new(change, booked) || is_double(change, booked);
+            let ours = |change: &&LineChange| is_new(change, booked) || shipped.is_double(change, booked);
             let ours: Vec<LineChange> = changes.iter().filter(ours).cloned().collect();
             let late = for_warehouse
                 - ours.iter().filter(|change| shipped.concerns_warehouse(change, booked)).count();
@@ -166,8 +166,17 @@ impl Shipped {
         booked.sales_order.lines.iter().filter(goods).any(|line| self.waiting(line) > 0)
     }
 
-    /// Whether the pick list would be another one. Amounts alone concern nobody there, and what has left entirely is
-    /// judged by the parcel (`fulfillment::plan`).
+    /// Takes off a line that was added twice, because the answer to the first write never came.
+    fn is_double(&self, change: &LineChange, booked: &Booked) -> bool {
+        let LineChange::Close { line } = change else { return false };
+        let lines = &booked.sales_order.lines;
+        let Some(double) = lines.iter().find(|known| known.line == *line) else { return false };
+        let is_same = |known: &KnownLine| known.key == double.key && known.line != *line && !known.is_closed;
+        double.key.is_some() && self.waiting(double) == double.quantity && lines.iter().any(is_same)
+    }
+
+    /// Whether the pick list would be another one, or is by now. Amounts alone concern nobody there, and another item
+    /// that has left is judged by the parcel (`fulfillment::plan`).
     fn concerns_warehouse(&self, change: &LineChange, booked: &Booked) -> bool {
         let known = |number: u32| booked.sales_order.lines.iter().find(|line| line.line == number);
         match change {
@@ -179,13 +188,10 @@ impl Shipped {
                 shipped < line.quantity
             }
             LineChange::Set { line, to } => known(*line).is_some_and(|known| {
-                is_goods(to.key)
-                    && (known.quantity != to.quantity || known.item != to.item)
-                    && (self.waiting(known) > 0 || to.quantity > known.quantity)
+                let is_other = known.item != to.item && self.waiting(known) > 0;
+                is_goods(to.key) && (known.quantity != to.quantity || is_other)
             }),
-            LineChange::Close { line } => {
-                known(*line).is_some_and(|known| known.key.is_some_and(is_goods) && self.waiting(known) > 0)
-            }
+            LineChange::Close { line } => known(*line).is_some_and(|known| known.key.is_some_and(is_goods)),
         }
     }
 }
@@ -198,14 +204,6 @@ fn is_goods(key: LineKey) -> bool {
 fn is_new(change: &LineChange, booked: &Booked) -> bool {
     let LineChange::Add(line) = change else { return false };
     booked.sales_order.lines.iter().all(|known| known.key != Some(line.key))
-}
-
-/// Takes off a line that was added twice, because the answer to the first write never came.
-fn is_double(change: &LineChange, booked: &Booked) -> bool {
-    let LineChange::Close { line } = change else { return false };
-    let lines = &booked.sales_order.lines;
-    let key = lines.iter().find(|known| known.line == *line).and_then(|known| known.key);
-    key.is_some() && lines.iter().any(|known| known.key == key && known.line != *line && !known.is_closed)
 }
 
 #[cfg(test)]

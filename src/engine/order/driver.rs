@@ -87,23 +87,28 @@ pub(in crate::engine) async fn drive<P: Ports>(
                     Some(link(LinkKind::SalesOrder, &order, order.id.get(), sales_order.external_id, id));
             }
             Action::Amend { key, changes } => {
-                within_limits(&engine.runtime, claim, |call| {
+                let written = within_limits(&engine.runtime, claim, |call| {
                     engine.netsuite.amend_sales_order(call, &key, &changes)
                 })
-                .await?;
-                draft.did("amend", &key);
+                .await;
                 let now = engine.runtime.now();
-                draft
-                    .links
-                    .extend(amendment(&order, AMENDED_LINES, own_link.as_ref(), now).filter(|_| unaware));
+                if unaware && may_have_landed(&written) {
+                    draft.links.extend(amendment(&order, AMENDED_LINES, own_link.as_ref(), now));
+                }
+                written?;
+                draft.did("amend", &key);
             }
             Action::Readdress { key, ship_to } => {
-                within_limits(&engine.runtime, claim, |call| {
+                let written = within_limits(&engine.runtime, claim, |call| {
                     engine.netsuite.readdress_sales_order(call, &key, &ship_to)
                 })
-                .await?;
+                .await;
+                let now = engine.runtime.now();
+                if may_have_landed(&written) {
+                    draft.links.extend(amendment(&order, READDRESSED, own_link.as_ref(), now));
+                }
+                written?;
                 draft.did("readdress", &key);
-                draft.links.extend(amendment(&order, READDRESSED, own_link.as_ref(), engine.runtime.now()));
             }
             Action::BookDeposit { transaction, deposit } => {
                 let (at_risk, external_id) = (Some(deposit.payment), deposit.external_id.clone());
@@ -240,6 +245,10 @@ async fn written<P: Ports>(engine: &Engine<P>, claim: &Claim, seen: &Seen) -> Wr
     // A store that cannot be read now cannot commit this step either.
     let links = links.unwrap_or_default();
     Written { lines: at(&links, AMENDED_LINES), address: at(&links, READDRESSED) }
+}
+
+fn may_have_landed(written: &Result<(), PlatformError>) -> bool {
+    matches!(written, Ok(()) | Err(PlatformError::OutcomeUnknown { .. }))
 }
 
 /// Remembers when a sales order that existed was changed.

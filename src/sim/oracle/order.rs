@@ -2,6 +2,7 @@
 //! world reported.
 
 use super::books::as_booked::as_booked;
+use super::books::billing::{is_shipped_goods, shipped};
 use super::books::order_books::OrderBooks;
 use super::books::units::Units;
 use super::invariants::shipped_once::Shipping;
@@ -88,7 +89,9 @@ impl Oracle {
         if late(LateChange::Address) {
             let due = Due { shop: order.shop, record: order.id.get(), code: LateChange::Address.code() };
             // A write that was under way when the label was printed may have been in time: nobody can read that.
-            match self.after.label_differs(order.shop, order.id, order.ship_to.as_ref()) {
+            // That the order was called off says enough: no parcel is to go anywhere.
+            let differs = self.after.label_differs(order.shop, order.id, order.ship_to.as_ref());
+            match differs && !late(LateChange::Cancelled) {
                 true => self.due.insert(due),
                 false => self.allowed.insert(due),
             };
@@ -189,7 +192,12 @@ impl Oracle {
             CauseCode::FulfilledInShopify,
             CauseCode::KeyedByHand,
         ];
-        if !no_match.into_iter().any(|code| self.after.stands(order.shop, order.id, code)) {
+        let late = |what| self.after.came_late(order.shop, order.id, what);
+        let was_reduced_late = late(LateChange::Lines) || late(LateChange::Cancelled);
+        if was_reduced_late && outran(order, units, sales_order, documents) {
+            // What left although it was taken off can be told to no buyer.
+            self.due(order, CauseCode::ShipmentUnmatched);
+        } else if !no_match.into_iter().any(|code| self.after.stands(order.shop, order.id, code)) {
             let shipping = Shipping { order, units, sales_order, documents, billed: &books.billed };
             invariants::shipped_once::order(&mut self.invariants, &shipping, now);
         }
@@ -267,4 +275,11 @@ impl Oracle {
             self.due(order, CauseCode::SilentOrder);
         }
     }
+}
+
+/// Whether more of a line left than stands of it.
+fn outran(order: &Order, units: &Units, sales_order: &SeenSalesOrder, documents: &SeenDocuments) -> bool {
+    order.lines.iter().zip(&units.lines).any(|(line, of)| {
+        is_shipped_goods(line) && shipped(line, of.standing, sales_order, documents) > of.standing
+    })
 }
