@@ -169,3 +169,6 @@ impl ShopifyTwin {
         self.shop(shop).pots.store_credit
     }
 }
+
+#[cfg(test)]
+mod tests;

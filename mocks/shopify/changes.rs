@@ -48,6 +48,8 @@ pub enum NotPossible {
     NoSuchRefund,
     #[error("quantity cannot refund more items than were purchased")]
     TooManyUnits,
+    #[error("fulfillment line item was not found")]
+    NotShipped,
     #[error("there is less left of it to refund")]
     NothingLeft,
     #[error("refund amount is greater than net payment received")]

@@ -8,8 +8,8 @@ use super::arithmetic::{Rates, divide_half_away, present};
 use super::changes::{NotPossible, shown};
 use super::checkout::ExactLine;
 use super::rows::{
-    ChargeKind, NO_PARENT, OrderRow, RefundLineRow, RefundRow, Target, TransactionKind, TransactionRow,
-    TransactionStatus, standing,
+    ChargeKind, NO_PARENT, OrderRow, Part, RefundLineRow, RefundRow, RefundShippingRow, Target,
+    TransactionKind, TransactionRow, TransactionStatus, standing,
 };
 use super::texts::Texts;
 use super::work::HoldReason;
@@ -121,7 +121,7 @@ impl ShopifyTwin {
         let (at, n) = self.find(shop, order)?;
         let currency = self.shops[at].settings.currency;
         let row = self.shops[at].orders.get(n);
-        let valued = value(row, &self.texts, entry, false)?;
+        let valued = value(row, currency, &self.texts, entry, false)?;
         check_payments(row, currency, &entry.payments)?;
         if !entry.exchange.is_empty() && row.cancelled().is_some() {
             return Err(NotPossible::Cancelled);
@@ -147,9 +147,9 @@ impl ShopifyTwin {
         let (at, n) = self.find(shop, order)?;
         let currency = self.shops[at].settings.currency;
         let row = self.shops[at].orders.get(n);
-        let parts = value(row, &self.texts, entry, false)?.row;
+        let parts = value(row, currency, &self.texts, entry, false)?.row;
         let (amount, presentment) = due(row, currency, &parts, entry);
-        let lines = parts.lines.iter().map(|line| (line.subtotal, line.tax)).collect();
+        let lines = parts.lines.iter().map(|line| (line.subtotal.own, line.tax.own)).collect();
         Ok(SuggestedRefund { lines, ..suggest(row, amount, presentment) })
     }
 
@@ -227,7 +227,7 @@ impl ShopifyTwin {
     /// Gives the money of a refund whose transactions failed once more, by new transactions of the same refund.
     ///
     /// # Errors
-    /// The order or refund does not exist, or none of its money failed.
+    /// The order or refund does not exist, none of its money failed, or the payment was given back meanwhile.
     pub fn reissue_refund(
         &mut self,
         shop: ShopKey,
@@ -236,13 +236,21 @@ impl ShopifyTwin {
         now: Timestamp,
     ) -> Result<(), NotPossible> {
         let (at, n) = self.find(shop, order)?;
-        let row = self.shops[at].orders.get_mut(n);
+        let currency = self.shops[at].settings.currency;
+        let row = self.shops[at].orders.get(n);
         let own = &row.refunds().get(refund).ok_or(NotPossible::NoSuchRefund)?.transactions;
         let mut transactions = own.to_vec();
         let failed: Vec<TransactionRow> = has_failed(row, own).collect();
         if failed.is_empty() {
             return Err(NotPossible::NoChange);
         }
+        let again = failed.iter().map(|entry| RefundPayment {
+            parent: entry.parent(),
+            amount: entry.amount,
+            presentment: Some(entry.presentment),
+            standing: MoneyBack::Succeeded,
+        });
+        check_payments(row, currency, &again.collect::<Vec<RefundPayment>>())?;
         for entry in failed {
             let again = TransactionRow { at: now.seconds(), status: TransactionStatus::Success, ..entry };
             self.shops[at].pots.restore(&self.texts, &again);
@@ -324,7 +332,7 @@ impl ShopifyTwin {
                 ..RefundEntry::default()
             };
             row.rare_mut().fees = 0;
-            let valued = value(row, &self.texts, &entry, true)?;
+            let valued = value(row, currency, &self.texts, &entry, true)?;
             check_payments(row, currency, &entry.payments)?;
             subject = self.give_back(at, n, valued, &entry, now).get();
             topics.push(WebhookTopic::RefundsCreate);
@@ -354,7 +362,6 @@ impl ShopifyTwin {
         let store_credit = self.texts.keep(&STORE_CREDIT.into());
         let Valued { row: mut refund, shrinks } = valued;
         refund.at = now.seconds();
-        refund.adjustment = discrepancy(self.shops[at].orders.get(n), currency, &refund, entry);
         let mut transactions = Vec::with_capacity(entry.payments.len());
         for payment in &entry.payments {
             let row = self.shops[at].orders.get_mut(n);
@@ -473,7 +480,13 @@ fn clear(row: &mut OrderRow) {
 
 /// What units, delivery, duties, tip and fees come to. `calls_off` takes units off that are neither restocked nor left:
 /// as a cancellation does.
-fn value(row: &OrderRow, texts: &Texts, entry: &RefundEntry, calls_off: bool) -> Result<Valued, NotPossible> {
+fn value(
+    row: &OrderRow,
+    currency: Currency,
+    texts: &Texts,
+    entry: &RefundEntry,
+    calls_off: bool,
+) -> Result<Valued, NotPossible> {
     let mut shrinks: Vec<(usize, u32, u32)> = Vec::with_capacity(entry.lines.len());
     let mut lines: Vec<RefundLineRow> = Vec::with_capacity(entry.lines.len());
     for asked in &entry.lines {
@@ -484,7 +497,8 @@ fn value(row: &OrderRow, texts: &Texts, entry: &RefundEntry, calls_off: bool) ->
             before.fold((0, 0), |(left, kept), it| (left + it.left, kept + it.units_kept()));
         let taken: u32 = shrinks.iter().filter(|(at, ..)| *at == asked.line).map(|(_, units, _)| units).sum();
         let stands = line.quantity - taken;
-        if asked.units == 0 || asked.units > stands.saturating_sub(kept_before) {
+        let most = if calls_off { stands } else { stands.saturating_sub(kept_before) };
+        if asked.units == 0 || asked.units > most {
             return Err(NotPossible::TooManyUnits);
         }
         let here = row.fulfilled(asked.line).saturating_sub(left_before);
@@ -508,28 +522,39 @@ fn value(row: &OrderRow, texts: &Texts, entry: &RefundEntry, calls_off: bool) ->
             units: asked.units,
             left,
             taken: units,
-            subtotal: goods - rest,
-            tax: tax - rest_tax,
+            subtotal: Part { own: goods - rest, seen: 0 },
+            tax: Part { own: tax - rest_tax, seen: 0 },
         });
+    }
+    // Only shipped goods can be returned, and only of a return is a fee kept (shopify.md §h.3).
+    let is_return =
+        entry.is_return || !entry.exchange.is_empty() || entry.fees.iter().any(|(_, fee)| *fee > 0);
+    if is_return && lines.iter().any(|line| line.left < line.units) {
+        return Err(NotPossible::NotShipped);
     }
     let (duties, _, tip) = row.extras_left();
     if !(0..=duties).contains(&entry.duties) || !(0..=tip).contains(&entry.tip) {
         return Err(NotPossible::NothingLeft);
     }
-    let fees =
-        entry.fees.iter().map(|(kind, amount)| (*kind, *amount, tax_on_fee(row, texts, &lines, *amount)));
-    let row = RefundRow {
+    let fees = entry.fees.iter().filter(|(_, amount)| *amount > 0);
+    let fees = fees.map(|(kind, amount)| (*kind, *amount, tax_on_fee(row, texts, &lines, *amount)));
+    let mut refund = RefundRow {
         at: 0,
         fees: fees.collect(),
         shipping: shipping_back(row, entry.shipping)?,
         lines: lines.into_boxed_slice(),
-        duties: entry.duties,
-        tip: entry.tip,
+        duties: Part { own: entry.duties, seen: 0 },
+        tip: Part { own: entry.tip, seen: 0 },
         adjustment: None,
         transactions: Box::default(),
-        is_return: entry.is_return,
+        is_return,
     };
-    Ok(Valued { row, shrinks })
+    convert(row, currency, &mut refund);
+    if parts(row, currency, &refund).own < 0 {
+        return Err(NotPossible::NothingLeft);
+    }
+    refund.adjustment = discrepancy(row, currency, &refund, entry);
+    Ok(Valued { row: refund, shrinks })
 }
 
 /// What that many units of a line come to after discounts, and their tax, as the order's totals count them.
@@ -564,7 +589,7 @@ fn tax_on_fee(row: &OrderRow, texts: &Texts, lines: &[RefundLineRow], fee: i64) 
 fn shipping_back(
     row: &OrderRow,
     asked: Option<ShippingRefund>,
-) -> Result<Box<[(u16, i64, i64)]>, NotPossible> {
+) -> Result<Box<[RefundShippingRow]>, NotPossible> {
     let Some(asked) = asked else { return Ok(Box::default()) };
     let mut wanted = match asked {
         ShippingRefund::All => i64::MAX,
@@ -577,8 +602,9 @@ fn shipping_back(
             charges.iter().filter(|charge| charge.kind == kind).map(|charge| charge.amount).sum()
         };
         let (price, tax) = (line.price - sum(ChargeKind::Discount), sum(ChargeKind::Tax));
-        let before = row.refunds().iter().flat_map(|it| &*it.shipping).filter(|it| usize::from(it.0) == at);
-        let (gone, tax_gone) = before.fold((0, 0), |(net, tax), it| (net + it.1, tax + it.2));
+        let before =
+            row.refunds().iter().flat_map(|it| &*it.shipping).filter(|it| usize::from(it.line) == at);
+        let (gone, tax_gone) = before.fold((0, 0), |(net, tax), it| (net + it.net.own, tax + it.tax.own));
         let part = (price - gone).min(wanted);
         if part <= 0 {
             continue;
@@ -591,7 +617,11 @@ fn shipping_back(
             let share = divide_half_away(i128::from(tax) * i128::from(part), i128::from(price));
             i64::try_from(share).expect("a part is smaller than the whole").min(tax_left)
         };
-        back.push((at as u16, part, part_tax));
+        back.push(RefundShippingRow {
+            line: at as u16,
+            net: Part { own: part, seen: 0 },
+            tax: Part { own: part_tax, seen: 0 },
+        });
     }
     match asked {
         ShippingRefund::Part(_) if wanted > 0 => Err(NotPossible::NothingLeft),
@@ -599,37 +629,59 @@ fn shipping_back(
     }
 }
 
-/// What parts come to without adjustment: as the shop counts it, and as the buyer sees it, part by part.
-pub(super) fn parts(row: &OrderRow, currency: Currency, refund: &RefundRow) -> (i64, i64) {
-    let (mut own, mut seen) = (0, 0);
-    let mut add = |amount: i64| {
-        own += amount;
-        seen += present(amount, currency, shown(row));
+/// Converts part by part, so that what the buyer sees of the order shrinks by exactly what the buyer sees go back.
+fn convert(row: &OrderRow, currency: Currency, refund: &mut RefundRow) {
+    let mut left = row.totals().total;
+    let mut take = |part: &mut Part| {
+        let before = present(left, currency, shown(row));
+        left -= part.own;
+        part.seen = before - present(left, currency, shown(row));
     };
-    let is_inside = row.taxes_included;
-    for line in &refund.lines {
-        add(line.subtotal);
-        add(if is_inside { 0 } else { line.tax });
+    // Tax inside a price is seen, and goes back with the price.
+    let inside = |part: &mut Part| part.seen = present(part.own, currency, shown(row));
+    for line in &mut refund.lines {
+        take(&mut line.subtotal);
+        if row.taxes_included { inside(&mut line.tax) } else { take(&mut line.tax) }
     }
-    for (_, net, tax) in &refund.shipping {
-        add(*net);
-        add(if is_inside { 0 } else { *tax });
+    for shipping in &mut refund.shipping {
+        take(&mut shipping.net);
+        if row.taxes_included { inside(&mut shipping.tax) } else { take(&mut shipping.tax) }
     }
-    for (_, amount, tax) in &refund.fees {
-        add(-(amount + if is_inside { 0 } else { *tax }));
+    take(&mut refund.duties);
+    take(&mut refund.tip);
+}
+
+/// What parts come to without adjustment.
+pub(super) fn parts(row: &OrderRow, currency: Currency, refund: &RefundRow) -> Part {
+    let mut sum = Part::default();
+    let mut add = |part: Part| sum = Part { own: sum.own + part.own, seen: sum.seen + part.seen };
+    let lines = refund.lines.iter().map(|line| (line.subtotal, line.tax));
+    for (net, tax) in lines.chain(refund.shipping.iter().map(|line| (line.net, line.tax))) {
+        add(net);
+        if !row.taxes_included {
+            add(tax);
+        }
     }
     add(refund.duties);
     add(refund.tip);
-    (own, seen)
+    for (_, amount, tax) in &refund.fees {
+        let kept = amount + if row.taxes_included { 0 } else { *tax };
+        add(Part { own: -kept, seen: -present(kept, currency, shown(row)) });
+    }
+    sum
 }
 
 /// What is to be paid: what comes back less fees and less what goes out in exchange, not below nothing.
 ///
 /// Source: shopify.md §h.3.
 fn due(row: &OrderRow, currency: Currency, refund: &RefundRow, entry: &RefundEntry) -> (i64, i64) {
-    let (own, seen) = parts(row, currency, refund);
+    let back = parts(row, currency, refund);
     let out: i64 = entry.exchange.iter().map(|line| exact_worth(line, row.taxes_included)).sum();
-    ((own - out).max(0), (seen - present(out, currency, shown(row))).max(0))
+    let fees: i64 =
+        refund.fees.iter().map(|(_, amount, tax)| amount + if row.taxes_included { 0 } else { *tax }).sum();
+    let left = row.totals().total - back.own - fees;
+    let seen_out = present(left + out, currency, shown(row)) - present(left, currency, shown(row));
+    ((back.own - out).max(0), (back.seen - seen_out).max(0))
 }
 
 fn exact_worth(line: &ExactLine, taxes_included: bool) -> i64 {
@@ -749,3 +801,6 @@ fn check_payments(row: &OrderRow, currency: Currency, payments: &[RefundPayment]
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,10 +82,9 @@ pub(super) struct Rare {
 pub(super) struct RefundRow {
     pub at: i64,
     pub lines: Box<[RefundLineRow]>,
-    /// Position of the shipping line, net of discounts, and tax.
-    pub shipping: Box<[(u16, i64, i64)]>,
-    pub duties: i64,
-    pub tip: i64,
+    pub shipping: Box<[RefundShippingRow]>,
+    pub duties: Part,
+    pub tip: Part,
     /// Kept: amount, and tax.
     pub fees: Box<[(RefundFeeKind, i64, i64)]>,
     /// What was paid beyond the parts, as the shop and as the buyer sees it.
@@ -104,8 +103,24 @@ pub(super) struct RefundLineRow {
     pub left: u32,
     /// Of these, units that no longer stand on the order.
     pub taken: u32,
-    pub subtotal: i64,
-    pub tax: i64,
+    pub subtotal: Part,
+    pub tax: Part,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct RefundShippingRow {
+    /// Position of the shipping line.
+    pub line: u16,
+    /// Net of discounts.
+    pub net: Part,
+    pub tax: Part,
+}
+
+/// What goes back, as the shop counts it and as the buyer sees it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Part {
+    pub own: i64,
+    pub seen: i64,
 }
 
 impl RefundLineRow {
@@ -246,8 +261,9 @@ impl OrderRow {
     /// The same, less what was given back of them.
     pub(super) fn extras_left(&self) -> (i64, i64, i64) {
         let charged = self.extras();
-        let less =
-            |left: (i64, i64, i64), refund: &RefundRow| (left.0 - refund.duties, left.1, left.2 - refund.tip);
+        let less = |left: (i64, i64, i64), refund: &RefundRow| {
+            (left.0 - refund.duties.own, left.1, left.2 - refund.tip.own)
+        };
         self.refunds().iter().fold(charged, less)
     }
 
@@ -291,9 +307,9 @@ impl OrderRow {
                 ChargeKind::Tax => tax += i128::from(amount),
             }
         }
-        for (_, net, of_net) in self.refunds().iter().flat_map(|refund| &*refund.shipping) {
-            parts -= i128::from(*net);
-            tax -= i128::from(*of_net);
+        for back in self.refunds().iter().flat_map(|refund| &*refund.shipping) {
+            parts -= i128::from(back.net.own);
+            tax -= i128::from(back.tax.own);
         }
         if !self.taxes_included {
             parts += tax;

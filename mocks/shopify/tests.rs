@@ -11,15 +11,15 @@ use crate::platforms::shopify::wire::{Gid, WebhookTopic};
 
 const URI: &str = "https://engine.example.com/hooks";
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(1_795_755_600 + seconds)
 }
 
-fn us() -> ShopKey {
+pub(super) fn us() -> ShopKey {
     "us".parse().unwrap()
 }
 
-fn twin(currency: Currency) -> ShopifyTwin {
+pub(super) fn twin(currency: Currency) -> ShopifyTwin {
     let mut twin = ShopifyTwin::new();
     twin.add_shop(ShopSettings {
         key: us(),
@@ -33,7 +33,7 @@ fn twin(currency: Currency) -> ShopifyTwin {
     twin
 }
 
-fn line(sku: &str, quantity: u32, unit_price: i64) -> CheckoutLine {
+pub(super) fn line(sku: &str, quantity: u32, unit_price: i64) -> CheckoutLine {
     CheckoutLine {
         sku: Some(sku.into()),
         title: sku.into(),
@@ -44,19 +44,19 @@ fn line(sku: &str, quantity: u32, unit_price: i64) -> CheckoutLine {
     }
 }
 
-fn tax(rate: &str) -> CheckoutTax {
+pub(super) fn tax(rate: &str) -> CheckoutTax {
     CheckoutTax { title: "Tax".into(), rate: rate.parse().unwrap(), channel_liable: false }
 }
 
-fn off(value: DiscountValue, target: DiscountTarget) -> CheckoutDiscount {
+pub(super) fn off(value: DiscountValue, target: DiscountTarget) -> CheckoutDiscount {
     CheckoutDiscount { label: "SAVE".into(), kind: DiscountKind::Code, value, target }
 }
 
-fn payment(amount: Option<i64>, standing: PaymentStanding) -> Payment {
+pub(super) fn payment(amount: Option<i64>, standing: PaymentStanding) -> Payment {
     Payment { gateway: "shopify_payments".into(), amount, presentment: None, rounding: 0, standing }
 }
 
-fn basket(lines: Vec<CheckoutLine>) -> Checkout {
+pub(super) fn basket(lines: Vec<CheckoutLine>) -> Checkout {
     Checkout {
         buyer: CheckoutBuyer::Guest { email: Some("a@example.com".into()), phone: None },
         lines,

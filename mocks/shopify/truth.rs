@@ -137,14 +137,14 @@ fn refund(
 ) -> Refund {
     let currency = shop.settings.currency;
     let money = |minor: i64| Money::new(minor, currency);
-    let (_, seen) = parts(row, currency, entry);
+    let seen = parts(row, currency, entry).seen;
     let seen_of_adjustment = entry.adjustment.map_or(0, |(.., seen)| seen);
     let lines = entry.lines.iter().enumerate().map(|(index, line)| RefundLine {
         id: ids::refund_line(shop.ordinal, n, lines_before + index),
         line: ids::line_item(shop.ordinal, n, usize::from(line.line)),
         quantity: line.units,
-        subtotal: money(line.subtotal),
-        tax: money(line.tax),
+        subtotal: money(line.subtotal.own),
+        tax: money(line.tax.own),
         restock: line.restock,
         location: (line.restock == Restock::Return).then(|| shop.location(0)),
     });
@@ -156,14 +156,14 @@ fn refund(
         shipping: entry
             .shipping
             .iter()
-            .map(|(line, net, tax)| RefundShipping {
-                line: Some(ids::shipping_line(shop.ordinal, n, usize::from(*line))),
-                subtotal: money(*net),
-                tax: money(*tax),
+            .map(|back| RefundShipping {
+                line: Some(ids::shipping_line(shop.ordinal, n, usize::from(back.line))),
+                subtotal: money(back.net.own),
+                tax: money(back.tax.own),
             })
             .collect(),
-        duties: money(entry.duties),
-        tip: money(entry.tip),
+        duties: money(entry.duties.own),
+        tip: money(entry.tip.own),
         fees: entry
             .fees
             .iter()

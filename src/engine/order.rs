@@ -167,7 +167,22 @@ fn kept(order: &Order) -> Result<Money, MoneyError> {
     kept.total()
 }
 
-/// Whether the buyer has paid exactly what the order comes to, in the currency that the buyer saw.
+/// The same as the buyer saw it: at the rate at which the order was paid.
+fn kept_presentment(order: &Order) -> Result<Money, MoneyError> {
+    let kept = kept(order)?;
+    let paid = Sum::of(order.currency, order.captures().map(|it| it.amount))?;
+    let shown = Sum::of(order.presentment_currency, order.captures().map(|it| it.presentment))?;
+    if kept.is_zero() || paid.is_zero() {
+        return Ok(Money::zero(order.presentment_currency));
+    }
+    Money::round_half_up(
+        kept.to_decimal() * shown.to_decimal() / paid.to_decimal(),
+        order.presentment_currency,
+    )
+}
+
+/// Whether the buyer has paid exactly what the order comes to and what was kept of it, in the currency that the buyer
+/// saw.
 pub fn is_paid_exactly(order: &Order) -> bool {
     let mut held = Sum::new(order.total_presentment.currency());
     for transaction in &order.transactions {
@@ -182,7 +197,11 @@ pub fn is_paid_exactly(order: &Order) -> bool {
             return false;
         }
     }
-    held.total() == Ok(order.total_presentment)
+    if order.refunds.is_empty() {
+        return held.total() == Ok(order.total_presentment);
+    }
+    let kept = kept_presentment(order).and_then(|kept| held.total()?.checked_sub(kept));
+    kept == Ok(order.total_presentment)
 }
 
 /// A refund that moved money.

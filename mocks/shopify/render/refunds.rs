@@ -1,7 +1,7 @@
 //! Refunds as wire types: what each gives back, and the agreements that say what a tip and a fee came to; and gift
 //! cards.
 
-use super::super::rows::{OrderRow, RefundRow};
+use super::super::rows::{OrderRow, Part, RefundRow};
 use super::super::{Shop, ids};
 use super::{both, date_time, page};
 use crate::domain::refund::{AdjustmentReason, RefundFeeKind, Restock};
@@ -42,7 +42,7 @@ fn refund(
     first: usize,
 ) -> wire::Refund {
     let row = shop.orders.get(n);
-    let bag = |minor: i64| both(shop, row, minor);
+    let bag = |part: Part| as_seen(shop, row, part);
     let lines = entry.lines.iter().enumerate().map(|(index, line)| RefundLineItem {
         id: Gid::new(ids::refund_line(shop.ordinal, n, lines_before + index).get()),
         quantity: line.units,
@@ -57,21 +57,15 @@ fn refund(
         subtotal_set: bag(line.subtotal),
         total_tax_set: bag(line.tax),
     });
-    let shipping = entry.shipping.iter().map(|(line, net, tax)| RefundShippingLine {
-        shipping_line: Some(Ref::new(ids::shipping_line(shop.ordinal, n, usize::from(*line)).get())),
-        subtotal_amount_set: bag(*net),
-        tax_amount_set: bag(*tax),
+    let shipping = entry.shipping.iter().map(|back| RefundShippingLine {
+        shipping_line: Some(Ref::new(ids::shipping_line(shop.ordinal, n, usize::from(back.line)).get())),
+        subtotal_amount_set: bag(back.net),
+        tax_amount_set: bag(back.tax),
     });
     let adjustments = entry.adjustment.iter().map(|(reason, amount, seen)| OrderAdjustment {
         reason: adjustment_reason(*reason),
-        amount_set: MoneyBag {
-            presentment_money: MoneyV2 {
-                amount: DecimalText::from_minor(*seen, digits_shown(shop, row)),
-                ..bag(0).presentment_money
-            },
-            ..bag(*amount)
-        },
-        tax_amount_set: bag(0),
+        amount_set: bag(Part { own: *amount, seen: *seen }),
+        tax_amount_set: bag(Part::default()),
     });
     let transactions: Vec<Ref<wire::kind::OrderTransaction>> = entry
         .transactions
@@ -85,15 +79,25 @@ fn refund(
         refund_line_items: page(lines.collect(), 0, first, |line| line.id.number()),
         refund_shipping_lines: whole(shipping.collect()),
         duties: Some(
-            (entry.duties != 0).then(|| RefundDuty { amount_set: bag(entry.duties) }).into_iter().collect(),
+            (entry.duties.own != 0)
+                .then(|| RefundDuty { amount_set: bag(entry.duties) })
+                .into_iter()
+                .collect(),
         ),
         order_adjustments: whole(adjustments.collect()),
         transactions: whole(transactions),
     }
 }
 
-fn digits_shown(shop: &Shop, row: &OrderRow) -> u8 {
-    row.presentment().map_or(shop.settings.currency, |(currency, _)| currency).minor_digits() as u8
+fn as_seen(shop: &Shop, row: &OrderRow, part: Part) -> MoneyBag {
+    let seen = row.presentment().map_or(shop.settings.currency, |(currency, _)| currency);
+    MoneyBag {
+        shop_money: wire::Amount { amount: DecimalText::from_minor(part.own, shop.digits()) },
+        presentment_money: MoneyV2 {
+            amount: DecimalText::from_minor(part.seen, seen.minor_digits() as u8),
+            currency_code: seen,
+        },
+    }
 }
 
 /// The ledger of what a refund unsold: goods and delivery too, which the refund itself states.
@@ -105,26 +109,20 @@ fn agreements_of(
     entry: &RefundRow,
     first: usize,
 ) -> Vec<SalesAgreement> {
-    let sale = |line_type, total: i64, tax: i64, fee| Sale {
-        line_type,
-        total_amount: both(shop, row, total),
-        total_tax_amount: both(shop, row, tax),
-        fee,
+    let sale = |line_type, total: Part, tax: Part| {
+        let minus = |part: Part| as_seen(shop, row, Part { own: -part.own, seen: -part.seen });
+        Sale { line_type, total_amount: minus(total), total_tax_amount: minus(tax), fee: None }
     };
-    let with_tax = |amount: i64, tax: i64| amount + if row.taxes_included { 0 } else { tax };
-    let mut sales: Vec<Sale> = entry
-        .lines
-        .iter()
-        .map(|line| sale(SaleLineType::Other, -with_tax(line.subtotal, line.tax), -line.tax, None))
-        .collect();
-    sales.extend(
-        entry
-            .shipping
-            .iter()
-            .map(|(_, net, tax)| sale(SaleLineType::Other, -with_tax(*net, *tax), -tax, None)),
-    );
-    if entry.tip != 0 {
-        sales.push(sale(SaleLineType::Tip, -entry.tip, 0, None));
+    let with_tax = |net: Part, tax: Part| match row.taxes_included {
+        true => net,
+        false => Part { own: net.own + tax.own, seen: net.seen + tax.seen },
+    };
+    let goods = entry.lines.iter().map(|line| (line.subtotal, line.tax));
+    let delivery = entry.shipping.iter().map(|back| (back.net, back.tax));
+    let mut sales: Vec<Sale> =
+        goods.chain(delivery).map(|(net, tax)| sale(SaleLineType::Other, with_tax(net, tax), tax)).collect();
+    if entry.tip.own != 0 {
+        sales.push(sale(SaleLineType::Tip, entry.tip, Part::default()));
     }
     let mut agreements = vec![SalesAgreement {
         refund: Some(Ref::new(ids::refund(shop.ordinal, n, at).get())),
@@ -137,7 +135,13 @@ fn agreements_of(
                 RefundFeeKind::Restocking => wire::Fee::RestockingFee,
                 RefundFeeKind::ReturnShipping => wire::Fee::ReturnShippingFee,
             };
-            sale(SaleLineType::Fee, with_tax(*amount, *tax), *tax, Some(fee))
+            let total = amount + if row.taxes_included { 0 } else { *tax };
+            Sale {
+                line_type: SaleLineType::Fee,
+                total_amount: both(shop, row, total),
+                total_tax_amount: both(shop, row, *tax),
+                fee: Some(fee),
+            }
         });
         agreements.push(SalesAgreement {
             refund: None,
