@@ -101,13 +101,13 @@ fn a_cancellation_after_the_release_has_its_own_cause() {
 }
 
 #[test]
-fn what_has_left_is_no_business_of_the_pick_wave() {
+fn what_left_although_it_was_taken_off_is_told() {
     let mut case = case();
     case.booked.sales_order.released_at = Some(at(0));
     case.booked.sales_order.status = PendingBillingPartiallyFulfilled;
     case.booked.shipments = vec![shipment(50, "P1", &[(2, 2, "CUP", 1)])];
     let after = without_cup(&case.before);
-    check(&case, &after, Written::default(), "");
+    check(&case, &after, Written::default(), "report changed-after-release");
 }
 
 /// An exchange sends out what the sales order never had (postings.md row 21).

@@ -132,7 +132,7 @@ fn every_document_of_ours_has_its_price() {
             ("PriceList", 85),
             ("ProductVariants", 13),
             ("QuantityPricingByVariantUpdate", 10),
-            ("OrderRefunds", 51),
+            ("OrderRefunds", 114),
             ("FulfillmentOrders", 55),
             ("FulfillmentCreate", 10),
             ("FulfillmentTrackingInfoUpdate", 10),
