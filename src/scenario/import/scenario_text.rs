@@ -30,7 +30,7 @@ pub(super) fn scenario(
          # Data: {SOURCE}, {LICENCE}; changed as its first line says.\n\
          plimsoll = 1\n\
          use = [\"{shop}\"]\n\
-         faults = \"calm\"\n\
+         faults = \"busy\"\n\
          \n\
          [scenario]\n\
          title = \"Recorded: {days}\"\n\
