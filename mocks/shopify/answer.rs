@@ -113,6 +113,8 @@ impl ShopifyTwin {
             Request::ProductVariants(variables) => self.product_variants(at, variables),
             Request::QuantityPricingUpdate(variables) => self.quantity_pricing_update(at, variables),
             Request::FulfillmentOrders(variables) => self.fulfillment_orders_page(at, variables, now),
+            Request::FulfillmentOrderLines(variables) => self.fulfillment_order_lines(at, variables, now),
+            Request::FulfillmentLines(variables) => self.fulfillment_lines(at, variables),
             Request::FulfillmentCreate(variables) => self.fulfillment_create(at, variables, now),
             Request::FulfillmentTrackingInfoUpdate(variables) => {
                 Ok(self.fulfillment_tracking_info_update(at, variables, now))

@@ -5,13 +5,15 @@ use super::super::index::Search;
 use super::super::{ShopifyTwin, bill, render};
 use super::{Executed, executed, malformed_cursor, page_size};
 use crate::domain::Timestamp;
-use crate::domain::ids::{FulfillmentId, OrderId};
+use crate::domain::ids::{FulfillmentId, FulfillmentOrderId, OrderId};
 use crate::platforms::shopify::operation::{
-    Answer, FulfillmentCreateVariables, FulfillmentOrdersVariables, FulfillmentTrackingInfoUpdateVariables,
-    GiftCardsVariables, GraphQlError, OrderRefundsVariables,
+    Answer, FulfillmentCreateVariables, FulfillmentLinesVariables, FulfillmentOrderLinesVariables,
+    FulfillmentOrdersVariables, FulfillmentTrackingInfoUpdateVariables, GiftCardsVariables, GraphQlError,
+    OrderRefundsVariables,
 };
 use crate::platforms::shopify::wire::{
-    FulfillmentCreateData, FulfillmentOrders, FulfillmentOrdersData, FulfillmentPayload,
+    FulfillmentCreateData, FulfillmentLines, FulfillmentLinesData, FulfillmentOrderLines,
+    FulfillmentOrderLinesData, FulfillmentOrders, FulfillmentOrdersData, FulfillmentPayload,
     FulfillmentTrackingInfoUpdateData, GiftCardsData, OrderRefundsData, Ref, UserError,
 };
 
@@ -43,6 +45,39 @@ impl ShopifyTwin {
         let sizes = (FULFILLMENT_ORDERS_FIRST as u32, u32::from(variables.lines));
         let actual = bill::fulfillment_orders(sizes, order.as_ref());
         Ok(executed(Answer::FulfillmentOrders(FulfillmentOrdersData { order }), actual))
+    }
+
+    pub(super) fn fulfillment_order_lines(
+        &self,
+        at: usize,
+        variables: &FulfillmentOrderLinesVariables,
+        now: Timestamp,
+    ) -> Result<Executed, GraphQlError> {
+        let shop = &self.shops[at];
+        let first = page_size(variables.lines)?;
+        let after = Cursor::decode(&variables.after).ok_or_else(malformed_cursor)?.last_id;
+        let id = FulfillmentOrderId::new(variables.id.number());
+        let fulfillment_order = render::work::fulfillment_order_lines(shop, id, now, after, first)
+            .map(|line_items| FulfillmentOrderLines { id: variables.id, line_items });
+        let count = fulfillment_order.as_ref().map(|order| order.line_items.nodes.len());
+        let actual = 1 + count.map_or(0, |count| bill::connection(first as u32, 2, count, 2 * count as u32));
+        Ok(executed(Answer::FulfillmentOrderLines(FulfillmentOrderLinesData { fulfillment_order }), actual))
+    }
+
+    pub(super) fn fulfillment_lines(
+        &self,
+        at: usize,
+        variables: &FulfillmentLinesVariables,
+    ) -> Result<Executed, GraphQlError> {
+        let shop = &self.shops[at];
+        let first = page_size(variables.lines)?;
+        let after = Cursor::decode(&variables.after).ok_or_else(malformed_cursor)?.last_id;
+        let id = FulfillmentId::new(variables.id.number());
+        let fulfillment = render::work::fulfillment_lines(shop, id, after, first)
+            .map(|fulfillment_line_items| FulfillmentLines { id: variables.id, fulfillment_line_items });
+        let count = fulfillment.as_ref().map(|known| known.fulfillment_line_items.nodes.len());
+        let actual = 1 + count.map_or(0, |count| bill::connection(first as u32, 2, count, 2 * count as u32));
+        Ok(executed(Answer::FulfillmentLines(FulfillmentLinesData { fulfillment }), actual))
     }
 
     pub(super) fn fulfillment_create(

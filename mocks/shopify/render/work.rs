@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::super::rows::NO_TEXT;
+use super::super::shipping::Shipment;
 use super::super::texts::Texts;
 use super::super::{Shop, ids};
 use super::{date_time, page};
 use crate::domain::Timestamp;
-use crate::domain::fulfillment::FulfillmentOrderStatus;
+use crate::domain::fulfillment::{self as domain, FulfillmentOrderStatus};
+use crate::domain::ids::{FulfillmentId, FulfillmentOrderId};
 use crate::platforms::shopify::wire::{
     self, AssignedLocation, Connection, Fulfillment, FulfillmentLineItem, FulfillmentOrder,
     FulfillmentOrderLineItem, FulfillmentStatus, Gid, Ref, TrackingInfo,
@@ -19,14 +21,7 @@ pub(in super::super) fn fulfillments(shop: &Shop, texts: &Texts, n: usize, first
     let shipments = work.shipments.iter().enumerate();
     shipments
         .map(|(at, shipment)| {
-            let lines: Vec<FulfillmentLineItem> = shipment
-                .lines
-                .iter()
-                .map(|(line, units)| FulfillmentLineItem {
-                    quantity: Some(*units),
-                    line_item: Ref::new(ids::line_item(shop.ordinal, n, usize::from(*line)).get()),
-                })
-                .collect();
+            let lines = shipped_lines(shop, n, shipment);
             let tracking = shipment.parcels.iter().map(|parcel| {
                 let shown = parcel.to_domain(texts);
                 TrackingInfo {
@@ -60,15 +55,7 @@ pub(in super::super) fn fulfillment_orders(
     let orders = shop.fulfillment_orders(n, now);
     let from = orders.iter().take_while(|order| order.id.get() <= after).count();
     let wire = orders.into_iter().map(|order| {
-        let lines: Vec<FulfillmentOrderLineItem> = order
-            .lines
-            .iter()
-            .map(|line| FulfillmentOrderLineItem {
-                id: Gid::new(line.id.get()),
-                remaining_quantity: line.remaining,
-                line_item: Ref::new(line.line.get()),
-            })
-            .collect();
+        let lines = order_lines(&order);
         FulfillmentOrder {
             id: Gid::new(order.id.get()),
             status: status(order.status),
@@ -77,6 +64,52 @@ pub(in super::super) fn fulfillment_orders(
         }
     });
     page(wire.collect(), from, first_orders, |order| order.id.number())
+}
+
+/// A page of a fulfillment order's lines behind the number `after`.
+pub(in super::super) fn fulfillment_order_lines(
+    shop: &Shop,
+    id: FulfillmentOrderId,
+    now: Timestamp,
+    after: u64,
+    first: usize,
+) -> Option<Connection<FulfillmentOrderLineItem>> {
+    let (n, _) = ids::fulfillment_order_position(shop.ordinal, id)?;
+    let orders = (n < shop.orders.len()).then(|| shop.fulfillment_orders(n, now))?;
+    let lines = order_lines(orders.iter().find(|order| order.id == id)?);
+    let from = lines.iter().position(|line| line.id.number() == after).map_or(0, |at| at + 1);
+    Some(page(lines, from, first, |line| line.id.number()))
+}
+
+/// A page of a fulfillment's lines behind the line `after`.
+pub(in super::super) fn fulfillment_lines(
+    shop: &Shop,
+    id: FulfillmentId,
+    after: u64,
+    first: usize,
+) -> Option<Connection<FulfillmentLineItem>> {
+    let (n, at) = ids::fulfillment_position(shop.ordinal, id)?;
+    let work = (n < shop.orders.len()).then(|| shop.orders.get(n).work.as_ref())??;
+    let lines = shipped_lines(shop, n, work.shipments.get(at)?);
+    let from = lines.iter().position(|line| line.line_item.id.number() == after).map_or(0, |at| at + 1);
+    Some(page(lines, from, first, |line| line.line_item.id.number()))
+}
+
+fn shipped_lines(shop: &Shop, n: usize, shipment: &Shipment) -> Vec<FulfillmentLineItem> {
+    let line = |(line, units): &(u16, u32)| FulfillmentLineItem {
+        quantity: Some(*units),
+        line_item: Ref::new(ids::line_item(shop.ordinal, n, usize::from(*line)).get()),
+    };
+    shipment.lines.iter().map(line).collect()
+}
+
+fn order_lines(order: &domain::FulfillmentOrder) -> Vec<FulfillmentOrderLineItem> {
+    let line = |line: &domain::FulfillmentOrderLine| FulfillmentOrderLineItem {
+        id: Gid::new(line.id.get()),
+        remaining_quantity: line.remaining,
+        line_item: Ref::new(line.line.get()),
+    };
+    order.lines.iter().map(line).collect()
 }
 
 fn status(status: FulfillmentOrderStatus) -> wire::FulfillmentOrderStatus {

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use super::convert::{self, Unreadable};
 use super::cost::PAGE_SIZE_MAX;
 use super::operation::{
-    Answer, GraphQlError, Operation, OrderLinesVariables, OrderRefundsVariables, OrderVariables,
-    OrdersUpdatedVariables, Request, Response, WebhookSubscriptionCreateVariables,
+    Answer, FulfillmentLinesVariables, GraphQlError, Operation, OrderLinesVariables, OrderRefundsVariables,
+    OrderVariables, OrdersUpdatedVariables, Request, Response, WebhookSubscriptionCreateVariables,
     WebhookSubscriptionsVariables,
 };
 use super::wire::{self, Gid};
@@ -201,6 +201,30 @@ impl<T: Transport, A: Admission> Client<T, A> {
         }
         Ok(Some(lines))
     }
+
+    /// Reads the lines behind the first page. They never change: a fulfillment is cancelled as a whole.
+    async fn further_fulfillment_lines(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        fulfillment: &mut wire::Fulfillment,
+    ) -> Result<(), PlatformError> {
+        let lines = &mut fulfillment.fulfillment_line_items;
+        while lines.page_info.has_next_page {
+            let after = lines
+                .page_info
+                .end_cursor
+                .take()
+                .ok_or_else(|| unreadable("a next page without a cursor"))?;
+            let variables = FulfillmentLinesVariables { id: fulfillment.id, lines: PAGE_SIZE_MAX, after };
+            let answer = self.call(call, shop, Request::FulfillmentLines(variables)).await?;
+            let Answer::FulfillmentLines(data) = answer else { return Err(mismatched()) };
+            let page = data.fulfillment.ok_or_else(|| unreadable("a fulfillment that is not there"))?;
+            lines.nodes.extend(page.fulfillment_line_items.nodes);
+            lines.page_info = page.fulfillment_line_items.page_info;
+        }
+        Ok(())
+    }
 }
 
 impl<T: Transport, A: Admission> Shopify for Client<T, A> {
@@ -213,7 +237,10 @@ impl<T: Transport, A: Admission> Shopify for Client<T, A> {
         if first.as_ref().is_some_and(is_cut) {
             first = self.first_page(call, shop, id, PAGE_SIZE_MAX).await?;
         }
-        let Some(first) = first else { return Ok(None) };
+        let Some(mut first) = first else { return Ok(None) };
+        for fulfillment in &mut first.fulfillments {
+            self.further_fulfillment_lines(call, shop, fulfillment).await?;
+        }
         let further = self.further_lines(call, shop, &first).await?.ok_or_else(changed)?;
         let refunds = match first.refunds.is_empty() {
             true => None,

@@ -35,6 +35,8 @@ pub enum Request {
     OrderMarkAsPaid(MarkAsPaidVariables),
     InventoryLevels(InventoryLevelsVariables),
     InventorySetQuantities(InventorySetQuantitiesVariables),
+    FulfillmentOrderLines(FulfillmentOrderLinesVariables),
+    FulfillmentLines(FulfillmentLinesVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +104,22 @@ pub struct FulfillmentOrdersVariables {
     /// Lines of each fulfillment order, 1 to 250.
     pub lines: u16,
     pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FulfillmentOrderLinesVariables {
+    pub id: Gid<kind::FulfillmentOrder>,
+    /// Lines on the page, 1 to 250.
+    pub lines: u16,
+    pub after: Box<str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FulfillmentLinesVariables {
+    pub id: Gid<kind::Fulfillment>,
+    /// Lines on the page, 1 to 250.
+    pub lines: u16,
+    pub after: Box<str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,10 +224,12 @@ pub enum Operation {
     OrderMarkAsPaid,
     InventoryLevels,
     InventorySetQuantities,
+    FulfillmentOrderLines,
+    FulfillmentLines,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 20] = [
+    pub const ALL: [Operation; 22] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -230,6 +250,8 @@ impl Operation {
         Operation::OrderMarkAsPaid,
         Operation::InventoryLevels,
         Operation::InventorySetQuantities,
+        Operation::FulfillmentOrderLines,
+        Operation::FulfillmentLines,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -254,6 +276,8 @@ impl Operation {
             Operation::OrderMarkAsPaid => "OrderMarkAsPaid",
             Operation::InventoryLevels => "InventoryLevels",
             Operation::InventorySetQuantities => "InventorySetQuantities",
+            Operation::FulfillmentOrderLines => "FulfillmentOrderLines",
+            Operation::FulfillmentLines => "FulfillmentLines",
         }
     }
 
@@ -285,6 +309,8 @@ impl Operation {
             Operation::OrderMarkAsPaid => include_str!("documents/orderMarkAsPaid.graphql"),
             Operation::InventoryLevels => include_str!("documents/inventoryLevels.graphql"),
             Operation::InventorySetQuantities => include_str!("documents/inventorySetQuantities.graphql"),
+            Operation::FulfillmentOrderLines => include_str!("documents/fulfillmentOrderLines.graphql"),
+            Operation::FulfillmentLines => include_str!("documents/fulfillmentLines.graphql"),
         }
     }
 
@@ -327,6 +353,8 @@ impl Request {
         match self {
             Request::Order(_) => Operation::Order,
             Request::OrderLines(_) => Operation::OrderLines,
+            Request::FulfillmentOrderLines(_) => Operation::FulfillmentOrderLines,
+            Request::FulfillmentLines(_) => Operation::FulfillmentLines,
             Request::OrdersUpdated(_) => Operation::OrdersUpdated,
             Request::WebhookSubscriptions(_) => Operation::WebhookSubscriptions,
             Request::WebhookSubscriptionCreate(_) => Operation::WebhookSubscriptionCreate,
@@ -364,6 +392,8 @@ impl Request {
             Request::OrderLines(variables) => variables.lines,
             Request::OrderRefunds(variables) => variables.lines,
             Request::FulfillmentOrders(variables) => variables.lines,
+            Request::FulfillmentOrderLines(variables) => variables.lines,
+            Request::FulfillmentLines(variables) => variables.lines,
             _ => 0,
         }
     }
@@ -372,6 +402,8 @@ impl Request {
         match self {
             Request::Order(variables) => serde_json::to_string(variables),
             Request::OrderLines(variables) => serde_json::to_string(variables),
+            Request::FulfillmentOrderLines(variables) => serde_json::to_string(variables),
+            Request::FulfillmentLines(variables) => serde_json::to_string(variables),
             Request::OrdersUpdated(variables) => serde_json::to_string(variables),
             Request::WebhookSubscriptions(variables) => serde_json::to_string(variables),
             Request::WebhookSubscriptionCreate(variables) => serde_json::to_string(variables),
@@ -404,6 +436,8 @@ impl Request {
         match self {
             Request::Order(variables) => write(operation, variables),
             Request::OrderLines(variables) => write(operation, variables),
+            Request::FulfillmentOrderLines(variables) => write(operation, variables),
+            Request::FulfillmentLines(variables) => write(operation, variables),
             Request::OrdersUpdated(variables) => write(operation, variables),
             Request::WebhookSubscriptions(variables) => write(operation, variables),
             Request::WebhookSubscriptionCreate(variables) => write(operation, variables),
@@ -456,6 +490,8 @@ impl Request {
         match operation {
             Operation::Order => read(variables, Request::Order),
             Operation::OrderLines => read(variables, Request::OrderLines),
+            Operation::FulfillmentOrderLines => read(variables, Request::FulfillmentOrderLines),
+            Operation::FulfillmentLines => read(variables, Request::FulfillmentLines),
             Operation::OrdersUpdated => read(variables, Request::OrdersUpdated),
             Operation::WebhookSubscriptions => read(variables, Request::WebhookSubscriptions),
             Operation::WebhookSubscriptionCreate => read(variables, Request::WebhookSubscriptionCreate),
@@ -485,6 +521,8 @@ impl Request {
 pub enum Answer {
     Order(Box<wire::OrderData>),
     OrderLines(wire::OrderLinesData),
+    FulfillmentOrderLines(wire::FulfillmentOrderLinesData),
+    FulfillmentLines(wire::FulfillmentLinesData),
     OrdersUpdated(wire::OrdersUpdatedData),
     WebhookSubscriptions(wire::WebhookSubscriptionsData),
     WebhookSubscriptionCreate(wire::WebhookSubscriptionCreateData),
@@ -650,6 +688,8 @@ impl Response {
         match operation {
             Operation::Order => read(body, |data| Answer::Order(Box::new(data))),
             Operation::OrderLines => read(body, Answer::OrderLines),
+            Operation::FulfillmentOrderLines => read(body, Answer::FulfillmentOrderLines),
+            Operation::FulfillmentLines => read(body, Answer::FulfillmentLines),
             Operation::OrdersUpdated => read(body, Answer::OrdersUpdated),
             Operation::WebhookSubscriptions => read(body, Answer::WebhookSubscriptions),
             Operation::WebhookSubscriptionCreate => read(body, Answer::WebhookSubscriptionCreate),
@@ -681,6 +721,8 @@ impl Response {
             None => write::<()>(self, None),
             Some(Answer::Order(data)) => write(self, Some(data)),
             Some(Answer::OrderLines(data)) => write(self, Some(data)),
+            Some(Answer::FulfillmentOrderLines(data)) => write(self, Some(data)),
+            Some(Answer::FulfillmentLines(data)) => write(self, Some(data)),
             Some(Answer::OrdersUpdated(data)) => write(self, Some(data)),
             Some(Answer::WebhookSubscriptions(data)) => write(self, Some(data)),
             Some(Answer::WebhookSubscriptionCreate(data)) => write(self, Some(data)),

@@ -21,8 +21,9 @@ use crate::domain::Currency;
 
 pub use fulfillment::{
     AssignedLocation, Fulfillment, FulfillmentCreateData, FulfillmentInput, FulfillmentLineItem,
-    FulfillmentOrder, FulfillmentOrderLineItem, FulfillmentOrderLineItemInput,
-    FulfillmentOrderLineItemsInput, FulfillmentOrderStatus, FulfillmentOrders, FulfillmentOrdersData,
+    FulfillmentLines, FulfillmentLinesData, FulfillmentOrder, FulfillmentOrderLineItem,
+    FulfillmentOrderLineItemInput, FulfillmentOrderLineItemsInput, FulfillmentOrderLines,
+    FulfillmentOrderLinesData, FulfillmentOrderStatus, FulfillmentOrders, FulfillmentOrdersData,
     FulfillmentPayload, FulfillmentStatus, FulfillmentTrackingInfoUpdateData, FulfillmentTrackingInput,
     TrackingInfo,
 };

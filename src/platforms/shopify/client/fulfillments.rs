@@ -7,12 +7,40 @@ use crate::domain::ids::{FulfillmentId, OrderId};
 use crate::platforms::shopify::convert;
 use crate::platforms::shopify::cost::PAGE_SIZE_MAX;
 use crate::platforms::shopify::operation::{
-    Answer, FulfillmentCreateVariables, FulfillmentOrdersVariables, FulfillmentTrackingInfoUpdateVariables,
-    Request,
+    Answer, FulfillmentCreateVariables, FulfillmentOrderLinesVariables, FulfillmentOrdersVariables,
+    FulfillmentTrackingInfoUpdateVariables, Request,
 };
-use crate::platforms::shopify::wire::{FulfillmentPayload, Gid};
+use crate::platforms::shopify::wire::{self, FulfillmentPayload, Gid};
 use crate::ports::shopify::Fulfillments;
 use crate::ports::{Admission, Call, Platform, PlatformError};
+
+impl<T: Transport, A: Admission> Client<T, A> {
+    /// Reads the lines behind the first page. Units that are fulfilled or moved meanwhile are refused when they are
+    /// fulfilled once more, so pages of different moments do no harm.
+    async fn further_order_lines(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        order: &mut wire::FulfillmentOrder,
+    ) -> Result<(), PlatformError> {
+        let lines = &mut order.line_items;
+        while lines.page_info.has_next_page {
+            let after = lines
+                .page_info
+                .end_cursor
+                .take()
+                .ok_or_else(|| unreadable("a next page without a cursor"))?;
+            let variables = FulfillmentOrderLinesVariables { id: order.id, lines: PAGE_SIZE_MAX, after };
+            let answer = self.call(call, shop, Request::FulfillmentOrderLines(variables)).await?;
+            let Answer::FulfillmentOrderLines(data) = answer else { return Err(mismatched()) };
+            let page =
+                data.fulfillment_order.ok_or_else(|| unreadable("a fulfillment order that is not there"))?;
+            lines.nodes.extend(page.line_items.nodes);
+            lines.page_info = page.line_items.page_info;
+        }
+        Ok(())
+    }
+}
 
 impl<T: Transport, A: Admission> Fulfillments for Client<T, A> {
     async fn fulfillment_orders(
@@ -35,7 +63,8 @@ impl<T: Transport, A: Admission> Fulfillments for Client<T, A> {
                 found.clear();
                 continue;
             }
-            for entry in page.nodes {
+            for mut entry in page.nodes {
+                self.further_order_lines(call, shop, &mut entry).await?;
                 found.push(convert::fulfillment_order(entry).map_err(not_converted)?);
             }
             match page.page_info.end_cursor.filter(|_| page.page_info.has_next_page) {

@@ -94,6 +94,33 @@ pub struct FulfillmentOrderLineItem {
     pub line_item: Ref<kind::LineItem>,
 }
 
+/// A further page of a fulfillment order's lines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FulfillmentOrderLinesData {
+    pub fulfillment_order: Option<FulfillmentOrderLines>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FulfillmentOrderLines {
+    pub id: Gid<kind::FulfillmentOrder>,
+    pub line_items: Connection<FulfillmentOrderLineItem>,
+}
+
+/// A further page of a fulfillment's lines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FulfillmentLinesData {
+    pub fulfillment: Option<FulfillmentLines>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FulfillmentLines {
+    pub id: Gid<kind::Fulfillment>,
+    pub fulfillment_line_items: Connection<FulfillmentLineItem>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FulfillmentInput {
