@@ -12,6 +12,7 @@ pub mod exception;
 #[cfg(test)]
 mod fixtures;
 pub mod fulfillment;
+pub mod gift_card;
 pub mod governor;
 pub mod order;
 mod posting;
@@ -33,14 +34,14 @@ use crate::engine::events::Observer;
 use crate::engine::exception::OpenExceptions;
 use crate::policy::Policy;
 use crate::ports::netsuite::Billing;
-use crate::ports::shopify::Fulfillments;
+use crate::ports::shopify::{Fulfillments, GiftCards};
 use crate::ports::store::StoreError;
 use crate::ports::{AgreedPrices, Entity, NetSuite, PriceLists, Runtime, Shopify, Store};
 
 /// The four ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
-    type Shopify: Shopify + Fulfillments + PriceLists + 'static;
+    type Shopify: Shopify + Fulfillments + GiftCards + PriceLists + 'static;
     type NetSuite: NetSuite + Billing + AgreedPrices + 'static;
     type Store: Store + 'static;
 }
@@ -102,6 +103,7 @@ impl<P: Ports> Engine<P> {
         for shop in &engine.policy.shops {
             engine.runtime.spawn(sweep::orders(Arc::clone(&engine), shop.key));
             engine.runtime.spawn(sweep::subscriptions(Arc::clone(&engine), shop.key));
+            engine.runtime.spawn(gift_card::watch(Arc::clone(&engine), shop.key));
             if engine.policy.prices.is_some() {
                 engine.runtime.spawn(price_list::watch::prices(Arc::clone(&engine), shop.key));
             }
