@@ -198,6 +198,11 @@ pub fn settle(order: &mut Order) {
         total += shipping.price.minor() - shipping.discounts.iter().map(|d| d.amount.minor()).sum::<i64>();
         tax += shipping.taxes.iter().map(|t| t.amount.minor()).sum::<i64>();
     }
+    for refund in &order.refunds {
+        total -= refund.duties.minor() + refund.tip.minor();
+        total -= refund.shipping.iter().map(|back| back.subtotal.minor()).sum::<i64>();
+        tax -= refund.shipping.iter().map(|back| back.tax.minor()).sum::<i64>();
+    }
     order.tax = eur(tax);
     order.total = eur(if order.taxes_included { total } else { total + tax });
     order.total_presentment = order.total;
