@@ -159,6 +159,11 @@ impl ShopifyTwin {
         Ok(card.balance)
     }
 
+    /// Face values of the cards that nobody bought.
+    pub fn cards_given_away(&self, shop: ShopKey) -> impl Iterator<Item = i64> + '_ {
+        self.shop(shop).pots.cards.iter().filter(|card| card.sold_by.is_none()).map(|card| card.initial)
+    }
+
     /// What the shop's gift cards are worth, in minor units.
     pub fn gift_cards_outstanding(&self, shop: ShopKey) -> i64 {
         self.shop(shop).pots.outstanding

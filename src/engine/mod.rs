@@ -12,6 +12,7 @@ pub mod exception;
 #[cfg(test)]
 mod fixtures;
 pub mod fulfillment;
+pub mod gift_card;
 pub mod governor;
 pub mod order;
 mod posting;
@@ -37,7 +38,7 @@ use crate::engine::stock::feed::Feed;
 use crate::engine::stock::kits::KnownKits;
 use crate::policy::Policy;
 use crate::ports::netsuite::Billing;
-use crate::ports::shopify::Fulfillments;
+use crate::ports::shopify::{Fulfillments, GiftCards};
 use crate::ports::store::StoreError;
 use crate::ports::{
     AgreedPrices, BuyerAccounts, Entity, InventoryLevels, NetSuite, OrderPayment, PriceLists, Runtime,
@@ -47,7 +48,7 @@ use crate::ports::{
 /// The four ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
-    type Shopify: Shopify + Fulfillments + PriceLists + OrderPayment + InventoryLevels + 'static;
+    type Shopify: Shopify + Fulfillments + GiftCards + PriceLists + OrderPayment + InventoryLevels + 'static;
     type NetSuite: NetSuite + Billing + AgreedPrices + BuyerAccounts + StockBooks + 'static;
     type Store: Store + 'static;
 }
@@ -114,6 +115,7 @@ impl<P: Ports> Engine<P> {
         for shop in &engine.policy.shops {
             engine.runtime.spawn(sweep::orders(Arc::clone(&engine), shop.key));
             engine.runtime.spawn(sweep::subscriptions(Arc::clone(&engine), shop.key));
+            engine.runtime.spawn(gift_card::watch(Arc::clone(&engine), shop.key));
             if engine.policy.prices.is_some() {
                 engine.runtime.spawn(price_list::watch::prices(Arc::clone(&engine), shop.key));
             }

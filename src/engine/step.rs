@@ -7,7 +7,7 @@ use std::task::Poll;
 use super::events::Event;
 use super::exception::Finding;
 use super::{Engine, Ports};
-use super::{order, price_list, stock, terms};
+use super::{gift_card, order, price_list, stock, terms};
 use crate::domain::digest::digest_of;
 use crate::domain::{CauseCode, Duration, Flow, Timestamp};
 use crate::ports::store::{
@@ -61,12 +61,10 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
             match claim.entity.flow {
                 Flow::Order => order::driver::drive(engine, &claim, &mut draft).await,
                 // Buyers are brought over by the orders that name them; shipping and refunds are looked after with them.
-                Flow::Customer
-                | Flow::Fulfillment
-                | Flow::Refund
-                | Flow::GiftCard
-                | Flow::Product
-                | Flow::Settlement => Ok(()),
+                Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::Product | Flow::Settlement => {
+                    Ok(())
+                }
+                Flow::GiftCard => gift_card::drive(engine, &claim, &mut draft).await,
                 Flow::Price => price_list::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Terms => terms::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Stock => stock::driver::drive(engine, &claim, &mut draft).await,

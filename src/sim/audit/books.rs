@@ -106,8 +106,13 @@ pub(super) fn books(scene: &mut Scene, now: Timestamp) -> String {
     for (external_id, _) in netsuite.customers() {
         oracle.customer(&SeenCustomer { external_id }, now);
     }
-    oracle.balances(&balances, &[], now);
-    let shops: Vec<_> = shopify.shop_keys().collect();
+    let cards = shops.iter().map(|shop| (*shop, i128::from(shopify.gift_cards_outstanding(*shop))));
+    for shop in &shops {
+        for minor in shopify.cards_given_away(*shop) {
+            oracle.card_given_away(*shop, minor);
+        }
+    }
+    oracle.balances(&balances, &cards.collect::<Vec<_>>(), now);
     for shop in shops {
         oracle.shelves(shop);
         for level in shopify.levels(shop) {

@@ -15,6 +15,8 @@ use plimsoll::platforms::shopify::{Client, Request, Response, Transport, Transpo
 use plimsoll::ports::shopify::Topic;
 use plimsoll::ports::{Admission, Call, Entity, PlatformError, Shopify, ThrottleStatus};
 
+mod refunds;
+
 /// Lets every call through, one virtual second apart, so that only the twin decides.
 struct Open;
 

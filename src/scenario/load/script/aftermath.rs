@@ -21,7 +21,6 @@ impl Stage<'_> {
         let after = |order: &Placed<String>, what| {
             Ok(Some(Scripted::After { order: order.get().as_str().into(), what }))
         };
-        self.refuse_unplayed(keys)?;
         if let Some(capture) = &keys.capture_amount {
             let shop = self.shop_of(&capture.order)?;
             let amount = self.amount(&capture.amount, shop.currency)?;
@@ -88,19 +87,6 @@ impl Stage<'_> {
             return Ok(Some(Scripted::ExpireCard { card: card.get().as_str().into() }));
         }
         Ok(None)
-    }
-
-    /// Events that the format names and nobody in the world acts on yet.
-    fn refuse_unplayed(&self, keys: &Script) -> Result<(), Refused> {
-        let unplayed =
-            [("issue-card", keys.issue_card.is_some()), ("expire-card", keys.expire_card.is_some())];
-        match unplayed.into_iter().find(|(_, said)| *said) {
-            None => Ok(()),
-            Some((name, _)) => Err(self
-                .sources
-                .error(keys.at.span(), "not-played", format!("`{name}` is read, and nobody plays it yet"))
-                .remedy("leave the event out: a rehearsal must not look as if it had happened")),
-        }
     }
 
     fn shop_of(&self, order: &Placed<String>) -> Result<&Storefront, Refused> {
