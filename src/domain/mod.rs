@@ -16,6 +16,7 @@ pub mod ids;
 pub mod money;
 pub mod order;
 pub mod price;
+pub mod product;
 pub mod refund;
 pub mod sales_order;
 pub mod standing;

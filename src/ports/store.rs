@@ -94,10 +94,14 @@ pub enum LinkKind {
     InventoryItem = 20,
     /// A Shopify location and the NetSuite location whose stock it shows.
     StockLevel = 21,
+    /// A variant as it was last compared with its item.
+    Product = 40,
+    /// What both sides last said of one field: `record` is the field, `parent` the variant.
+    ProductField = 41,
 }
 
 impl LinkKind {
-    pub const ALL: [LinkKind; 15] = [
+    pub const ALL: [LinkKind; 17] = [
         LinkKind::Customer,
         LinkKind::SalesOrder,
         LinkKind::CustomerDeposit,
@@ -113,6 +117,8 @@ impl LinkKind {
         LinkKind::Amendment,
         LinkKind::InventoryItem,
         LinkKind::StockLevel,
+        LinkKind::Product,
+        LinkKind::ProductField,
     ];
 
     /// The kind of an entity's own link, whose `record` is the entity's.
@@ -125,7 +131,7 @@ impl LinkKind {
             Flow::Price => LinkKind::PriceList,
             Flow::Terms => LinkKind::Company,
             Flow::Stock => LinkKind::StockLevel,
-            Flow::Product => LinkKind::InventoryItem,
+            Flow::Product => LinkKind::Product,
         }
     }
 
@@ -213,6 +219,8 @@ pub enum Feed {
     GiftCardsCreated = 6,
     /// Items, customers, and payments by them, that NetSuite says have changed.
     PricesChanged = 4,
+    /// Items that NetSuite says have changed, for the products of a shop.
+    ItemsChanged = 8,
 }
 
 /// Where an entity's piece of work stands after a step.

@@ -35,6 +35,9 @@ pub enum Request {
     OrderMarkAsPaid(MarkAsPaidVariables),
     InventoryLevels(InventoryLevelsVariables),
     InventorySetQuantities(InventorySetQuantitiesVariables),
+    ProductVariant(ProductVariantVariables),
+    VariantsUpdate(Box<VariantsUpdateVariables>),
+    ProductUpdate(Box<ProductUpdateVariables>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,6 +185,23 @@ pub struct InventoryQuantityInput {
     pub change_from_quantity: Option<i64>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductVariantVariables {
+    pub id: Gid<kind::ProductVariant>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VariantsUpdateVariables {
+    pub product_id: Gid<kind::Product>,
+    pub variants: Vec<wire::products::VariantInput>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProductUpdateVariables {
+    pub product: wire::products::ProductInput,
+}
+
 /// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -206,10 +226,13 @@ pub enum Operation {
     OrderMarkAsPaid,
     InventoryLevels,
     InventorySetQuantities,
+    ProductVariant,
+    VariantsUpdate,
+    ProductUpdate,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 20] = [
+    pub const ALL: [Operation; 23] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -230,6 +253,9 @@ impl Operation {
         Operation::OrderMarkAsPaid,
         Operation::InventoryLevels,
         Operation::InventorySetQuantities,
+        Operation::ProductVariant,
+        Operation::VariantsUpdate,
+        Operation::ProductUpdate,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -254,6 +280,9 @@ impl Operation {
             Operation::OrderMarkAsPaid => "OrderMarkAsPaid",
             Operation::InventoryLevels => "InventoryLevels",
             Operation::InventorySetQuantities => "InventorySetQuantities",
+            Operation::ProductVariant => "ProductVariant",
+            Operation::VariantsUpdate => "ProductVariantsBulkUpdate",
+            Operation::ProductUpdate => "ProductUpdate",
         }
     }
 
@@ -285,6 +314,9 @@ impl Operation {
             Operation::OrderMarkAsPaid => include_str!("documents/orderMarkAsPaid.graphql"),
             Operation::InventoryLevels => include_str!("documents/inventoryLevels.graphql"),
             Operation::InventorySetQuantities => include_str!("documents/inventorySetQuantities.graphql"),
+            Operation::ProductVariant => include_str!("documents/productVariant.graphql"),
+            Operation::VariantsUpdate => include_str!("documents/productVariantsBulkUpdate.graphql"),
+            Operation::ProductUpdate => include_str!("documents/productUpdate.graphql"),
         }
     }
 
@@ -299,6 +331,8 @@ impl Operation {
                 | Operation::PaymentTermsCreate
                 | Operation::OrderMarkAsPaid
                 | Operation::InventorySetQuantities
+                | Operation::VariantsUpdate
+                | Operation::ProductUpdate
         )
     }
 }
@@ -345,6 +379,9 @@ impl Request {
             Request::OrderMarkAsPaid(_) => Operation::OrderMarkAsPaid,
             Request::InventoryLevels(_) => Operation::InventoryLevels,
             Request::InventorySetQuantities(_) => Operation::InventorySetQuantities,
+            Request::ProductVariant(_) => Operation::ProductVariant,
+            Request::VariantsUpdate(_) => Operation::VariantsUpdate,
+            Request::ProductUpdate(_) => Operation::ProductUpdate,
         }
     }
 
@@ -390,6 +427,9 @@ impl Request {
             Request::OrderMarkAsPaid(variables) => serde_json::to_string(variables),
             Request::InventoryLevels(variables) => serde_json::to_string(variables),
             Request::InventorySetQuantities(variables) => serde_json::to_string(variables),
+            Request::ProductVariant(variables) => serde_json::to_string(variables),
+            Request::VariantsUpdate(variables) => serde_json::to_string(variables),
+            Request::ProductUpdate(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -422,6 +462,9 @@ impl Request {
             Request::OrderMarkAsPaid(variables) => write(operation, variables),
             Request::InventoryLevels(variables) => write(operation, variables),
             Request::InventorySetQuantities(variables) => write(operation, variables),
+            Request::ProductVariant(variables) => write(operation, variables),
+            Request::VariantsUpdate(variables) => write(operation, variables),
+            Request::ProductUpdate(variables) => write(operation, variables),
         }
     }
 
@@ -476,6 +519,9 @@ impl Request {
             Operation::OrderMarkAsPaid => read(variables, Request::OrderMarkAsPaid),
             Operation::InventoryLevels => read(variables, Request::InventoryLevels),
             Operation::InventorySetQuantities => read(variables, Request::InventorySetQuantities),
+            Operation::ProductVariant => read(variables, Request::ProductVariant),
+            Operation::VariantsUpdate => read(variables, |read| Request::VariantsUpdate(Box::new(read))),
+            Operation::ProductUpdate => read(variables, |read| Request::ProductUpdate(Box::new(read))),
         }
     }
 }
@@ -503,6 +549,9 @@ pub enum Answer {
     OrderMarkAsPaid(wire::payment::MarkAsPaidData),
     InventoryLevels(wire::InventoryLevelsData),
     InventorySetQuantities(wire::InventorySetQuantitiesData),
+    ProductVariant(Box<wire::products::ProductVariantData>),
+    VariantsUpdate(wire::products::VariantsUpdateData),
+    ProductUpdate(wire::products::ProductUpdateData),
 }
 
 /// A whole answer, HTTP 200.
@@ -668,6 +717,9 @@ impl Response {
             Operation::OrderMarkAsPaid => read(body, Answer::OrderMarkAsPaid),
             Operation::InventoryLevels => read(body, Answer::InventoryLevels),
             Operation::InventorySetQuantities => read(body, Answer::InventorySetQuantities),
+            Operation::ProductVariant => read(body, |data| Answer::ProductVariant(Box::new(data))),
+            Operation::VariantsUpdate => read(body, Answer::VariantsUpdate),
+            Operation::ProductUpdate => read(body, Answer::ProductUpdate),
         }
     }
 
@@ -699,6 +751,9 @@ impl Response {
             Some(Answer::OrderMarkAsPaid(data)) => write(self, Some(data)),
             Some(Answer::InventoryLevels(data)) => write(self, Some(data)),
             Some(Answer::InventorySetQuantities(data)) => write(self, Some(data)),
+            Some(Answer::ProductVariant(data)) => write(self, Some(data)),
+            Some(Answer::VariantsUpdate(data)) => write(self, Some(data)),
+            Some(Answer::ProductUpdate(data)) => write(self, Some(data)),
         }
     }
 }

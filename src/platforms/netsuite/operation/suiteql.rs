@@ -23,6 +23,10 @@ mod stock;
 
 pub use stock::{KitRow, StockQuery, StockRow};
 
+mod items;
+
+pub use items::{ItemQuery, ItemRow};
+
 /// How many customers one query names at the most.
 pub const CUSTOMERS_MAX: usize = 50;
 
@@ -54,6 +58,8 @@ pub enum Query {
     Stock(StockQuery),
     /// Every kit with its members.
     Kits,
+    /// What is said of one item.
+    Item(ItemQuery),
 }
 
 const CUSTOMERS: &str = "SELECT c.id, c.externalid, \
@@ -85,6 +91,7 @@ impl Query {
             Query::Prices(query) => query.render(),
             Query::Stock(query) => query.render(),
             Query::Kits => stock::KITS.to_owned(),
+            Query::Item(query) => query.render(),
         }
     }
 
@@ -98,6 +105,9 @@ impl Query {
         }
         if let Some(query) = StockQuery::parse(text) {
             return Some(Query::Stock(query));
+        }
+        if let Some(query) = ItemQuery::parse(text) {
+            return Some(Query::Item(query));
         }
         if !text.starts_with(CUSTOMERS) {
             return documents::parse(text);
@@ -159,6 +169,7 @@ pub enum Rows {
     Prices(PriceRows),
     Stock(Vec<StockRow>),
     Kits(Vec<KitRow>),
+    Items(Vec<ItemRow>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,3 @@
+//! Method: a table of what may have happened to one field, by owner.
+
+use super::*;
