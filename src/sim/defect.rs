@@ -27,7 +27,7 @@ use crate::platforms::shopify::operation::{
 use crate::platforms::shopify::wire::QuantityName;
 use crate::platforms::shopify::wire::payment::{TermsCreateData, TermsCreatePayload};
 use crate::policy::Policy;
-use crate::ports::store::{Exception, ExceptionKey, ExceptionState, Hint, Outcome, Step};
+use crate::ports::store::{Exception, ExceptionKey, ExceptionState, Hint, LinkKind, Outcome, Step};
 use arrival::Heard;
 use money::Believed;
 use rust_decimal::Decimal;
@@ -126,6 +126,10 @@ pub(super) enum Kind {
     UnseenForgotten,
     /// NetSuite's changes are looked at every fifteen minutes.
     SlowFeed,
+    /// The engine takes each side's fields of a product for the other's.
+    SwappedOwners,
+    /// What was settled of a product is not remembered, so that NetSuite's word is set over whatever happened since.
+    ForgetsWhatWasSettled,
 }
 
 impl Defect {
@@ -181,6 +185,8 @@ impl Defect {
             Kind::OnHandForAvailable => "on-hand-for-available",
             Kind::UnseenForgotten => "unseen-forgotten",
             Kind::SlowFeed => "slow-feed",
+            Kind::SwappedOwners => "swapped-owners",
+            Kind::ForgetsWhatWasSettled => "forgets-what-was-settled",
         }
     }
 }
@@ -228,6 +234,11 @@ impl Planted {
             self.act();
         } else if self.is(Kind::SlowFeed) {
             changed.stock.every = Duration::from_mins(15);
+            self.act();
+        } else if let Some(products) = &mut changed.products
+            && self.is(Kind::SwappedOwners)
+        {
+            products.owners.values_mut().for_each(|owner| *owner = owner.other());
             self.act();
         } else if self.is(Kind::WrongPolicy) && changed.subsidiaries.len() > 1 {
             // The second storefront's orders go to the first one's books (failures.md B7).
@@ -455,6 +466,12 @@ impl Planted {
             && let Outcome::Retry { at } = &mut step.outcome
         {
             *at = at.plus(Duration::from_hours(24 * 7));
+            self.act();
+        }
+        let before = step.links.len();
+        step.links
+            .retain(|link| link.kind != LinkKind::ProductField || !self.is(Kind::ForgetsWhatWasSettled));
+        if step.links.len() < before {
             self.act();
         }
         if self.is(Kind::UnraisedException) && !step.raise.is_empty() {

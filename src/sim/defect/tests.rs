@@ -40,6 +40,8 @@ const PLANTED: &[(Kind, &str, Option<u64>)] = &[
     (Kind::TermsDropped, "failures/b08-over-the-limit", None),
     (Kind::StaleRetry, "failures/b04-stale-retry", None),
     (Kind::ParentRelieved, "failures/b09-bundle", None),
+    (Kind::SwappedOwners, "products/owned-fields", None),
+    (Kind::ForgetsWhatWasSettled, "products/clash", None),
 ];
 
 /// What a run breaks (an invariant, a promise, or what the file states of an account or an order), and by how much.
