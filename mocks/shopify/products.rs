@@ -108,6 +108,14 @@ impl ShopifyTwin {
         })
     }
 
+    /// SKU and retail price of a product, for an observer.
+    pub fn product_by_id(&self, shop: ShopKey, id: ProductId) -> Option<(Arc<str>, Money)> {
+        let shop = self.shop(shop);
+        let at = shop.product_at(Gid::new(id.get()))?;
+        let price = Money::new(shop.selling.price(at), shop.settings.currency);
+        Some((Arc::clone(shop.selling.sku(at)), price))
+    }
+
     pub(super) fn product_variant(
         &self,
         at: usize,

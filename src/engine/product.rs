@@ -81,6 +81,7 @@ enum Verdict {
 pub fn plan(seen: &Observed, owners: &Owners) -> Plan {
     let mut plan = Plan::default();
     let (mut of_variant, mut of_product, mut clashes) = (Fields::new(), Fields::new(), Vec::new());
+    let mut unpriced = None;
     for (field, owner) in owners {
         let said = (seen.item.fields.get(field), seen.variant.fields.get(field));
         let (Some(netsuite), Some(shopify)) = said else {
@@ -92,6 +93,13 @@ pub fn plan(seen: &Observed, owners: &Owners) -> Plan {
         let (verdict, known) = judge(seen, *owner, netsuite, shopify, known);
         match verdict {
             Verdict::Rest => {}
+            Verdict::Set if *netsuite == Value::Published(true) && lacks_price(seen, owners) => {
+                let detail =
+                    format!("{} in {} is to be published and has no price", seen.item.sku, seen.shop);
+                unpriced = Some(Finding::new(CauseCode::PriceRejected, None, detail));
+                plan.known.extend(seen.known.get(field).map(|known| (*field, *known)));
+                continue;
+            }
             Verdict::Set if field.is_of_product() => {
                 of_product.insert(*field, netsuite.clone());
             }
@@ -116,7 +124,13 @@ pub fn plan(seen: &Observed, owners: &Owners) -> Plan {
         let detail = format!("{} in {}: {}", seen.item.sku, seen.shop, clashes.join("; "));
         plan.actions.push(Action::Report(Finding::new(CauseCode::FieldOwnedElsewhere, None, detail)));
     }
+    plan.actions.extend(unpriced.map(Action::Report));
     plan
+}
+
+/// NetSuite is to say what it costs, and says nothing for this shop.
+fn lacks_price(seen: &Observed, owners: &Owners) -> bool {
+    owners.get(&Field::Price) == Some(&Side::NetSuite) && !seen.item.fields.contains_key(&Field::Price)
 }
 
 fn judge(

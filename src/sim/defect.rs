@@ -130,6 +130,8 @@ pub(super) enum Kind {
     SwappedOwners,
     /// What was settled of a product is not remembered, so that NetSuite's word is set over whatever happened since.
     ForgetsWhatWasSettled,
+    /// Prices of products are sent when everything else is done: never, on that day.
+    PublishedBare,
 }
 
 impl Defect {
@@ -187,6 +189,7 @@ impl Defect {
             Kind::SlowFeed => "slow-feed",
             Kind::SwappedOwners => "swapped-owners",
             Kind::ForgetsWhatWasSettled => "forgets-what-was-settled",
+            Kind::PublishedBare => "published-bare",
         }
     }
 }
@@ -292,6 +295,14 @@ impl Planted {
 
     /// A request on its way to Shopify.
     pub fn alter_shopify(&self, request: &mut ShopifyRequest) {
+        if let ShopifyRequest::VariantsUpdate(variables) = request
+            && self.is(Kind::PublishedBare)
+        {
+            for variant in &mut variables.variants {
+                variant.price = None;
+            }
+            self.act();
+        }
         if let ShopifyRequest::InventorySetQuantities(variables) = request
             && self.is(Kind::OnHandForAvailable)
         {

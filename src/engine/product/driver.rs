@@ -46,7 +46,18 @@ pub(in crate::engine) async fn drive<P: Ports>(
     let is_unsettled = claim.attempt > 0 || engine.second_looks().contains(&entity);
     let seen = Observed { shop: entity.shop, item: &item, variant: &variant, known: &known, is_unsettled };
     let mut plan = plan(&seen, &policy.owners);
-    for action in std::mem::take(&mut plan.actions) {
+    let mut is_refused = false;
+    for mut action in std::mem::take(&mut plan.actions) {
+        if let Action::SetProduct(fields) = &mut action
+            && is_refused
+            && fields.remove(&Field::Status).is_some()
+        {
+            // What buyers would then see is not what was meant for them.
+            plan.known.remove(&Field::Status);
+            if fields.is_empty() {
+                continue;
+            }
+        }
         let (fields, answer) = match &action {
             Action::Report(finding) => {
                 draft.findings.push((entity, finding.clone()));
@@ -67,6 +78,7 @@ pub(in crate::engine) async fn drive<P: Ports>(
                 // What Shopify refuses is not known to be settled.
                 plan.known.retain(|field, _| !fields.contains_key(field));
                 draft.findings.push((entity, refusal(&error)));
+                is_refused = true;
             }
             Err(error) => return Err(error),
         }

@@ -223,6 +223,20 @@ fn nothing_is_published_before_its_price_is_set() {
     );
 }
 
+#[test]
+fn nothing_is_published_without_a_price() {
+    let said = Fields::from([(Field::Status, Value::Published(true))]);
+    let shown = Fields::from([(Field::Status, Value::Published(false)), (Field::Price, price(0))]);
+    let (item, variant, known) = (item(said, 1), variant(shown, 2), BTreeMap::new());
+    let seen = Observed { shop: shop(), item: &item, variant: &variant, known: &known, is_unsettled: false };
+    let owned = |price: Side| Owners::from([(Field::Status, Side::NetSuite), (Field::Price, price)]);
+    let actions = plan(&seen, &owned(Side::NetSuite)).actions;
+    let [Action::Report(finding)] = &actions[..] else { panic!("{actions:?}") };
+    assert_eq!(finding.code, CauseCode::PriceRejected);
+    let actions = plan(&seen, &owned(Side::Shopify)).actions;
+    assert!(matches!(&actions[..], [Action::SetProduct(_)]), "Shopify's own price is Shopify's matter");
+}
+
 /// Few values, so that sides agree, differ and go back to what they said before.
 fn fields() -> impl Strategy<Value = Fields> {
     let value = |field: Field| {

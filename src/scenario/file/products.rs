@@ -22,6 +22,8 @@ pub(in crate::scenario) struct Products {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(in crate::scenario) struct Item {
     pub sku: Text,
+    /// So many of them, named `NEW-0001` and so on.
+    pub count: Option<Placed<u32>>,
     /// At retail, in each currency: `["12.00 GBP", "14.00 EUR"]`. Shops of these currencies sell it.
     pub prices: Placed<Vec<Text>>,
     pub title: Option<Box<str>>,

@@ -1,5 +1,7 @@
 //! From keys to products, and to what happens to them.
 
+use std::collections::BTreeSet;
+
 use super::super::file::products::{Item, ItemChange, ProductChange, Products as Keys};
 use super::super::products::{Product, ProductEvent, Products};
 use super::super::{Profile, Storefront};
@@ -12,14 +14,16 @@ type Text = Placed<String>;
 
 pub(super) fn products(sources: &Sources, keys: &Keys, shops: &[Storefront]) -> Result<Products, Refused> {
     let mut items: Vec<Product> = Vec::with_capacity(keys.item.len());
+    let mut skus = BTreeSet::new();
     for written in &keys.item {
-        let item = item(sources, written.get(), shops)?;
-        if items.iter().any(|earlier| earlier.sku == item.sku) {
+        let of_entry = self::items(sources, written.get(), shops)?;
+        if of_entry.iter().any(|item| !skus.insert(item.sku.clone())) {
+            let sku = &written.get().sku;
             return Err(sources
-                .error(written.get().sku.span(), "duplicate-key", format!("{} is described twice", item.sku))
+                .error(sku.span(), "duplicate-key", format!("{} is described twice", sku.get()))
                 .remedy("describe each item once"));
         }
-        items.push(item);
+        items.extend(of_entry);
     }
     let owners = match &keys.owns {
         Some(owns) => products::owners(sources, owns)?,
@@ -31,6 +35,25 @@ pub(super) fn products(sources: &Sources, keys: &Keys, shops: &[Storefront]) -> 
             .remedy("add `owns` to `[products]`, such as `owns = { price = \"netsuite\" }`")),
         _ => Ok(Products { owners, items }),
     }
+}
+
+/// The most items of one entry: a launch.
+const COUNT_MAX: u32 = 20_000;
+
+/// The items of one entry: one, or so many with a number each.
+fn items(sources: &Sources, keys: &Item, shops: &[Storefront]) -> Result<Vec<Product>, Refused> {
+    let item = item(sources, keys, shops)?;
+    let Some(count) = &keys.count else { return Ok(vec![item]) };
+    if !(1..=COUNT_MAX).contains(count.get()) {
+        return Err(sources
+            .error(count.span(), "out-of-range", format!("{} items are out of range", count.get()))
+            .remedy(format!("write 1 to {COUNT_MAX}")));
+    }
+    let numbered = |number: u32| {
+        let sku = Sku(format!("{}-{number:04}", item.sku).into());
+        Product { sku, ..item.clone() }
+    };
+    Ok((1..=*count.get()).map(numbered).collect())
 }
 
 fn item(sources: &Sources, keys: &Item, shops: &[Storefront]) -> Result<Product, Refused> {

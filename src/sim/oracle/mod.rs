@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use crate::domain::customer::Address;
 use crate::domain::ids::{CompanyLocationId, OrderId, PriceListId};
+use crate::domain::product::Value;
 use crate::domain::{
     CauseCode, Currency, FixedMap, FixedSet, InternalId, Money, Order, ShopKey, Sku, Timestamp,
 };
@@ -279,6 +280,11 @@ impl Oracle {
             }
             _ => {}
         }
+    }
+
+    /// The engine showed a product to buyers, who see this price from now on.
+    pub fn published(&mut self, shop: ShopKey, sku: &Sku, price: &Value, now: Timestamp) {
+        invariants::field_owned::published(&mut self.invariants, &self.ownership, (shop, sku), price, now);
     }
 
     /// At rest: one product, as both sides have it.

@@ -1,25 +1,42 @@
 //! Claim: each field of a product says what its owner says, and nobody's change is undone without a word.
 //!
-//! Checked at rest, field by field, from the world's own record of who changed what: a field that NetSuite owns says
+//! Checked whenever the engine publishes a product (by then it has its price) and at rest, field by field, from the world's own record of who changed what: a field that NetSuite owns says
 //! what NetSuite says, unless somebody changed it in Shopify since; then it is as they left it, and an open exception
 //! names field, owner and both values. A field that Shopify owns, or that nobody does, is as Shopify's people left it.
-//! A look-up a field. Proved by the defects `swapped-owners` (the connector takes each side's fields for the other's)
+//! A look-up a field. Proved by the defects `published-bare` (what buyers see first has no price yet), `swapped-owners` (the connector takes each side's fields for the other's)
 //! and `forgets-what-was-settled` (NetSuite's word is set again whatever happened since).
 
 use super::super::ownership::{Clash, Ownership};
 use super::super::seen::{SeenException, SeenProduct};
 use super::super::{Breach, Tally};
 use super::{Invariant, Invariants, Name};
-use crate::domain::Timestamp;
 use crate::domain::product::{Field, Side, Value};
+use crate::domain::{ShopKey, Sku, Timestamp};
 
 pub const INVARIANT: Invariant = Invariant {
     name: "field-owned",
     claim: "each field of a product says what its owner says, and nobody's change is undone without a word",
-    checked: "at rest for every field of every product",
+    checked: "whenever a product is published, and at rest for every field of every product",
     cost: "a look-up a field",
-    defect: "swapped-owners, forgets-what-was-settled",
+    defect: "swapped-owners, forgets-what-was-settled, published-bare",
 };
+
+/// The engine showed a product to buyers: by then it has the price that it must have.
+pub fn published(
+    invariants: &mut Invariants,
+    ownership: &Ownership,
+    (shop, sku): (ShopKey, &Sku),
+    price: &Value,
+    now: Timestamp,
+) {
+    let Some((wanted, _)) = ownership.words(shop, sku, Field::Price) else { return };
+    invariants.tally(Name::FieldOwned).check(wanted == price, || Breach {
+        at: now,
+        money: None,
+        what: format!("{sku} in {shop}"),
+        said: format!("is published at {price}, must cost {wanted}"),
+    });
+}
 
 /// One product at rest.
 pub fn at_rest(invariants: &mut Invariants, ownership: &Ownership, seen: &SeenProduct, now: Timestamp) {
