@@ -9,8 +9,9 @@ use super::NetsuiteTwin;
 use super::chart::Chart;
 use crate::domain::price::BASE_LEVEL;
 use crate::domain::product::Weight;
-use crate::domain::{Currency, InternalId, Money, Timestamp};
-use crate::platforms::netsuite::operation::suiteql::{ItemQuery, ItemRow};
+use crate::domain::{Currency, Duration, InternalId, Money, Timestamp};
+use crate::platforms::netsuite::operation::suiteql::prices::{ChangedRow, ROWS_MAX};
+use crate::platforms::netsuite::operation::suiteql::{ItemQuery, ItemRow, SavedItemsQuery};
 use crate::platforms::netsuite::wire::{JsonDecimal, LocalTime};
 
 /// By position of the item.
@@ -45,6 +46,22 @@ impl NetsuiteTwin {
     /// The base price of one unit in minor units, for an observer.
     pub fn base_price(&self, item: &str, currency: Currency) -> Option<i64> {
         self.pricing.price(self.chart.item_position(item)?, currency, BASE_LEVEL)
+    }
+
+    /// The first page of what was saved.
+    pub(super) fn saved_items(&self, query: &SavedItemsQuery) -> Vec<ChangedRow> {
+        let zone = &self.settings.zone;
+        // A fold repeats readings: begin early enough, and compare readings as the query does.
+        let earliest = query.since.latest(zone).minus(Duration::from_hours(2));
+        let row = |(at, saved): (u32, Timestamp)| {
+            let (id, changed) = (Chart::item_id(at), LocalTime::of(saved, zone));
+            let externalid = Some(self.chart.item_external_id(at).into());
+            (id > query.after && changed >= query.since).then_some(ChangedRow { id, externalid, changed })
+        };
+        let mut rows: Vec<ChangedRow> = self.pricing.items_since(earliest).filter_map(row).collect();
+        rows.sort_unstable_by_key(|row| row.id);
+        rows.truncate(ROWS_MAX);
+        rows
     }
 
     pub(super) fn item_rows(&self, query: &ItemQuery) -> Vec<ItemRow> {

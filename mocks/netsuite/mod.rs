@@ -375,6 +375,7 @@ impl NetsuiteTwin {
             Query::Stock(query) => Rows::Stock(self.stock_rows(query)),
             Query::Kits => Rows::Kits(self.kit_rows()),
             Query::Item(query) => Rows::Items(self.item_rows(query)),
+            Query::SavedItems(query) => Rows::SavedItems(self.saved_items(query)),
         };
         Response { status: 200, answer: Ok(Answer::Rows(rows)) }
     }

@@ -71,6 +71,11 @@ impl Pricing {
         self.items_saved.at.get(&item).copied().unwrap_or(Timestamp::ORIGIN)
     }
 
+    /// Items by position with the time of their last save, from an instant on.
+    pub(super) fn items_since(&self, since: Timestamp) -> impl Iterator<Item = (u32, Timestamp)> + '_ {
+        self.items_saved.in_order.range((since, 0)..).map(|(at, item)| (*item, *at))
+    }
+
     /// The price of a single unit, in minor units.
     pub(super) fn price(&self, item: u32, currency: Currency, level: InternalId) -> Option<i64> {
         let prices = self.prices.get(&item)?;

@@ -5,9 +5,9 @@ use std::future::Future;
 use super::{Call, PlatformError};
 use crate::domain::ids::{ProductId, VariantId};
 use crate::domain::product::{CatalogueItem, Fields, SoldVariant};
-use crate::domain::{Currency, ShopKey, Sku, Zone};
+use crate::domain::{Currency, ShopKey, Sku, Timestamp, Zone};
 
-/// Items as NetSuite keeps them. Which have changed, [`super::AgreedPrices::items_changed`] says.
+/// Items as NetSuite keeps them.
 pub trait Items: Send + Sync {
     /// `None` if there is no active item with that external id. Its price is the base price in that currency; its
     /// time is stated by the clock of `zone`.
@@ -18,6 +18,15 @@ pub trait Items: Send + Sync {
         currency: Currency,
         zone: &Zone,
     ) -> impl Future<Output = Result<Option<CatalogueItem>, PlatformError>> + Send;
+
+    /// Items that were saved at or after `since`, however many, with the time of each. A reading of NetSuite's clock
+    /// that an autumn fold repeats comes back as the later instant. Items without an external id are left out.
+    fn items_saved(
+        &self,
+        call: Call,
+        since: Timestamp,
+        zone: &Zone,
+    ) -> impl Future<Output = Result<Vec<(Sku, Timestamp)>, PlatformError>> + Send;
 }
 
 /// Products as Shopify sells them. Which there are, [`super::PriceLists::variants`] says.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use crate::domain::ids::VariantId;
 use crate::domain::price::Variant;
-use crate::domain::{Flow, Lane, ShopKey, Timestamp};
+use crate::domain::{Flow, Lane, ShopKey, Sku, Timestamp};
 use crate::engine::{Engine, Ports};
 use crate::policy::products::ProductPolicy;
 use crate::ports::store::{Cause, Feed, Hint, StoreError, Watermark};
-use crate::ports::{AgreedPrices, Call, Entity, PlatformError, PriceLists, Runtime, Store};
+use crate::ports::{Call, Entity, Items, PlatformError, PriceLists, Runtime, Store};
 
 /// Nothing was learned. It is tried again either way.
 struct Interrupted;
@@ -80,16 +80,10 @@ async fn poll<P: Ports>(
     }
     let reached = engine.store.watermark(merchant, shop, Feed::ItemsChanged).await?;
     let since = reached.map_or(engine.started_at, |watermark| watermark.at).minus(policy.poll_overlap);
-    let changes = engine.netsuite.items_changed(call, since, &engine.policy.netsuite.zone).await?;
-    let mut latest: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    for change in &changes {
-        if let Some(key) = &change.external_id {
-            let at = latest.entry(key).or_default();
-            *at = change.at.max(*at);
-        }
-    }
+    let saved = engine.netsuite.items_saved(call, since, &engine.policy.netsuite.zone).await?;
+    let saved: BTreeMap<Sku, Timestamp> = saved.into_iter().collect();
     // A variant that is not listed yet is found by the next comparison.
-    let changed = listed.variants.iter().filter_map(|it| Some(hint(it.id, *latest.get(&*it.sku.0)?)));
+    let changed = listed.variants.iter().filter_map(|it| Some(hint(it.id, *saved.get(&it.sku)?)));
     let changed: Vec<Hint> = changed.collect();
     let watermark = Watermark { merchant, shop, feed: Feed::ItemsChanged, at: began };
     engine.store.record(&changed, Some(watermark), engine.runtime.now()).await?;

@@ -317,6 +317,9 @@ impl Response {
             Request::SuiteQl(Query::Item(_)) => {
                 Answer::Rows(Rows::Items(page_of::<suiteql::ItemRow>(body).map_err(unreadable)?))
             }
+            Request::SuiteQl(Query::SavedItems(_)) => Answer::Rows(Rows::SavedItems(
+                page_of::<suiteql::prices::ChangedRow>(body).map_err(unreadable)?,
+            )),
             _ => {
                 // The id is the last part of the path: no body comes with a 204.
                 let last = location.and_then(|location| location.trim_end_matches('/').rsplit('/').next());

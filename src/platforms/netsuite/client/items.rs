@@ -4,8 +4,10 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Answer, Client, Query, Request, Rows, Transport, unexpected};
 use crate::domain::product::{CatalogueItem, Field, Fields, Value, Weight, WeightUnit};
-use crate::domain::{Currency, InternalId, Money, Sku, Zone};
-use crate::platforms::netsuite::operation::suiteql::{ItemQuery, ItemRow};
+use crate::domain::{Currency, InternalId, Money, Sku, Timestamp, Zone};
+use crate::platforms::netsuite::operation::suiteql::prices::{ChangedRow, ROWS_MAX};
+use crate::platforms::netsuite::operation::suiteql::{ItemQuery, ItemRow, SavedItemsQuery};
+use crate::platforms::netsuite::wire::LocalTime;
 use crate::ports::{Admission, Call, Items, PlatformError};
 
 impl<T: Transport, A: Admission> Items for Client<T, A> {
@@ -21,6 +23,29 @@ impl<T: Transport, A: Admission> Items for Client<T, A> {
             return Err(unexpected("a query was not answered with its rows"));
         };
         rows.into_iter().next().map(|row| catalogue_item(row, currency, zone)).transpose()
+    }
+
+    async fn items_saved(
+        &self,
+        call: Call,
+        since: Timestamp,
+        zone: &Zone,
+    ) -> Result<Vec<(Sku, Timestamp)>, PlatformError> {
+        let since = LocalTime::of(since, zone);
+        let (mut saved, mut after) = (Vec::new(), InternalId::new(0));
+        loop {
+            let query = Query::SavedItems(SavedItemsQuery { since, after });
+            let Answer::Rows(Rows::SavedItems(rows)) = self.send(call, Request::SuiteQl(query)).await? else {
+                return Err(unexpected("a query was not answered with its rows"));
+            };
+            let is_full = rows.len() >= ROWS_MAX;
+            after = rows.last().map_or(after, |row| row.id);
+            let row = |row: ChangedRow| Some((Sku(row.externalid?), row.changed.latest(zone)));
+            saved.extend(rows.into_iter().filter_map(row));
+            if !is_full {
+                return Ok(saved);
+            }
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub use stock::{KitRow, StockQuery, StockRow};
 
 mod items;
 
-pub use items::{ItemQuery, ItemRow};
+pub use items::{ItemQuery, ItemRow, SavedItemsQuery};
 
 /// How many customers one query names at the most.
 pub const CUSTOMERS_MAX: usize = 50;
@@ -60,6 +60,8 @@ pub enum Query {
     Kits,
     /// What is said of one item.
     Item(ItemQuery),
+    /// Items that were saved, in the order of their ids.
+    SavedItems(SavedItemsQuery),
 }
 
 const CUSTOMERS: &str = "SELECT c.id, c.externalid, \
@@ -92,6 +94,7 @@ impl Query {
             Query::Stock(query) => query.render(),
             Query::Kits => stock::KITS.to_owned(),
             Query::Item(query) => query.render(),
+            Query::SavedItems(query) => query.render(),
         }
     }
 
@@ -108,6 +111,9 @@ impl Query {
         }
         if let Some(query) = ItemQuery::parse(text) {
             return Some(Query::Item(query));
+        }
+        if let Some(query) = SavedItemsQuery::parse(text) {
+            return Some(Query::SavedItems(query));
         }
         if !text.starts_with(CUSTOMERS) {
             return documents::parse(text);
@@ -170,6 +176,7 @@ pub enum Rows {
     Stock(Vec<StockRow>),
     Kits(Vec<KitRow>),
     Items(Vec<ItemRow>),
+    SavedItems(Vec<prices::ChangedRow>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,9 +2,9 @@
 
 use plimsoll::domain::price::BASE_LEVEL;
 use plimsoll::domain::product::{Field, Fields, Value, Weight};
-use plimsoll::domain::{Currency, Duration, Money, Sku, Zone};
+use plimsoll::domain::{Currency, Duration, Sku, Zone};
 use plimsoll::mocks::netsuite::items::Description;
-use plimsoll::ports::{AgreedPrices, Items};
+use plimsoll::ports::Items;
 
 use super::in_both;
 use super::world::{NOW, World, call, eur, run};
@@ -70,10 +70,27 @@ fn saving_a_field_moves_the_time_at_which_the_item_changed() {
     in_both(|world| {
         let later = NOW.plus(Duration::from_mins(7));
         world.twin().describe_item("MUG-1", |item| item.is_online = true, NOW);
-        world.twin().set_price("MUG-2", BASE_LEVEL, 1, Currency::EUR, Some(Money::minor(eur(5))), later);
+        world.twin().set_price("MUG-2", BASE_LEVEL, 1, Currency::EUR, Some(5), later);
         let since = NOW.plus(Duration::from_mins(1));
-        let changed = run(world.client.items_changed(call(), since, &london())).unwrap();
-        let changed: Vec<_> = changed.iter().map(|it| (it.external_id.as_deref(), it.at)).collect();
-        assert_eq!(changed, [(Some("MUG-2"), later.floor_second())]);
+        let saved = run(world.client.items_saved(call(), since, &london())).unwrap();
+        assert_eq!(saved, [(Sku("MUG-2".into()), later.floor_second())]);
+    });
+}
+
+#[test]
+fn more_items_than_a_page_holds_are_all_named_once() {
+    in_both(|world| {
+        let skus: Vec<String> = (0..2_345).map(|number| format!("NEW-{number:04}")).collect();
+        world.twin().add_items(skus.iter().map(String::as_str));
+        for (sku, at) in skus.iter().rev().zip(0..) {
+            world.twin().describe_item(
+                sku,
+                |item| item.is_online = true,
+                NOW.plus(Duration::from_secs(at % 60)),
+            );
+        }
+        let saved = run(world.client.items_saved(call(), NOW, &london())).unwrap();
+        let names: Vec<&str> = saved.iter().map(|(sku, _)| &*sku.0).collect();
+        assert_eq!(names, skus);
     });
 }

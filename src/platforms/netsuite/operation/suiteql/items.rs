@@ -1,7 +1,9 @@
-//! The query about one item: what is sold, as NetSuite describes it.
+//! Queries about items: what is sold, as NetSuite describes it, and which of it was saved.
 //!
-//! Source: netsuite.md §11.5 (tables), §11.3 (time). The columns `displayname`, `upccode`, `weight`, `weightunit` and
+//! Source: netsuite.md §11.5 (tables), §11.3 (time), §11.6 (keyset paging). The columns `displayname`, `upccode`, `weight`, `weightunit` and
 //! `isonline` are those of the item record, and unverified in SuiteQL.
+
+use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +39,35 @@ impl ItemQuery {
         let (currency, rest) = read_literal(text.strip_prefix(ITEM)?)?;
         let (item, rest) = read_literal(rest.strip_prefix(OF_ITEM)?)?;
         rest.is_empty().then_some(ItemQuery { item: item.into(), currency: currency.parse().ok()? })
+    }
+}
+
+/// Items that were saved at or after a reading of the account's clock, with a higher internal id than `after`. A launch
+/// saves more of them at once than a page holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedItemsQuery {
+    pub since: LocalTime,
+    pub after: InternalId,
+}
+
+const SAVED: &str = "SELECT i.id, i.externalid, TO_CHAR(i.lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS') AS changed \
+    FROM item i WHERE i.lastmodifieddate >= TO_TIMESTAMP(";
+const AND_AFTER: &str = ", 'YYYY-MM-DD HH24:MI:SS') AND i.id > ";
+const IN_ORDER: &str = " ORDER BY i.id FETCH FIRST 1000 ROWS ONLY";
+
+impl SavedItemsQuery {
+    pub(super) fn render(&self) -> String {
+        let mut text = String::with_capacity(SAVED.len() + AND_AFTER.len() + IN_ORDER.len() + 40);
+        text.push_str(SAVED);
+        literal(&self.since.to_string(), &mut text);
+        write!(text, "{AND_AFTER}{}{IN_ORDER}", self.after).expect("a String takes any text");
+        text
+    }
+
+    pub(super) fn parse(text: &str) -> Option<SavedItemsQuery> {
+        let (since, rest) = read_literal(text.strip_prefix(SAVED)?)?;
+        let after = rest.strip_prefix(AND_AFTER)?.strip_suffix(IN_ORDER)?;
+        Some(SavedItemsQuery { since: since.parse().ok()?, after: InternalId::new(after.parse().ok()?) })
     }
 }
 
