@@ -65,6 +65,7 @@ fn profile() -> Arc<Profile> {
             named: Vec::new(),
         },
         wholesale: Default::default(),
+        products: Default::default(),
         known_customers: Vec::new(),
         stock: plimsoll::scenario::Stock::default(),
     })

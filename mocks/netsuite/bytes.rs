@@ -172,6 +172,8 @@ fn spell(response: &Response, record: &str) -> TextAnswer {
         Ok(Answer::Rows(Rows::Found(rows))) => with_body("collection", json(&page(rows))),
         Ok(Answer::Rows(Rows::Stock(rows))) => with_body("collection", json(&page(rows))),
         Ok(Answer::Rows(Rows::Kits(rows))) => with_body("collection", json(&page(rows))),
+        Ok(Answer::Rows(Rows::Items(rows))) => with_body("collection", json(&page(rows))),
+        Ok(Answer::Rows(Rows::SavedItems(rows))) => with_body("collection", json(&page(rows))),
         Err(error) => with_body("error", json(error)),
     }
 }

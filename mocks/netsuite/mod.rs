@@ -33,6 +33,7 @@ pub mod fulfillment;
 mod heading;
 mod impact;
 pub mod inventory;
+pub mod items;
 pub mod journal;
 pub mod ledger;
 mod moved;
@@ -66,6 +67,7 @@ use customer::LocalParts;
 use deposit::Deposit;
 use fulfillment::ItemFulfillment;
 use inventory::Inventory;
+use items::Descriptions;
 use journal::Journal;
 use ledger::Ledger;
 use names::{Name, Names};
@@ -182,6 +184,7 @@ pub struct NetsuiteTwin {
     releases: BTreeSet<(Timestamp, u32)>,
     next_unique_key: u32,
     inventory: Inventory,
+    descriptions: Descriptions,
     ledger: Ledger,
     locked: BTreeSet<(RecordKind, u32)>,
     /// What planted defects added to the first posting of a transaction, by its position.
@@ -223,6 +226,7 @@ impl NetsuiteTwin {
             releases: BTreeSet::new(),
             next_unique_key: 1,
             inventory: Inventory::default(),
+            descriptions: Descriptions::new(),
             ledger: Ledger::default(),
             locked: BTreeSet::new(),
             miscounts: BTreeMap::new(),
@@ -370,6 +374,8 @@ impl NetsuiteTwin {
             Query::Prices(query) => Rows::Prices(self.prices(query)),
             Query::Stock(query) => Rows::Stock(self.stock_rows(query)),
             Query::Kits => Rows::Kits(self.kit_rows()),
+            Query::Item(query) => Rows::Items(self.item_rows(query)),
+            Query::SavedItems(query) => Rows::SavedItems(self.saved_items(query)),
         };
         Response { status: 200, answer: Ok(Answer::Rows(rows)) }
     }

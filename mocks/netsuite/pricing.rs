@@ -60,6 +60,30 @@ impl Saved {
     }
 }
 
+impl Pricing {
+    /// Something of the item was saved.
+    pub(super) fn item_saved(&mut self, item: u32, now: Timestamp) {
+        self.items_saved.note(item, now);
+    }
+
+    /// When the item was last saved; the beginning of time for one that nobody has touched since it was set up.
+    pub(super) fn saved_at(&self, item: u32) -> Timestamp {
+        self.items_saved.at.get(&item).copied().unwrap_or(Timestamp::ORIGIN)
+    }
+
+    /// Items by position with the time of their last save, from an instant on.
+    pub(super) fn items_since(&self, since: Timestamp) -> impl Iterator<Item = (u32, Timestamp)> + '_ {
+        self.items_saved.in_order.range((since, 0)..).map(|(at, item)| (*item, *at))
+    }
+
+    /// The price of a single unit, in minor units.
+    pub(super) fn price(&self, item: u32, currency: Currency, level: InternalId) -> Option<i64> {
+        let prices = self.prices.get(&item)?;
+        let first = (currency, level, 0)..=(currency, level, 1);
+        prices.range(first).map(|(_, minor)| *minor).min()
+    }
+}
+
 impl NetsuiteTwin {
     /// The price of one unit from that many on; `None` takes it away. `false` if there is no such item.
     pub fn set_price(

@@ -133,6 +133,9 @@ impl ShopifyTwin {
                 let data = self.inventory_set_quantities(at, variables, now);
                 Ok(executed(Answer::InventorySetQuantities(data), 10))
             }
+            Request::ProductVariant(variables) => self.product_variant(at, variables),
+            Request::VariantsUpdate(variables) => Ok(self.variants_update(at, variables, now)),
+            Request::ProductUpdate(variables) => Ok(self.product_update(at, variables, now)),
         }
     }
 

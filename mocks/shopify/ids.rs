@@ -5,7 +5,8 @@
 
 use crate::domain::ids::{
     CompanyLocationId, CustomerId, FulfillmentId, FulfillmentOrderId, FulfillmentOrderLineId, GiftCardId,
-    LineItemId, OrderId, PriceListId, RefundId, RefundLineId, ShippingLineId, TransactionId, VariantId,
+    LineItemId, OrderId, PriceListId, ProductId, RefundId, RefundLineId, ShippingLineId, TransactionId,
+    VariantId,
 };
 
 /// Distance between two shops' numbers.
@@ -22,6 +23,7 @@ const COMPANY_LOCATIONS: u64 = 2_100_000_000_000;
 const SUBSCRIPTIONS: u64 = 1_300_000_000_000;
 const PRICE_LISTS: u64 = 24_900_000_000;
 const VARIANTS: u64 = 43_700_000_000_000;
+const PRODUCTS: u64 = 8_100_000_000_000;
 const LOCATIONS: u64 = 80_000_000_000;
 const FULFILLMENT_ORDERS: u64 = 9_800_000_000_000;
 const FULFILLMENT_ORDER_LINES: u64 = 17_100_000_000_000;
@@ -106,6 +108,14 @@ pub(super) fn variant(shop: u64, n: usize) -> VariantId {
 
 pub(super) fn variant_position(shop: u64, id: VariantId) -> Option<usize> {
     position(shop, VARIANTS, id.get())
+}
+
+pub(super) fn product(shop: u64, n: usize) -> ProductId {
+    ProductId::new(number(shop, PRODUCTS, n))
+}
+
+pub(super) fn product_position(shop: u64, id: ProductId) -> Option<usize> {
+    position(shop, PRODUCTS, id.get())
 }
 
 pub(super) fn inventory_item(shop: u64, n: usize) -> u64 {

@@ -22,6 +22,7 @@ mod index;
 mod inventory;
 mod people;
 pub mod price_lists;
+pub mod products;
 mod refunds;
 mod render;
 mod rows;
@@ -58,6 +59,7 @@ use index::SearchIndex;
 use inventory::Inventory;
 use people::People;
 use price_lists::Selling;
+use products::Products;
 use rows::{Arena, OrderRow};
 use terms::Terms;
 use texts::Texts;
@@ -90,6 +92,7 @@ struct Shop {
     orders: Arena<OrderRow>,
     people: People,
     selling: Selling,
+    products: Products,
     terms: Terms,
     index: SearchIndex,
     inventory: Inventory,
@@ -139,6 +142,7 @@ impl ShopifyTwin {
             orders: Arena::default(),
             people: People::default(),
             selling: Selling::default(),
+            products: Products::new(),
             terms: Terms::new(),
             index: SearchIndex::default(),
             inventory: Inventory::default(),

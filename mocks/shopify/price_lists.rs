@@ -66,6 +66,29 @@ impl Fixed {
     }
 }
 
+impl Selling {
+    pub(super) fn position(&self, sku: &str) -> Option<u32> {
+        self.by_sku.get(sku).copied()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.variants.len()
+    }
+
+    pub(super) fn sku(&self, at: u32) -> &Arc<str> {
+        &self.variants[at as usize].sku
+    }
+
+    /// Retail, in minor units of the shop's currency.
+    pub(super) fn price(&self, at: u32) -> i64 {
+        self.variants[at as usize].price
+    }
+
+    pub(super) fn set_price(&mut self, at: u32, price: i64) {
+        self.variants[at as usize].price = price;
+    }
+}
+
 impl ShopifyTwin {
     /// Puts a variant on sale, or sets its retail price.
     pub fn add_variant(&mut self, shop: ShopKey, sku: &str, price: i64) -> VariantId {

@@ -76,10 +76,12 @@ pub enum CauseCode {
     OversoldUnits = 34,
     /// A kit has no members that could be sold.
     BundleUnresolved = 35,
+    /// A field of a product was changed on the side that does not own it.
+    FieldOwnedElsewhere = 46,
 }
 
 impl CauseCode {
-    pub const ALL: [CauseCode; 36] = [
+    pub const ALL: [CauseCode; 37] = [
         CauseCode::CustomerLikelyDuplicate,
         CauseCode::ReferenceRejected,
         CauseCode::RouteMissing,
@@ -116,6 +118,7 @@ impl CauseCode {
         CauseCode::StockDrift,
         CauseCode::OversoldUnits,
         CauseCode::BundleUnresolved,
+        CauseCode::FieldOwnedElsewhere,
     ];
 
     pub fn from_number(number: u8) -> Option<CauseCode> {
@@ -161,6 +164,7 @@ impl CauseCode {
             CauseCode::StockDrift => "stock-drift",
             CauseCode::OversoldUnits => "oversold-units",
             CauseCode::BundleUnresolved => "bundle-unresolved",
+            CauseCode::FieldOwnedElsewhere => "field-owned-elsewhere",
         }
     }
 }

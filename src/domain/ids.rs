@@ -186,6 +186,10 @@ numeric_id! {
     VariantId
 }
 numeric_id! {
+    /// Shopify's number of a product: what one or more variants are variants of.
+    ProductId
+}
+numeric_id! {
     /// NetSuite's own key of a record, unique within its record type family.
     InternalId
 }

@@ -17,6 +17,7 @@ pub mod money;
 pub mod order;
 pub mod payout;
 pub mod price;
+pub mod product;
 pub mod refund;
 pub mod sales_order;
 pub mod standing;

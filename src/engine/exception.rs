@@ -101,6 +101,9 @@ fn next_step(code: CauseCode) -> &'static str {
         CauseCode::StockDrift => "find out who else writes levels in Shopify",
         CauseCode::OversoldUnits => "buy in, or refund the latest orders",
         CauseCode::BundleUnresolved => "give the kit its members in NetSuite; it is retried by itself",
+        CauseCode::FieldOwnedElsewhere => {
+            "change the field where it is owned, or take the other side's change back"
+        }
     }
 }
 

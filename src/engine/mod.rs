@@ -1,7 +1,7 @@
 //! The sync engine: flows that read both sides, decide with a pure `plan`, act, and record.
 //!
 //! Lives here: the flows ([`order`] with [`edit`], [`fulfillment`] and [`refund`]; [`customer`], [`price_list`], [`terms`],
-//! [`stock`]) and what drives them: [`queue`] hands out work, [`step`] runs
+//! [`stock`], [`product`]) and what drives them: [`queue`] hands out work, [`step`] runs
 //! one piece of it, [`governor`] admits calls, [`sweep`] finds what webhooks missed, [`exception`] says what a
 //! person must know. Not here: any platform, store or clock; all of them come in through `ports`.
 
@@ -17,6 +17,7 @@ pub mod governor;
 pub mod order;
 mod posting;
 pub mod price_list;
+pub mod product;
 pub mod queue;
 mod race;
 pub mod refund;
@@ -41,15 +42,22 @@ use crate::ports::netsuite::Billing;
 use crate::ports::shopify::{Fulfillments, GiftCards};
 use crate::ports::store::StoreError;
 use crate::ports::{
-    AgreedPrices, BuyerAccounts, Entity, InventoryLevels, NetSuite, OrderPayment, PriceLists, Runtime,
-    Shopify, StockBooks, Store,
+    AgreedPrices, BuyerAccounts, Entity, InventoryLevels, Items, NetSuite, OrderPayment, PriceLists,
+    Products, Runtime, Shopify, StockBooks, Store,
 };
 
 /// The four ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
-    type Shopify: Shopify + Fulfillments + GiftCards + PriceLists + OrderPayment + InventoryLevels + 'static;
-    type NetSuite: NetSuite + Billing + AgreedPrices + BuyerAccounts + StockBooks + 'static;
+    type Shopify: Shopify
+        + Fulfillments
+        + GiftCards
+        + PriceLists
+        + OrderPayment
+        + InventoryLevels
+        + Products
+        + 'static;
+    type NetSuite: NetSuite + Billing + AgreedPrices + BuyerAccounts + StockBooks + Items + 'static;
     type Store: Store + 'static;
 }
 
@@ -120,6 +128,9 @@ impl<P: Ports> Engine<P> {
                 engine.runtime.spawn(price_list::watch::prices(Arc::clone(&engine), shop.key));
             }
             engine.runtime.spawn(stock::feed::run(Arc::clone(&engine), shop.key));
+            if engine.policy.products.is_some() {
+                engine.runtime.spawn(product::watch::products(Arc::clone(&engine), shop.key));
+            }
         }
         if let Some(first) = engine.policy.shops.first() {
             engine.runtime.spawn(sweep::moved::orders(Arc::clone(&engine), first.key));

@@ -44,7 +44,6 @@ async fn hand_out<P: Ports>(
     let merchant = engine.policy.merchant;
     let lanes = lane_room(room, &engine.policy.engine.lane_floor_percent);
     let claims = engine.store.claim(merchant, &lanes, now, now.plus(engine.policy.engine.lease)).await?;
-    let filled = claims.len() as u32 >= room;
     for claim in claims {
         under_way.fetch_add(1, Ordering::Relaxed);
         let engine_of_step = Arc::clone(engine);
@@ -58,7 +57,8 @@ async fn hand_out<P: Ports>(
             }
         });
     }
-    if filled {
+    // A step that ended while the store was asked has woken nobody, because there was room.
+    if under_way.load(Ordering::Relaxed) >= engine.policy.engine.steps_at_once {
         return Ok(Timestamp::END);
     }
     Ok(engine.store.next_due(merchant).await?.unwrap_or(Timestamp::END))

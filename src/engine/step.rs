@@ -7,7 +7,7 @@ use std::task::Poll;
 use super::events::Event;
 use super::exception::Finding;
 use super::{Engine, Ports};
-use super::{gift_card, order, price_list, stock, terms};
+use super::{gift_card, order, price_list, product, stock, terms};
 use crate::domain::digest::digest_of;
 use crate::domain::{CauseCode, Duration, Flow, Timestamp};
 use crate::ports::store::{
@@ -61,13 +61,12 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
             match claim.entity.flow {
                 Flow::Order => order::driver::drive(engine, &claim, &mut draft).await,
                 // Buyers are brought over by the orders that name them; shipping and refunds are looked after with them.
-                Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::Product | Flow::Settlement => {
-                    Ok(())
-                }
+                Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::Settlement => Ok(()),
                 Flow::GiftCard => gift_card::drive(engine, &claim, &mut draft).await,
                 Flow::Price => price_list::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Terms => terms::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Stock => stock::driver::drive(engine, &claim, &mut draft).await,
+                Flow::Product => product::driver::drive(engine, &claim, &mut draft).await,
             }
         };
         match keep_lease(engine, &claim, drive).await {
@@ -266,6 +265,8 @@ fn mended_elsewhere(code: CauseCode) -> bool {
             | CauseCode::StockRejected
             | CauseCode::StockDrift
             | CauseCode::OversoldUnits
+            // Products are compared again from time to time.
+            | CauseCode::FieldOwnedElsewhere
     )
 }
 

@@ -42,6 +42,9 @@ pub(crate) struct PolicyFile {
     /// Credit limits and payment terms of companies; without this table they are left alone.
     #[serde(default)]
     pub terms: Option<Placed<Terms>>,
+    /// Fields of products by their owners; without this table products are left alone.
+    #[serde(default)]
+    pub products: Option<Placed<Products>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -254,4 +257,18 @@ pub(crate) struct LaneShare {
     /// Share of the limits that this lane always keeps, in whole percent.
     pub floor: Option<Text>,
     pub deadline: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Products {
+    /// `netsuite` or `shopify`, by `title`, `price`, `barcode`, `weight` and `status`. A field that is not named is
+    /// left alone.
+    pub owns: Option<Placed<Keyed<Text>>>,
+    /// Between two questions which items NetSuite has changed: `5m`.
+    pub poll_every: Option<Text>,
+    /// How far each looks back; at least as long as `poll-every`.
+    pub poll_overlap: Option<Text>,
+    /// Between two comparisons of every variant: `1h`.
+    pub compare_every: Option<Text>,
 }

@@ -9,6 +9,7 @@ use super::accounting::Accounting;
 use super::document::{Keyed, Placed, Reader, Refused, Sources, Version, from_disk};
 use super::file::{self, Engine, PolicyFile, Prices, Shop, Stock, Subsidiary, Text};
 use super::grammar;
+use super::products::ProductPolicy;
 use super::{
     EngineSettings, ExceptionPolicy, Late, NetSuitePolicy, Policy, PolicyAccounts, PricePolicy, ServiceItems,
     ShopPolicy, StockPolicy, SubsidiaryPolicy, TaxEntry, TermsPolicy, WarehousePolicy,
@@ -145,6 +146,10 @@ impl Policy {
                         None => "manual".into(),
                     },
                 }),
+            },
+            products: match &file.products {
+                Some(written) => Some(ProductPolicy::read(sources, written)?),
+                None => None,
             },
         })
     }

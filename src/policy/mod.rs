@@ -6,6 +6,7 @@
 use rust_decimal::Decimal;
 
 use self::accounting::Accounting;
+use self::products::ProductPolicy;
 use crate::domain::CauseCode;
 use crate::domain::customer::GuestRecords;
 use crate::domain::order::{Order, TaxLine, Tender, Transaction};
@@ -19,6 +20,7 @@ pub(crate) mod file;
 pub mod file_error;
 pub mod grammar;
 pub mod load;
+pub mod products;
 
 /// One merchant's policy, as validated.
 #[derive(Debug, Clone)]
@@ -41,6 +43,8 @@ pub struct Policy {
     pub accounting: Accounting,
     /// Without it, companies buy like anybody else. With it, `prices` learns of payments.
     pub terms: Option<TermsPolicy>,
+    /// Without it, products are left to people.
+    pub products: Option<ProductPolicy>,
 }
 
 #[derive(Debug, Clone)]

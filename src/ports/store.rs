@@ -96,10 +96,14 @@ pub enum LinkKind {
     StockLevel = 21,
     /// A payout, `external_id` the journal that stands for it, `version` when it was issued.
     Payout = 25,
+    /// A variant as it was last compared with its item.
+    Product = 40,
+    /// What both sides last said of one field: `record` is the field, `parent` the variant.
+    ProductField = 41,
 }
 
 impl LinkKind {
-    pub const ALL: [LinkKind; 16] = [
+    pub const ALL: [LinkKind; 18] = [
         LinkKind::Customer,
         LinkKind::SalesOrder,
         LinkKind::CustomerDeposit,
@@ -116,6 +120,8 @@ impl LinkKind {
         LinkKind::InventoryItem,
         LinkKind::StockLevel,
         LinkKind::Payout,
+        LinkKind::Product,
+        LinkKind::ProductField,
     ];
 
     /// The kind of an entity's own link, whose `record` is the entity's.
@@ -128,7 +134,7 @@ impl LinkKind {
             Flow::Price => LinkKind::PriceList,
             Flow::Terms => LinkKind::Company,
             Flow::Stock => LinkKind::StockLevel,
-            Flow::Product => LinkKind::InventoryItem,
+            Flow::Product => LinkKind::Product,
             Flow::Settlement => LinkKind::Payout,
         }
     }
@@ -220,6 +226,8 @@ pub enum Feed {
     PayoutsIssued = 7,
     /// Lines of a bank account's statement.
     BankStatement = 8,
+    /// Items that NetSuite says have changed, for the products of a shop.
+    ItemsChanged = 9,
 }
 
 /// Where an entity's piece of work stands after a step.

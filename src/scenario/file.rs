@@ -9,10 +9,12 @@ use crate::policy::document::{Keyed, Placed, ShortOr};
 
 pub(super) mod afterwards;
 pub(super) mod merchant;
+pub(super) mod products;
 pub(super) mod traffic;
 pub(super) mod wholesale;
 
 use merchant::{Catalogue, Items, Kit, KnownCustomer, Merchant, Rate, Shop, StockedItem, Subsidiary};
+use products::Products;
 use traffic::{Script, Traffic};
 use wholesale::Wholesale;
 
@@ -62,6 +64,9 @@ pub(super) struct ScenarioFile {
     /// Bundles.
     #[serde(default)]
     pub kit: Vec<Kit>,
+    /// Products with their fields, and who owns these.
+    #[serde(default)]
+    pub products: Products,
     /// Shoppers.
     #[serde(default)]
     pub traffic: Traffic,

@@ -15,6 +15,7 @@ use crate::policy::{Policy, grammar, load as policy_load};
 mod after_purchase;
 mod expect;
 mod faults;
+mod products;
 mod profile;
 mod promise;
 mod recorded;
@@ -308,6 +309,7 @@ fn name_goods(
     }
     sold.extend(profile.wholesale.prices.iter().map(|price| price.sku.clone()));
     sold.extend(profile.stock.items.iter().map(|item| item.sku.clone()));
+    sold.extend(profile.products.items.iter().map(|product| product.sku.clone()));
     sold.extend(file.kit.iter().map(|kit| super::Sku(kit.sku.get().as_str().into())));
     let missing: Vec<&str> = file.catalogue.missing.iter().map(|sku| sku.get().as_str()).collect();
     sold.retain(|sku| !missing.contains(&sku.0.as_ref()) && !profile.catalogue.named.contains(sku));

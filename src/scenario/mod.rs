@@ -8,6 +8,7 @@ pub mod built_in;
 mod file;
 pub mod import;
 pub mod load;
+pub mod products;
 pub mod recording;
 pub mod warehouse;
 pub mod wholesale;
@@ -26,6 +27,7 @@ pub use after_purchase::{
     AfterPurchase, Aftermath, RefundStanding, ScriptedCard, ScriptedParcel, ScriptedRefund,
     ScriptedRefundLine, ScriptedRefundPayment, ScriptedShipment, ShippingBack, StaffAct,
 };
+use products::{ProductEvent, Products};
 pub use warehouse::{Warehouse, Waves};
 use wholesale::{Wholesale, WholesaleEvent};
 
@@ -88,6 +90,7 @@ pub struct Profile {
     pub known_customers: Vec<KnownContact>,
     pub wholesale: Wholesale,
     pub stock: Stock,
+    pub products: Products,
 }
 
 #[derive(Debug, Clone)]
@@ -401,6 +404,7 @@ pub enum Scripted {
         /// Net, of all units.
         amount: Money,
     },
+    Merchandise(ProductEvent),
 }
 
 /// An order with exactly these amounts: nothing of it is computed.

@@ -63,6 +63,7 @@ pub fn audit<R: Runtime>(
     let ledger_hash = books(&mut scene, now);
     scene.show_prices(&scenario.profile, now);
     scene.show_terms(&scenario.profile, now);
+    scene.show_products(&scenario.profile, now);
     let seen: Vec<SeenException> = open.iter().map(seen_exception).collect();
     scene.oracle.exceptions(&seen, now);
     let chain = SeenChain { entries: chain.entries, broken_at: chain.broken_at, steps: scene.steps };

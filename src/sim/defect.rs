@@ -27,7 +27,7 @@ use crate::platforms::shopify::operation::{
 use crate::platforms::shopify::wire::QuantityName;
 use crate::platforms::shopify::wire::payment::{TermsCreateData, TermsCreatePayload};
 use crate::policy::Policy;
-use crate::ports::store::{Exception, ExceptionKey, ExceptionState, Hint, Outcome, Step};
+use crate::ports::store::{Exception, ExceptionKey, ExceptionState, Hint, LinkKind, Outcome, Step};
 use arrival::Heard;
 use money::Believed;
 use rust_decimal::Decimal;
@@ -126,6 +126,12 @@ pub(super) enum Kind {
     UnseenForgotten,
     /// NetSuite's changes are looked at every fifteen minutes.
     SlowFeed,
+    /// The engine takes each side's fields of a product for the other's.
+    SwappedOwners,
+    /// What was settled of a product is not remembered, so that NetSuite's word is set over whatever happened since.
+    ForgetsWhatWasSettled,
+    /// Prices of products are sent when everything else is done: never, on that day.
+    PublishedBare,
 }
 
 impl Defect {
@@ -181,6 +187,9 @@ impl Defect {
             Kind::OnHandForAvailable => "on-hand-for-available",
             Kind::UnseenForgotten => "unseen-forgotten",
             Kind::SlowFeed => "slow-feed",
+            Kind::SwappedOwners => "swapped-owners",
+            Kind::ForgetsWhatWasSettled => "forgets-what-was-settled",
+            Kind::PublishedBare => "published-bare",
         }
     }
 }
@@ -228,6 +237,11 @@ impl Planted {
             self.act();
         } else if self.is(Kind::SlowFeed) {
             changed.stock.every = Duration::from_mins(15);
+            self.act();
+        } else if let Some(products) = &mut changed.products
+            && self.is(Kind::SwappedOwners)
+        {
+            products.owners.values_mut().for_each(|owner| *owner = owner.other());
             self.act();
         } else if self.is(Kind::WrongPolicy) && changed.subsidiaries.len() > 1 {
             // The second storefront's orders go to the first one's books (failures.md B7).
@@ -281,6 +295,14 @@ impl Planted {
 
     /// A request on its way to Shopify.
     pub fn alter_shopify(&self, request: &mut ShopifyRequest) {
+        if let ShopifyRequest::VariantsUpdate(variables) = request
+            && self.is(Kind::PublishedBare)
+        {
+            for variant in &mut variables.variants {
+                variant.price = None;
+            }
+            self.act();
+        }
         if let ShopifyRequest::InventorySetQuantities(variables) = request
             && self.is(Kind::OnHandForAvailable)
         {
@@ -455,6 +477,12 @@ impl Planted {
             && let Outcome::Retry { at } = &mut step.outcome
         {
             *at = at.plus(Duration::from_hours(24 * 7));
+            self.act();
+        }
+        let before = step.links.len();
+        step.links
+            .retain(|link| link.kind != LinkKind::ProductField || !self.is(Kind::ForgetsWhatWasSettled));
+        if step.links.len() < before {
             self.act();
         }
         if self.is(Kind::UnraisedException) && !step.raise.is_empty() {

@@ -18,6 +18,7 @@ pub mod lag;
 pub mod naive;
 pub mod oracle;
 pub mod planted_store;
+pub mod products;
 pub mod random;
 pub mod rehearsal;
 pub mod result;

@@ -26,7 +26,7 @@ use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
 use crate::sim::result::{Calls, Refusals};
 use crate::sim::trace::TraceHash;
 use crate::sim::volumes::Volumes;
-use crate::sim::wholesale;
+use crate::sim::{products, wholesale};
 use std::sync::Arc;
 
 /// Points of a bucket per point of restore rate. Source: shopify.md §b.1.
@@ -97,6 +97,7 @@ pub mod kind {
     pub const CARD: u16 = 34;
     pub const COMPARED: u16 = 20;
     pub const STAFF: u16 = 21;
+    pub const MERCHANDISED: u16 = 40;
 }
 
 impl Stage {
@@ -106,6 +107,7 @@ impl Stage {
         let contacts = add_contacts(&mut netsuite, profile);
         shelves::stock(&mut shopify, &mut netsuite, profile, scenario.starts);
         let companies = wholesale::open(profile, &mut shopify, &mut netsuite, scenario.starts);
+        products::open(profile, &mut shopify, &mut netsuite, scenario.starts);
         let mut oracle = Oracle::new(Arc::clone(profile));
         oracle.opened(&companies, scenario.starts);
         let scene = Scene {

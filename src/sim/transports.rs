@@ -85,6 +85,7 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
                     None => shopify_answer(&mut scene, fidelity, shop, &request, verdict.fate, now),
                 };
                 scene.show_levels(shop, &request, &response, now);
+                scene.show_published(shop, &request, &response, now);
                 if let Some(again) = stage.planted.again(shop, &request, &response) {
                     let stale = scene.shopify.answer(shop, &again, now);
                     scene.show_levels(shop, &again, &stale, now);

@@ -16,6 +16,7 @@ use crate::domain::{CustomerDeposit, Duration, ExternalId, InternalId, KnownCust
 use crate::ports::netsuite::Booked;
 use crate::ports::{Admission, Call, NetSuite, Platform, PlatformError};
 
+mod items;
 mod prices;
 mod standing;
 

@@ -314,6 +314,12 @@ impl Response {
             Request::SuiteQl(Query::Kits) => {
                 Answer::Rows(Rows::Kits(page_of::<KitRow>(body).map_err(unreadable)?))
             }
+            Request::SuiteQl(Query::Item(_)) => {
+                Answer::Rows(Rows::Items(page_of::<suiteql::ItemRow>(body).map_err(unreadable)?))
+            }
+            Request::SuiteQl(Query::SavedItems(_)) => Answer::Rows(Rows::SavedItems(
+                page_of::<suiteql::prices::ChangedRow>(body).map_err(unreadable)?,
+            )),
             _ => {
                 // The id is the last part of the path: no body comes with a 204.
                 let last = location.and_then(|location| location.trim_end_matches('/').rsplit('/').next());

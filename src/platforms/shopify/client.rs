@@ -24,6 +24,7 @@ use crate::ports::{Admission, Call, Platform, PlatformError, Shopify, ThrottleSt
 
 mod payment;
 mod prices;
+mod products;
 
 /// Lines on the first page of an order, of its fulfillments and refunds. A page of 10 lines costs 18 points, one of
 /// 250 costs 46, and the usual order has fewer than four lines.

@@ -37,6 +37,9 @@ pub enum Request {
     InventorySetQuantities(InventorySetQuantitiesVariables),
     FulfillmentOrderLines(FulfillmentOrderLinesVariables),
     FulfillmentLines(FulfillmentLinesVariables),
+    ProductVariant(ProductVariantVariables),
+    VariantsUpdate(Box<VariantsUpdateVariables>),
+    ProductUpdate(Box<ProductUpdateVariables>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,6 +203,23 @@ pub struct InventoryQuantityInput {
     pub change_from_quantity: Option<i64>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductVariantVariables {
+    pub id: Gid<kind::ProductVariant>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VariantsUpdateVariables {
+    pub product_id: Gid<kind::Product>,
+    pub variants: Vec<wire::products::VariantInput>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProductUpdateVariables {
+    pub product: wire::products::ProductInput,
+}
+
 /// One operation: what is sent, and how its price is found. Discriminants index [`cost`]'s cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -226,10 +246,13 @@ pub enum Operation {
     InventorySetQuantities,
     FulfillmentOrderLines,
     FulfillmentLines,
+    ProductVariant,
+    VariantsUpdate,
+    ProductUpdate,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 22] = [
+    pub const ALL: [Operation; 25] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -252,6 +275,9 @@ impl Operation {
         Operation::InventorySetQuantities,
         Operation::FulfillmentOrderLines,
         Operation::FulfillmentLines,
+        Operation::ProductVariant,
+        Operation::VariantsUpdate,
+        Operation::ProductUpdate,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -278,6 +304,9 @@ impl Operation {
             Operation::InventorySetQuantities => "InventorySetQuantities",
             Operation::FulfillmentOrderLines => "FulfillmentOrderLines",
             Operation::FulfillmentLines => "FulfillmentLines",
+            Operation::ProductVariant => "ProductVariant",
+            Operation::VariantsUpdate => "ProductVariantsBulkUpdate",
+            Operation::ProductUpdate => "ProductUpdate",
         }
     }
 
@@ -311,6 +340,9 @@ impl Operation {
             Operation::InventorySetQuantities => include_str!("documents/inventorySetQuantities.graphql"),
             Operation::FulfillmentOrderLines => include_str!("documents/fulfillmentOrderLines.graphql"),
             Operation::FulfillmentLines => include_str!("documents/fulfillmentLines.graphql"),
+            Operation::ProductVariant => include_str!("documents/productVariant.graphql"),
+            Operation::VariantsUpdate => include_str!("documents/productVariantsBulkUpdate.graphql"),
+            Operation::ProductUpdate => include_str!("documents/productUpdate.graphql"),
         }
     }
 
@@ -325,6 +357,8 @@ impl Operation {
                 | Operation::PaymentTermsCreate
                 | Operation::OrderMarkAsPaid
                 | Operation::InventorySetQuantities
+                | Operation::VariantsUpdate
+                | Operation::ProductUpdate
         )
     }
 }
@@ -373,6 +407,9 @@ impl Request {
             Request::OrderMarkAsPaid(_) => Operation::OrderMarkAsPaid,
             Request::InventoryLevels(_) => Operation::InventoryLevels,
             Request::InventorySetQuantities(_) => Operation::InventorySetQuantities,
+            Request::ProductVariant(_) => Operation::ProductVariant,
+            Request::VariantsUpdate(_) => Operation::VariantsUpdate,
+            Request::ProductUpdate(_) => Operation::ProductUpdate,
         }
     }
 
@@ -422,6 +459,9 @@ impl Request {
             Request::OrderMarkAsPaid(variables) => serde_json::to_string(variables),
             Request::InventoryLevels(variables) => serde_json::to_string(variables),
             Request::InventorySetQuantities(variables) => serde_json::to_string(variables),
+            Request::ProductVariant(variables) => serde_json::to_string(variables),
+            Request::VariantsUpdate(variables) => serde_json::to_string(variables),
+            Request::ProductUpdate(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -456,6 +496,9 @@ impl Request {
             Request::OrderMarkAsPaid(variables) => write(operation, variables),
             Request::InventoryLevels(variables) => write(operation, variables),
             Request::InventorySetQuantities(variables) => write(operation, variables),
+            Request::ProductVariant(variables) => write(operation, variables),
+            Request::VariantsUpdate(variables) => write(operation, variables),
+            Request::ProductUpdate(variables) => write(operation, variables),
         }
     }
 
@@ -512,6 +555,9 @@ impl Request {
             Operation::OrderMarkAsPaid => read(variables, Request::OrderMarkAsPaid),
             Operation::InventoryLevels => read(variables, Request::InventoryLevels),
             Operation::InventorySetQuantities => read(variables, Request::InventorySetQuantities),
+            Operation::ProductVariant => read(variables, Request::ProductVariant),
+            Operation::VariantsUpdate => read(variables, |read| Request::VariantsUpdate(Box::new(read))),
+            Operation::ProductUpdate => read(variables, |read| Request::ProductUpdate(Box::new(read))),
         }
     }
 }
@@ -541,6 +587,9 @@ pub enum Answer {
     OrderMarkAsPaid(wire::payment::MarkAsPaidData),
     InventoryLevels(wire::InventoryLevelsData),
     InventorySetQuantities(wire::InventorySetQuantitiesData),
+    ProductVariant(Box<wire::products::ProductVariantData>),
+    VariantsUpdate(wire::products::VariantsUpdateData),
+    ProductUpdate(wire::products::ProductUpdateData),
 }
 
 /// A whole answer, HTTP 200.
@@ -708,6 +757,9 @@ impl Response {
             Operation::OrderMarkAsPaid => read(body, Answer::OrderMarkAsPaid),
             Operation::InventoryLevels => read(body, Answer::InventoryLevels),
             Operation::InventorySetQuantities => read(body, Answer::InventorySetQuantities),
+            Operation::ProductVariant => read(body, |data| Answer::ProductVariant(Box::new(data))),
+            Operation::VariantsUpdate => read(body, Answer::VariantsUpdate),
+            Operation::ProductUpdate => read(body, Answer::ProductUpdate),
         }
     }
 
@@ -741,6 +793,9 @@ impl Response {
             Some(Answer::OrderMarkAsPaid(data)) => write(self, Some(data)),
             Some(Answer::InventoryLevels(data)) => write(self, Some(data)),
             Some(Answer::InventorySetQuantities(data)) => write(self, Some(data)),
+            Some(Answer::ProductVariant(data)) => write(self, Some(data)),
+            Some(Answer::VariantsUpdate(data)) => write(self, Some(data)),
+            Some(Answer::ProductUpdate(data)) => write(self, Some(data)),
         }
     }
 }

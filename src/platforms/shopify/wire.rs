@@ -9,6 +9,7 @@ mod gift_card;
 pub mod inventory;
 pub mod payment;
 pub mod prices;
+pub mod products;
 mod refund;
 pub mod scalars;
 pub mod webhook;

@@ -73,3 +73,38 @@ fn what_is_wrong_is_shown_with_place_cause_and_remedy() {
     }
     insta::assert_snapshot!(all);
 }
+
+#[test]
+fn who_owns_which_field_is_what_the_file_says() {
+    use crate::domain::product::{Field, Side};
+    assert!(Policy::parse("policy.toml", GOOD).unwrap().products.is_none(), "without the table nobody looks");
+    let text = format!("{GOOD}\n[products]\nowns = {{ price = \"netsuite\", title = \"shopify\" }}\n");
+    let products = Policy::parse("policy.toml", &text).unwrap().products.unwrap();
+    assert_eq!(
+        products.owners.into_iter().collect::<Vec<_>>(),
+        [(Field::Title, Side::Shopify), (Field::Price, Side::NetSuite)]
+    );
+    assert_eq!(
+        (products.poll_every, products.poll_overlap),
+        (Duration::from_mins(5), Duration::from_mins(10))
+    );
+}
+
+#[test]
+fn a_wrong_table_of_owners_is_shown_with_place_and_remedy() {
+    let owns = "owns = { price = \"netsuite\" }";
+    for (written, place, remedy) in [
+        ("owns = { prize = \"netsuite\" }", "prize", "price"),
+        ("owns = { price = \"netsiute\" }", "netsiute", "did you mean `netsuite`?"),
+        ("owns = {}", "{}", "name an owner"),
+        ("poll-every = \"5m\"", "poll-every", "add `owns"),
+        (&format!("{owns}\npoll-every = \"5m\"\npoll-overlap = \"1m\""), "1m", "look back at least as far"),
+        (&format!("{owns}\ncompare-every = \"0s\""), "0s", "write"),
+        (&format!("{owns}\ncompare = \"1h\""), "compare", "compare-every"),
+    ] {
+        let error = Policy::parse("policy.toml", &format!("{GOOD}\n[products]\n{written}\n")).unwrap_err();
+        let (said, shown) = (error.remedy.clone().unwrap_or_default(), shown(&error));
+        assert!(shown.contains(place) && shown.contains("policy.toml"), "{shown}");
+        assert!(said.contains(remedy), "{written}: {said}");
+    }
+}

@@ -6,6 +6,7 @@ use super::Text;
 use super::afterwards::{
     AfterPurchase, Cancel, Capture, Card, Move, Readdress, Refund, Release, SettleRefund, Ship, Split, Staff,
 };
+use super::products::{ItemChange, ProductChange};
 use super::wholesale::{Buy, BuyerSees, PayInNetSuite, PriceChange};
 use crate::policy::document::{Keyed, Placed};
 
@@ -137,6 +138,10 @@ pub(in crate::scenario) struct Script {
     pub adjust: Option<Adjust>,
     /// Staff key an order in NetSuite for the first known customer of that location's entity.
     pub key_order: Option<KeyOrder>,
+    /// Merchandising changes an item in NetSuite.
+    pub item_change: Option<Placed<ItemChange>>,
+    /// Merchandising changes a product in Shopify.
+    pub product_change: Option<Placed<ProductChange>>,
     /// The order is placed so often, named `A-1`, `A-2` and so on.
     pub repeat: Option<Repeat>,
 }

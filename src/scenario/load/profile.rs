@@ -12,6 +12,7 @@ use super::super::{
     AccountKind, Catalogue, ChartAccount, EntityAccounts, KnownContact, Profile, Rate, ServiceItemNames,
     Storefront, Subsidiary, TaxRate,
 };
+use super::products::products;
 use super::stock;
 use super::wholesale::wholesale;
 use crate::domain::{Duration, InternalId, Sku};
@@ -41,6 +42,7 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
         })
         .collect::<Result<_, Refused>>()?;
     let wholesale = wholesale(sources, &file.wholesale, &shops)?;
+    let products = products(sources, &file.products, &shops)?;
     let catalogue = catalogue(sources, &file.catalogue)?;
     let items = &file.items;
     let sku = |name: &str| Sku(name.into());
@@ -68,6 +70,7 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
         catalogue,
         known_customers,
         wholesale,
+        products,
     };
     require_rates(sources, file, &profile)?;
     Ok(profile)

@@ -10,9 +10,9 @@ use crate::domain::{Currency, Duration, InternalId, Lane, Money};
 use crate::policy::document::{Keyed, Placed, Refused, ShortOr, Sources};
 use crate::policy::grammar;
 
-/// Lanes that orders, their customers and their edits travel on. A promise about another lane could never be
+/// Lanes that orders, their customers and their edits, levels, prices and products travel on. A promise about another lane could never be
 /// broken, so it would prove nothing.
-const EXERCISED: [Lane; 4] = [Lane::Lock, Lane::Orders, Lane::Stock, Lane::Backfill];
+const EXERCISED: [Lane; 5] = [Lane::Lock, Lane::Orders, Lane::Stock, Lane::Prices, Lane::Backfill];
 
 pub(super) fn promises(sources: &Sources, keys: &Promises) -> Result<Vec<Promise>, Refused> {
     let mut promises = Vec::new();

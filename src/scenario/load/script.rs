@@ -12,6 +12,7 @@ use super::super::{
     ScriptedShipping, ScriptedTax, Storefront,
 };
 use super::Clock;
+use super::products::Events as ProductEvents;
 use super::traffic::{LIABILITY_TENDERS, unknown_gateway};
 use super::wholesale::{Events, Names};
 use crate::domain::{Currency, Duration, InternalId, Money, Sku};
@@ -142,6 +143,8 @@ impl Stage<'_> {
             keys.pay_in_netsuite.is_some(),
             keys.adjust.is_some(),
             keys.key_order.is_some(),
+            keys.item_change.is_some(),
+            keys.product_change.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
@@ -151,7 +154,7 @@ impl Stage<'_> {
                     "write one of `place`, `capture`, `capture-amount`, `edit`, `add-line`, `pay`, `touch`, `replay`, \
                      `release`, `ship`, `refund`, `settle-refund`, `cancel`, `address`, `hold`, `unhold`, `move`, \
                      `split`, `issue-card`, `expire-card`, `netsuite`, `buy`, `buyer-sees`, `price-change`, \
-                     `pay-in-netsuite`, `adjust` and `key-order` beside `at`",
+                     `pay-in-netsuite`, `adjust`, `key-order`, `item-change` and `product-change` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
@@ -210,6 +213,13 @@ impl Stage<'_> {
         }
         if let Some(sale) = &keys.key_order {
             return self.key_order(sale);
+        }
+        let products = ProductEvents { sources: self.sources, profile: self.profile };
+        if let Some(change) = &keys.item_change {
+            return products.item(change).map(Scripted::Merchandise);
+        }
+        if let Some(change) = &keys.product_change {
+            return products.product(change).map(Scripted::Merchandise);
         }
         let order = keys.touch.as_ref().expect("one of them is said");
         self.earlier(order)?;

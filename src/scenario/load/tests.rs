@@ -244,3 +244,46 @@ fn a_file_that_is_too_large_or_not_text_is_refused() {
     let error = Scenario::load_with(Path::new("binary.toml"), LoadOptions::default(), &binary).unwrap_err();
     assert_eq!(error.code, "unreadable-file");
 }
+
+#[test]
+fn wrong_products_and_changes_are_shown_with_place_and_remedy() {
+    let owns = "owns = { price = \"netsuite\", title = \"shopify\" }";
+    let mug = "item = [{ sku = \"MUG\", prices = [\"12.00 GBP\"], weight = \"1.05 kg\" }]";
+    let day = |products: &str, event: &str| {
+        let text = GOOD.replacen("[promise]", &format!("[products]\n{products}\n[promise]"), 1).replacen(
+            "touch = \"A\"",
+            event,
+            1,
+        );
+        from_memory(&text, LoadOptions::default())
+    };
+    let good = format!("{owns}\n{mug}");
+    let touched = "touch = \"A\"";
+    let scenario = day(&good, "item-change = { sku = \"MUG\", price = \"13.00 GBP\" }").unwrap();
+    assert_eq!(scenario.profile.products.items[0].fields.len(), 4);
+    assert!(scenario.profile.catalogue.named.iter().any(|sku| &*sku.0 == "MUG"));
+    for (products, event, place, remedy) in [
+        (mug, touched, "nobody owns", "add `owns`"),
+        ("owns = { cost = \"netsuite\" }", touched, "cost", "price"),
+        (&*good.replace("12.00 GBP", "12.00 CHF"), touched, "12.00 CHF", "currencies of the shops"),
+        (&*good.replace("[\"12.00 GBP\"]", "[]"), touched, "[]", "add a price"),
+        (&*good.replace("1.05 kg", "1.05 stone"), touched, "1.05 stone", "grams or kilograms"),
+        (&*good.replace("1.05 kg", "0.0001 g"), touched, "0.0001 g", "grams or kilograms"),
+        (&*good.replace("}]", "}, { sku = \"MUG\", prices = [\"1.00 GBP\"] }]"), touched, "twice", "once"),
+        (&*good, "item-change = { sku = \"MUGG\", title = \"Mug\" }", "MUGG", "MUG"),
+        (&*good, "item-change = { sku = \"MUG\" }", "nothing is changed", "at least one"),
+        (&*good, "item-change = { sku = \"MUG\", status = \"publishd\" }", "publishd", "published"),
+        (&*good, "product-change = { shop = \"fr\", sku = \"MUG\", title = \"Tasse\" }", "fr", "EUR"),
+        (
+            &*good,
+            "product-change = { shop = \"uk\", sku = \"MUG\", price = \"9.00 EUR\" }",
+            "9.00 EUR",
+            "GBP",
+        ),
+    ] {
+        let error = day(products, event).unwrap_err();
+        let (said, shown) = (error.remedy.clone().unwrap_or_default(), shown(&error));
+        assert!(shown.contains(place), "{place}: {shown}");
+        assert!(said.contains(remedy), "{products} {event}: {said}");
+    }
+}

@@ -40,6 +40,8 @@ const PLANTED: &[(Kind, &str, Option<u64>)] = &[
     (Kind::TermsDropped, "failures/b08-over-the-limit", None),
     (Kind::StaleRetry, "failures/b04-stale-retry", None),
     (Kind::ParentRelieved, "failures/b09-bundle", None),
+    (Kind::SwappedOwners, "products/owned-fields", None),
+    (Kind::ForgetsWhatWasSettled, "products/clash", None),
 ];
 
 /// What a run breaks (an invariant, a promise, or what the file states of an account or an order), and by how much.
@@ -257,6 +259,46 @@ fn further_defects_of_stock_are_told_in_units() {
         let found = spoilt.invariants.iter().find(|known| known.name == invariant).unwrap();
         let breaches: Vec<&str> = found.breaches.iter().map(|breach| breach.said.as_str()).collect();
         assert!(breaches.iter().any(|breach| breach.contains(said)), "{name}: {breaches:?}");
+    }
+}
+
+/// Without a defect the same days are clean; with one, the field that suffers is named with its owner.
+#[test]
+fn defects_of_products_are_told_by_field_and_owner() {
+    for (kind, scenario, what, said) in [
+        (
+            Kind::SwappedOwners,
+            "products/owned-fields",
+            "price of MUG in uk",
+            "shopify says 12.00 GBP, must say 12.50 GBP; the owner is netsuite",
+        ),
+        (
+            Kind::SwappedOwners,
+            "products/clash",
+            "title of MUG in fr",
+            "shopify says `MUG STONEWARE 350ML`, must say `Stoneware mug`; the owner is shopify",
+        ),
+        (
+            Kind::PublishedBare,
+            "products/launch",
+            "NEW-0001 in uk",
+            "is published at 0.00 GBP, must cost 18.00 GBP",
+        ),
+        (
+            Kind::ForgetsWhatWasSettled,
+            "products/clash",
+            "price of MUG in uk",
+            "shopify says 12.00 GBP, must say 9.99 GBP; the owner is netsuite",
+        ),
+    ] {
+        let clean = play(scenario, None, None);
+        assert!(!clean.broken() && broken(&clean).is_empty(), "{scenario}: {:?}", broken(&clean));
+        let spoilt = play(scenario, None, Some(Defect::plant(kind)));
+        let (name, acted) = spoilt.defect.unwrap();
+        assert!(acted > 0, "{name} never acted");
+        let found = spoilt.invariants.iter().find(|known| known.name == "field-owned").unwrap();
+        let told = |breach: &Breach| breach.what == what && breach.said == said;
+        assert!(found.breaches.iter().any(told), "{name}: {:?}", found.breaches);
     }
 }
 

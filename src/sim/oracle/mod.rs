@@ -8,6 +8,7 @@ pub mod books;
 pub mod contracts;
 pub mod invariants;
 mod order;
+pub mod ownership;
 pub mod seen;
 pub mod shares;
 pub mod stock;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use crate::domain::customer::Address;
 use crate::domain::ids::{CompanyLocationId, OrderId, PriceListId};
+use crate::domain::product::Value;
 use crate::domain::{
     CauseCode, Currency, FixedMap, FixedSet, InternalId, Money, Order, ShopKey, Sku, Timestamp,
 };
@@ -30,11 +32,12 @@ use contracts::Contracts;
 use invariants::price_tethered::{self, Look};
 use invariants::terms_kept;
 use invariants::{Invariant, Invariants};
+use ownership::{Clash, Ownership};
 use seen::after_purchase::AfterPurchase;
 use seen::documents::SeenPosted;
 use seen::{
-    Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenLevel, SeenRefusals, SeenSalesOrder,
-    SeenWork,
+    Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenLevel, SeenProduct, SeenRefusals,
+    SeenSalesOrder, SeenWork,
 };
 use stock::WorldStock;
 use tax_drift::Drift;
@@ -56,6 +59,10 @@ pub struct Oracle {
     allowed: BTreeSet<Due>,
     /// Stock by the world's own record.
     pub stock: WorldStock,
+    /// Products by the world's own record.
+    pub ownership: Ownership,
+    /// Differences of products that people must have been told of.
+    clashes: BTreeMap<Due, (Sku, Vec<Clash>)>,
     /// The keys that buyers' records must carry.
     known_keys: FixedSet<Box<str>>,
     /// Customers without an external id.
@@ -82,6 +89,8 @@ impl Oracle {
         Oracle {
             contracts: Contracts::new(Arc::clone(&profile)),
             stock: WorldStock::new(Arc::clone(&profile)),
+            ownership: Ownership::new(Arc::clone(&profile)),
+            clashes: BTreeMap::new(),
             intent: Intent::new(profile),
             invariants: Invariants::new(),
             captured: FixedMap::default(),
@@ -273,6 +282,22 @@ impl Oracle {
         }
     }
 
+    /// The engine showed a product to buyers, who see this price from now on.
+    pub fn published(&mut self, shop: ShopKey, sku: &Sku, price: &Value, now: Timestamp) {
+        invariants::field_owned::published(&mut self.invariants, &self.ownership, (shop, sku), price, now);
+    }
+
+    /// At rest: one product, as both sides have it.
+    pub fn product(&mut self, seen: &SeenProduct, now: Timestamp) {
+        invariants::field_owned::at_rest(&mut self.invariants, &self.ownership, seen, now);
+        let clashes = self.ownership.clashes(seen.shop, &seen.sku);
+        if !clashes.is_empty() {
+            let due = Due { shop: seen.shop, record: seen.record, code: CauseCode::FieldOwnedElsewhere };
+            self.due.insert(due);
+            self.clashes.insert(due, (seen.sku.clone(), clashes));
+        }
+    }
+
     /// At rest: the locations of a shop.
     pub fn shelves(&mut self, shop: ShopKey) {
         for record in self.stock.oversold_locations(shop) {
@@ -353,6 +378,12 @@ impl Oracle {
             })
             .collect();
         let keys: BTreeSet<Due> = raised.iter().map(|(due, _)| *due).collect();
+        for (due, (sku, clashes)) in &self.clashes {
+            let exception = raised.iter().find(|(known, _)| known == due).map(|(_, exception)| *exception);
+            for clash in clashes {
+                invariants::field_owned::told(&mut self.invariants, &sku.0, clash, exception, now);
+            }
+        }
         for due in &self.due {
             let said = format!("{} of {} {}", due.code.name(), due.shop, due.record);
             invariants::exceptions_complete::due(&mut self.invariants, &said, keys.contains(due), now);
@@ -386,7 +417,8 @@ impl Oracle {
     /// Whether the merchant does at all what the invariant speaks of.
     pub fn calls_for(&self, invariant: &Invariant) -> bool {
         let of_buyers = [price_tethered::INVARIANT, terms_kept::INVARIANT].contains(invariant);
-        !of_buyers || self.contracts.has_buyers()
+        let of_products = *invariant == invariants::field_owned::INVARIANT;
+        (!of_buyers || self.contracts.has_buyers()) && (!of_products || self.ownership.has_products())
     }
 
     /// All invariants with what was checked and what broke, in the order of the design.

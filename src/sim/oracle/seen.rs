@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::books;
 use crate::domain::ids::OrderId;
+use crate::domain::product::Fields;
 use crate::domain::sales_order::LineKey;
 use crate::domain::{BookDate, CauseCode, Currency, Flow, InternalId, Money, Order, ShopKey, Sku, Timestamp};
 
@@ -74,6 +75,17 @@ pub struct SeenLevel {
     pub location: u64,
     pub sku: Box<str>,
     pub available: i64,
+}
+
+/// One product as both sides have it.
+#[derive(Debug, Clone)]
+pub struct SeenProduct {
+    pub shop: ShopKey,
+    /// Shopify's number of the variant.
+    pub record: u64,
+    pub sku: Sku,
+    pub netsuite: Fields,
+    pub shopify: Fields,
 }
 
 /// The store's account of its work at rest.

@@ -20,6 +20,7 @@ impl<R: Runtime> Traffic<R> {
         let (name, change) = match event {
             Scripted::Order(order) => return self.place(order, now),
             Scripted::Wholesale(event) => return self.deal(event, now),
+            Scripted::Merchandise(event) => return self.merchandise(event, now),
             Scripted::Capture { order } => (order, Change::Capture),
             Scripted::EditQuantity { order, line, quantity } => {
                 (order, Change::Quantity { line: *line, quantity: *quantity })

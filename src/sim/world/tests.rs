@@ -62,6 +62,7 @@ fn profile(variants: u32) -> Arc<Profile> {
             named: Vec::new(),
         },
         wholesale: Default::default(),
+        products: Default::default(),
         known_customers: vec![KnownContact {
             name: "Pier 9 Trading".into(),
             email: "orders@pier9.example".into(),

@@ -23,6 +23,10 @@ mod stock;
 
 pub use stock::{KitRow, StockQuery, StockRow};
 
+mod items;
+
+pub use items::{ItemQuery, ItemRow, SavedItemsQuery};
+
 /// How many customers one query names at the most.
 pub const CUSTOMERS_MAX: usize = 50;
 
@@ -54,6 +58,10 @@ pub enum Query {
     Stock(StockQuery),
     /// Every kit with its members.
     Kits,
+    /// What is said of one item.
+    Item(ItemQuery),
+    /// Items that were saved, in the order of their ids.
+    SavedItems(SavedItemsQuery),
 }
 
 const CUSTOMERS: &str = "SELECT c.id, c.externalid, \
@@ -85,6 +93,8 @@ impl Query {
             Query::Prices(query) => query.render(),
             Query::Stock(query) => query.render(),
             Query::Kits => stock::KITS.to_owned(),
+            Query::Item(query) => query.render(),
+            Query::SavedItems(query) => query.render(),
         }
     }
 
@@ -98,6 +108,12 @@ impl Query {
         }
         if let Some(query) = StockQuery::parse(text) {
             return Some(Query::Stock(query));
+        }
+        if let Some(query) = ItemQuery::parse(text) {
+            return Some(Query::Item(query));
+        }
+        if let Some(query) = SavedItemsQuery::parse(text) {
+            return Some(Query::SavedItems(query));
         }
         if !text.starts_with(CUSTOMERS) {
             return documents::parse(text);
@@ -159,6 +175,8 @@ pub enum Rows {
     Prices(PriceRows),
     Stock(Vec<StockRow>),
     Kits(Vec<KitRow>),
+    Items(Vec<ItemRow>),
+    SavedItems(Vec<prices::ChangedRow>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -143,6 +143,9 @@ fn every_document_of_ours_has_its_price() {
             ("OrderMarkAsPaid", 10),
             ("InventoryLevels", 36),
             ("InventorySetQuantities", 10),
+            ("ProductVariant", 5),
+            ("ProductVariantsBulkUpdate", 10),
+            ("ProductUpdate", 10),
         ]
     );
     assert!(Operation::ALL.iter().all(|operation| of_operation(*operation, 250) <= SINGLE_QUERY_COST_MAX));

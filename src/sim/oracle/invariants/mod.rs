@@ -11,6 +11,7 @@ pub mod customers_unique;
 pub mod discounts_conserved;
 pub mod exceptions_complete;
 pub mod exceptions_true;
+pub mod field_owned;
 pub mod gift_card_liability;
 pub mod limits_respected;
 pub mod lines_keep_identity;
@@ -68,9 +69,10 @@ pub enum Name {
     TermsKept,
     StockParity,
     BundleRelief,
+    FieldOwned,
 }
 
-pub const ALL: [&Invariant; 24] = [
+pub const ALL: [&Invariant; 25] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -95,6 +97,7 @@ pub const ALL: [&Invariant; 24] = [
     &terms_kept::INVARIANT,
     &stock_parity::INVARIANT,
     &bundle_relief::INVARIANT,
+    &field_owned::INVARIANT,
 ];
 
 #[derive(Debug, Default)]

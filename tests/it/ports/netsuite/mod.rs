@@ -4,6 +4,7 @@ mod billing;
 mod books;
 mod exchange;
 mod histories;
+mod items;
 mod refusals;
 mod shipping;
 mod world;

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
-use super::{Query, StockQuery, TransactionType};
+use super::{ItemQuery, Query, SavedItemsQuery, StockQuery, TransactionType};
 use crate::domain::{InternalId, Timestamp};
+use crate::platforms::netsuite::wire::LocalTime;
 
 fn documents(sales_order: u64, external_id: Box<str>) -> Query {
     Query::DocumentsOf { sales_order: InternalId::new(sales_order), external_id }
@@ -51,6 +52,19 @@ proptest! {
     fn moved_orders_read_back(since in 0i64..4_000_000_000, after in proptest::option::of((0i64..4_000_000_000, any::<u64>()))) {
         let after = after.map(|(at, order)| (Timestamp::from_seconds(at), InternalId::new(order)));
         let query = Query::OrdersMoved { since: Timestamp::from_seconds(since), after };
+        prop_assert_eq!(Query::parse(&query.render()), Some(query));
+    }
+
+    #[test]
+    fn an_item_reads_back(item in any::<String>()) {
+        let query = Query::Item(ItemQuery { item: item.into(), currency: crate::domain::Currency::EUR });
+        prop_assert_eq!(Query::parse(&query.render()), Some(query));
+    }
+
+    #[test]
+    fn saved_items_read_back(at in 0i64..4_000_000_000, after in any::<u64>()) {
+        let since = LocalTime::of(Timestamp::from_seconds(at), &crate::domain::Zone::named("UTC").unwrap());
+        let query = Query::SavedItems(SavedItemsQuery { since, after: InternalId::new(after) });
         prop_assert_eq!(Query::parse(&query.render()), Some(query));
     }
 
