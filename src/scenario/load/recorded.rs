@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::super::file::traffic::Recorded;
 use super::super::recording::{self, Entry, RecordedBuyer, RecordedOrder, RecordedReturn};
 use super::super::{
-    Profile, RecordedTraffic, Scripted, ScriptedBuyer, ScriptedEvent, ScriptedLine, ScriptedOrder,
-    ScriptedPayment, ScriptedShipping, Storefront,
+    Aftermath, Profile, RecordedTraffic, RefundStanding, Scripted, ScriptedBuyer, ScriptedEvent,
+    ScriptedLine, ScriptedOrder, ScriptedPayment, ScriptedRefund, ScriptedRefundLine, ScriptedRefundPayment,
+    ScriptedShipping, Storefront,
 };
 use super::{Clock, missing_file};
 use crate::domain::{Money, Sku, Zone};
@@ -55,8 +56,8 @@ pub(super) fn recorded(
         }
     }
     for back in &returns {
-        let sum = returned(clock, shop, &zone, &orders, back).map_err(&refuse)?;
-        not_played.push(("goods that came back".into(), back.lines.len() as u64, sum));
+        let event = returned(clock, shop, &zone, &orders, back).map_err(&refuse)?;
+        orders.push(event);
     }
     orders.sort_by_key(|event| event.at);
     Ok(RecordedTraffic { orders: Arc::new(orders), not_played })
@@ -168,14 +169,14 @@ fn event(
     })
 }
 
-/// What the goods that came back were sold for.
+/// What comes back is paid back by the tender that paid, at what it was sold for.
 fn returned(
     clock: &Clock,
     shop: &Storefront,
     zone: &Zone,
     orders: &[ScriptedEvent],
     back: &RecordedReturn,
-) -> Result<Money, String> {
+) -> Result<ScriptedEvent, String> {
     let RecordedReturn { credit, at, order: name, lines } = back;
     let local: jiff::civil::DateTime =
         at.parse().map_err(|_| format!("credit {credit}: `{at}` is not a local time"))?;
@@ -189,13 +190,37 @@ fn returned(
     });
     let placed = placed.ok_or_else(|| format!("credit {credit}: there is no order {name}"))?;
     let mut sum = Money::zero(shop.currency);
+    let mut taken = Vec::with_capacity(lines.len());
     for (line, units) in lines.iter().copied() {
         let sold = placed.lines.get(line).filter(|sold| units > 0 && units <= sold.quantity);
         let sold = sold.ok_or_else(|| format!("credit {credit}: order {name} has no such units"))?;
         let amount = sold.price.checked_mul(i64::from(units)).and_then(|amount| sum.checked_add(amount));
         sum = amount.map_err(|error| format!("credit {credit}: {error}"))?;
+        taken.push(ScriptedRefundLine { line, units, restock: None });
     }
-    Ok(sum)
+    let gateway = placed.payments[0].gateway.clone();
+    let payment = ScriptedRefundPayment {
+        gateway,
+        amount: sum,
+        presentment: None,
+        standing: RefundStanding::Succeeded,
+    };
+    let refund = ScriptedRefund {
+        lines: taken,
+        shipping: None,
+        duties: None,
+        tip: None,
+        fees: Vec::new(),
+        goodwill: None,
+        is_return: false,
+        exchange: Vec::new(),
+        payments: vec![payment],
+    };
+    let what = Aftermath::Refund(Box::new(refund));
+    Ok(ScriptedEvent {
+        at: instant.since(clock.starts),
+        what: Scripted::After { order: placed.name.clone(), what },
+    })
 }
 
 fn total(shop: &Storefront, lines: &[ScriptedLine], shipping: Option<Money>) -> Option<Money> {
