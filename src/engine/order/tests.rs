@@ -179,7 +179,7 @@ fn performed(before: Option<Booked>, actions: &[Action]) -> Option<Booked> {
                     status: SalesOrderStatus::PendingFulfillment,
                     lines,
                     total: wanted.total().unwrap(),
-                    ship_to: None,
+                    ship_to: wanted.ship_to.clone(),
                     released_at: None,
                 };
                 booked = Some(nothing_but(sales_order));

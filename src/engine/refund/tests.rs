@@ -221,9 +221,9 @@ fn refunded(order: Order, refund: Refund, money: Vec<Transaction>) -> Order {
     for part in &refund.lines {
         order.lines.iter_mut().find(|line| line.id == part.line).unwrap().quantity -= part.quantity;
     }
-    settle(&mut order);
     order.transactions.extend(money);
     order.refunds.push(refund);
+    settle(&mut order);
     order
 }
 
