@@ -143,6 +143,8 @@ fn every_document_of_ours_has_its_price() {
             ("OrderMarkAsPaid", 10),
             ("InventoryLevels", 36),
             ("InventorySetQuantities", 10),
+            ("FulfillmentOrderLines", 11),
+            ("FulfillmentLines", 11),
             ("ProductVariant", 5),
             ("ProductVariantsBulkUpdate", 10),
             ("ProductUpdate", 10),
