@@ -180,7 +180,7 @@ impl<'a> Running<'a> {
     }
 
     fn progress(&self, now: Timestamp) -> Result<Progress, RunError> {
-        let depth = self.rehearsal.depth(now)?;
+        let waiting = self.rehearsal.unfinished()?;
         let scene = self.rehearsal.stage.scene();
         let scripted = self.rehearsal.world.scripted().count() as u64;
         Ok(Progress {
@@ -189,7 +189,7 @@ impl<'a> Running<'a> {
             orders: scene.orders,
             orders_total: self.rehearsal.world.orders() + scripted,
             done: scene.steps_done,
-            waiting: depth.due + depth.waiting + depth.leased,
+            waiting,
             netsuite_slots_used: scene.netsuite.slots_in_use(),
             netsuite_slots: scene.contract_slots,
             shopify_used_percent: 0,
