@@ -23,6 +23,7 @@ use crate::scenario::Scenario;
 use crate::sim::climate;
 use crate::sim::defect::{Defect, Planted};
 use crate::sim::deliveries::{Door, Receiver};
+use crate::sim::meter::Clock;
 use crate::sim::planted_store::PlantedStore;
 use crate::sim::stage::Stage;
 use crate::sim::traffic::Traffic;
@@ -38,6 +39,8 @@ pub struct RunOptions {
     /// Kill the engine once, right after this poll of its tasks.
     pub kill_at_poll: Option<u64>,
     pub defect: Option<Defect>,
+    /// Keep account of where the time goes, by this clock.
+    pub clock: Option<Clock>,
 }
 
 /// Steps that share one durable commit, and how long the first of them waits for the others.
