@@ -30,12 +30,14 @@ fn pipeline(criterion: &mut Criterion) {
     let mut hour = load("peak/million.toml", Some(ORDERS));
     hour.lasts = Duration::from_hours(1);
     let storm = load("crash/storm.toml", None);
+    let all_flows = load("crash/storm-all-flows.toml", None);
     let mut group = criterion.benchmark_group("pipeline");
     group.sample_size(10);
     for (name, scenario, fidelity) in [
         ("an hour of 2,000 orders, typed", &hour, Fidelity::Typed),
         ("an hour of 2,000 orders, bytes", &hour, Fidelity::Bytes),
         ("20 orders in a storm", &storm, Fidelity::Typed),
+        ("20 orders in a storm, all flows", &all_flows, Fidelity::Typed),
     ] {
         group.throughput(Throughput::Elements(orders_of(scenario, fidelity)));
         group.bench_function(name, |bencher| bencher.iter(|| black_box(orders_of(scenario, fidelity))));

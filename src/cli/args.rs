@@ -136,6 +136,9 @@ pub struct RunArguments {
     /// Draw so many orders instead of the scenario's total
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub orders: Option<u64>,
+    /// Tell where the time went: store, twins, engine, oracle, world
+    #[arg(long)]
+    pub profile: bool,
     #[command(flatten)]
     pub judging: JudgingArguments,
 }

@@ -147,7 +147,7 @@ pub fn run(
             }
             live.begin(&one.subject.name, one.orders());
             let of_run = Stopwatch::start();
-            let request = RunRequest { seed: *seed, fidelity: manner.fidelity };
+            let request = RunRequest { seed: *seed, fidelity: manner.fidelity, profile: false };
             let result = match simulator.run(&one.scenario, &request, &mut |progress| live.tick(progress)) {
                 Ok(result) => result,
                 Err(cause) => {

@@ -42,7 +42,7 @@ pub fn replay(
     };
     let scenario = simulator.load(path, orders).map_err(|error| Trouble::Files(vec![*error]))?;
     let subject = Subject::new(&scenario, path.clone(), orders, judging.fidelity.name(), None);
-    let request = RunRequest { seed, fidelity: judging.fidelity };
+    let request = RunRequest { seed, fidelity: judging.fidelity, profile: false };
     let (result, effort) = run_once::watched(simulator, &scenario, &request, interrupt, console)?;
     let verified = case.is_none_or(|case| verified(&case, &result.trace_hash, console));
     let exit = run_once::told(&subject, &result, &effort, judging, console)?;

@@ -29,7 +29,7 @@ pub fn run(
     let subject =
         Subject::new(&scenario, asked.scenario.clone(), orders, asked.judging.fidelity.name(), None);
     let seed = asked.seed.unwrap_or_else(|| campaign::seeds(&scenario.seeds, Some(0))[0]);
-    let request = RunRequest { seed, fidelity: asked.judging.fidelity };
+    let request = RunRequest { seed, fidelity: asked.judging.fidelity, profile: asked.profile };
     let (result, effort) = watched(simulator, &scenario, &request, interrupt, console)?;
     told(&subject, &result, &effort, asked.judging, console)
 }

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use super::args::Fidelity;
+use super::machine;
 use super::simulator::{RunRequest, Simulator, SimulatorError};
 use crate::policy::file_error::FileError;
 use crate::scenario::import::{ImportError, ImportOptions, Imported, import};
 use crate::scenario::load::{LoadOptions, SCHEMA};
 use crate::scenario::{Scenario, built_in};
+use crate::sim::meter::Clock;
 use crate::sim::rehearsal::RunOptions;
 use crate::sim::result::{Progress, RunResult};
 use crate::sim::{naive, run, transports};
@@ -35,7 +37,8 @@ impl Simulator for Simulation {
             Fidelity::Typed => transports::Fidelity::Typed,
             Fidelity::Bytes => transports::Fidelity::Bytes,
         };
-        let options = RunOptions { seed: request.seed, fidelity, ..RunOptions::default() };
+        let clock = request.profile.then_some(machine::nanoseconds as Clock);
+        let options = RunOptions { seed: request.seed, fidelity, clock, ..RunOptions::default() };
         Ok(run::run(scenario, &options, progress)?)
     }
 

@@ -19,6 +19,8 @@ pub type SimulatorError = Box<dyn Error>;
 pub struct RunRequest {
     pub seed: u64,
     pub fidelity: Fidelity,
+    /// Keep account of where the time goes.
+    pub profile: bool,
 }
 
 pub trait Simulator {

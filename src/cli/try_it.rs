@@ -49,7 +49,7 @@ pub fn try_it(
     live.end();
     live.begin("plimsoll", orders);
     let stopwatch = Stopwatch::start();
-    let request = RunRequest { seed, fidelity: Fidelity::Typed };
+    let request = RunRequest { seed, fidelity: Fidelity::Typed, profile: false };
     let ours = simulator
         .run(&scenario, &request, &mut |progress| live.tick(progress))
         .map_err(failed("the run of the engine"))?;

@@ -3,6 +3,7 @@
 use super::figures::{self, grouped};
 use super::ink::Ink;
 use super::{Effort, Subject};
+use crate::sim::meter::{Room, Spent};
 use crate::sim::result::{InvariantResult, RunResult};
 use crate::sim::volumes::Volumes;
 
@@ -26,6 +27,7 @@ pub fn page(subject: &Subject, run: &RunResult, effort: &Effort, ink: Ink) -> St
         ),
     ));
     rows.push(("time", time(run, effort)));
+    rows.extend(run.spent.map(|spent| ("spent", self::spent(&spent, run))));
     rows.push(("invariants", invariants(&run.invariants)));
     for promise in &run.promises {
         let mark = match promise.held {
@@ -119,6 +121,19 @@ fn time(run: &RunResult, effort: &Effort) -> String {
     format!("{} simulated in {}{cpu}{memory}", run.virtual_time, figures::wall(effort.wall))
 }
 
+/// Where the time of the run's thread went, most first, and what an order took of it.
+fn spent(spent: &Spent, run: &RunResult) -> String {
+    let mut rooms = Room::ALL;
+    rooms.sort_by_key(|room| std::cmp::Reverse(spent.of(*room)));
+    let all = spent.all();
+    let share = |room: Room| {
+        let thousandths = (spent.of(room) * 1_000).checked_div(all).unwrap_or_default();
+        format!("{} {}.{} %", room.name(), thousandths / 10, thousandths % 10)
+    };
+    let an_order = (all / 1_000).checked_div(run.orders).unwrap_or_default();
+    format!("{}; {} µs an order", rooms.map(share).join(", "), grouped(an_order))
+}
+
 fn invariants(invariants: &[InvariantResult]) -> String {
     let checks: u64 = invariants.iter().map(|invariant| invariant.checked).sum();
     let checked = invariants.iter().filter(|invariant| invariant.checked > 0).count() as u64;
@@ -173,10 +188,7 @@ fn volumes(volumes: &Volumes, run: &RunResult, rows: &mut Vec<(&'static str, Str
         ];
         let said = said.map(|(count, what)| figures::counted(count, what)).join(", ");
         rows.push(("shipped", said));
-        let per_order = |count: u64| {
-            let hundredths = (count * 100).checked_div(run.orders).unwrap_or_default();
-            format!("{}.{:02}", hundredths / 100, hundredths % 100)
-        };
+        let per_order = |count| figures::per(count, run.orders);
         let calls = per_order(run.calls.shopify + run.calls.netsuite);
         rows.push(("per order", format!("{calls} calls, {} steps", per_order(run.steps))));
     }

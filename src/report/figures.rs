@@ -23,6 +23,12 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{ending}", grouped(number))
 }
 
+/// `11.40`: how many of them there are for each of so many.
+pub fn per(number: u64, each: u64) -> String {
+    let hundredths = (number * 100).checked_div(each).unwrap_or_default();
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
 /// `1 thing was`, `2 things were`.
 pub fn were(number: u64, noun: &str) -> String {
     format!("{} {}", counted(number, noun), if number == 1 { "was" } else { "were" })

@@ -103,6 +103,7 @@ pub fn held(seed: u64) -> RunResult {
         timeline: vec![],
         not_played: vec![("credit".into(), 17, usd(-7_729_725))],
         not_covered: vec![("tax-engine".into(), "taxes are taken from Shopify as given".into())],
+        spent: None,
         defect: None,
     }
 }

@@ -169,6 +169,7 @@ fn result<R: Runtime>(
         timeline: scene.timeline.clone(),
         not_played: scenario.recorded.iter().flat_map(|recorded| recorded.not_played.clone()).collect(),
         not_covered: scenario.not_covered.clone(),
+        spent: None,
         defect: rehearsal.stage.planted.report(),
     }
 }

@@ -15,6 +15,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
+use super::meter::{self, Room};
 use super::random::{Domain, Draws, draws};
 use crate::domain::Timestamp;
 use crate::ports::Runtime;
@@ -76,6 +77,8 @@ struct Running {
     waker: Waker,
     group: u32,
     name: &'static str,
+    /// Whose time its turns are.
+    room: Room,
     /// Polls since the clock last moved; valid while `instant` is the executor's.
     polls: u64,
     instant: u64,
@@ -304,6 +307,7 @@ impl Executor {
             waker: Waker::from(Arc::new(waking)),
             group: new.group,
             name: new.name,
+            room: room_of(self.groups[new.group as usize].group, new.name),
             polls: 0,
             instant: self.instant,
         });
@@ -318,9 +322,12 @@ impl Executor {
         running.polls += 1;
         self.polls += 1;
         self.groups[running.group as usize].polls += 1;
-        let done = running.task.as_mut().poll(&mut Context::from_waker(&running.waker)).is_ready();
-        if done {
-            drop(self.release(index));
+        {
+            let _entered = meter::enter(running.room);
+            let done = running.task.as_mut().poll(&mut Context::from_waker(&running.waker)).is_ready();
+            if done {
+                drop(self.release(index));
+            }
         }
         self.polls_at_instant += 1;
         if self.polls_at_instant > self.polls_at_instant_max {
@@ -382,6 +389,18 @@ impl Executor {
         u32::try_from(at).expect("a run has fewer than 2^32 incarnations")
     }
 }
+
+/// The store closes its groups in tasks of the engine.
+fn room_of(group: Group, task: &str) -> Room {
+    match group {
+        Group::World => Room::World,
+        Group::Engine(_) if task.starts_with(STORE) => Room::Store,
+        Group::Engine(_) => Room::Engine,
+    }
+}
+
+/// What the names of the store's tasks begin with.
+const STORE: &str = concat!(env!("CARGO_CRATE_NAME"), "::store::");
 
 impl Drop for Executor {
     fn drop(&mut self) {

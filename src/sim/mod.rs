@@ -4,7 +4,7 @@
 //! [`audit`] compare. Its [`subject`] is the engine, or the [`naive`] connector that everybody writes first. On the [`stage`] stand both twins; [`world`] says who buys what and [`curve`] when,
 //! [`traffic`] does it; [`faults`] decides what goes wrong, [`climate`] what was scheduled; [`transports`] and
 //! [`deliveries`] carry calls and webhooks. [`random`] draws all luck by key, [`trace`] hashes what happened,
-//! [`oracle`] computes the books as they must be, and [`result`] is what one run came to. [`defect`] plants the
+//! [`oracle`] computes the books as they must be, [`result`] is what one run came to, and [`meter`] where its time went. [`defect`] plants the
 //! mistakes that prove each invariant.
 
 pub mod audit;
@@ -15,6 +15,7 @@ pub mod deliveries;
 pub mod executor;
 pub mod faults;
 pub mod lag;
+pub mod meter;
 pub mod naive;
 pub mod oracle;
 pub mod planted_store;

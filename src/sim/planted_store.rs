@@ -1,5 +1,7 @@
 //! The engine's store as a run with a planted defect sees it. Without a defect, every call passes as it is.
 
+use std::pin::pin;
+
 use crate::domain::{ExternalId, MerchantKey, ShopKey, Timestamp};
 use crate::ports::store::{
     ChainReport, ChainedEntry, Claim, Depth, Exception, Feed, Hint, LaneRoom, Lease, Link, LinkKind, Step,
@@ -7,6 +9,7 @@ use crate::ports::store::{
 };
 use crate::ports::{Entity, Runtime, Store};
 use crate::sim::defect::Planted;
+use crate::sim::meter::{Room, within};
 use crate::store::InlineStore;
 
 #[derive(Clone)]
@@ -25,8 +28,8 @@ impl<R: Runtime> Store for PlantedStore<R> {
     ) -> Result<(), StoreError> {
         let watermark = watermark.map(|watermark| self.planted.kept_watermark(watermark, now));
         match self.planted.hints(hints) {
-            Some(kept) => self.store.record(&kept, watermark, now).await,
-            None => self.store.record(hints, watermark, now).await,
+            Some(kept) => within(Room::Store, pin!(self.store.record(&kept, watermark, now))).await,
+            None => within(Room::Store, pin!(self.store.record(hints, watermark, now))).await,
         }
     }
 
@@ -37,20 +40,20 @@ impl<R: Runtime> Store for PlantedStore<R> {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Vec<Claim>, StoreError> {
-        self.store.claim(merchant, lanes, now, lease_until).await
+        within(Room::Store, pin!(self.store.claim(merchant, lanes, now, lease_until))).await
     }
 
     async fn commit(&self, mut step: Step, now: Timestamp) -> Result<bool, StoreError> {
         self.planted.step(&mut step, now);
-        self.store.commit(step, now).await
+        within(Room::Store, pin!(self.store.commit(step, now))).await
     }
 
     async fn renew(&self, entity: Entity, lease: Lease, until: Timestamp) -> Result<Lease, StoreError> {
-        self.store.renew(entity, lease, until).await
+        within(Room::Store, pin!(self.store.renew(entity, lease, until))).await
     }
 
     async fn release(&self, entity: Entity, lease: Lease, now: Timestamp) -> Result<(), StoreError> {
-        self.store.release(entity, lease, now).await
+        within(Room::Store, pin!(self.store.release(entity, lease, now))).await
     }
 
     async fn watermark(
@@ -59,7 +62,7 @@ impl<R: Runtime> Store for PlantedStore<R> {
         shop: ShopKey,
         feed: Feed,
     ) -> Result<Option<Watermark>, StoreError> {
-        let watermark = self.store.watermark(merchant, shop, feed).await?;
+        let watermark = within(Room::Store, pin!(self.store.watermark(merchant, shop, feed))).await?;
         Ok(watermark.map(|watermark| self.planted.read_watermark(watermark, self.runtime.now())))
     }
 
@@ -70,7 +73,7 @@ impl<R: Runtime> Store for PlantedStore<R> {
         kind: LinkKind,
         external_id: &ExternalId,
     ) -> Result<Option<Link>, StoreError> {
-        self.store.link(merchant, shop, kind, external_id).await
+        within(Room::Store, pin!(self.store.link(merchant, shop, kind, external_id))).await
     }
 
     async fn links_under(
@@ -80,23 +83,23 @@ impl<R: Runtime> Store for PlantedStore<R> {
         kind: LinkKind,
         parent: u64,
     ) -> Result<Vec<Link>, StoreError> {
-        self.store.links_under(merchant, shop, kind, parent).await
+        within(Room::Store, pin!(self.store.links_under(merchant, shop, kind, parent))).await
     }
 
     async fn open_exceptions_of(&self, entity: Entity) -> Result<Vec<Exception>, StoreError> {
-        self.store.open_exceptions_of(entity).await
+        within(Room::Store, pin!(self.store.open_exceptions_of(entity))).await
     }
 
     async fn open_exceptions(&self, merchant: MerchantKey) -> Result<Vec<Exception>, StoreError> {
-        self.store.open_exceptions(merchant).await
+        within(Room::Store, pin!(self.store.open_exceptions(merchant))).await
     }
 
     async fn depth(&self, merchant: MerchantKey, now: Timestamp) -> Result<Depth, StoreError> {
-        self.store.depth(merchant, now).await
+        within(Room::Store, pin!(self.store.depth(merchant, now))).await
     }
 
     async fn next_due(&self, merchant: MerchantKey) -> Result<Option<Timestamp>, StoreError> {
-        self.store.next_due(merchant).await
+        within(Room::Store, pin!(self.store.next_due(merchant))).await
     }
 
     async fn audit(
@@ -105,10 +108,10 @@ impl<R: Runtime> Store for PlantedStore<R> {
         from: u64,
         limit: u32,
     ) -> Result<Vec<ChainedEntry>, StoreError> {
-        self.store.audit(merchant, from, limit).await
+        within(Room::Store, pin!(self.store.audit(merchant, from, limit))).await
     }
 
     async fn verify_audit(&self, merchant: MerchantKey) -> Result<ChainReport, StoreError> {
-        self.store.verify_audit(merchant).await
+        within(Room::Store, pin!(self.store.verify_audit(merchant))).await
     }
 }

@@ -9,7 +9,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use crate::domain::{Duration, Timestamp};
+use crate::domain::Duration;
 use crate::engine::events::Observer;
 use crate::engine::governor::Governor;
 use crate::engine::{Engine, Parts, Ports};
@@ -17,12 +17,13 @@ use crate::intake::{self, Routes};
 use crate::platforms::shopify::wire::Delivery;
 use crate::platforms::{netsuite, shopify};
 use crate::policy::Policy;
-use crate::ports::store::{Depth, StoreError};
-use crate::ports::{Runtime, Store};
+use crate::ports::Runtime;
+use crate::ports::store::StoreError;
 use crate::scenario::Scenario;
 use crate::sim::climate;
 use crate::sim::defect::{Defect, Planted};
 use crate::sim::deliveries::{Door, Receiver};
+use crate::sim::meter::Clock;
 use crate::sim::planted_store::PlantedStore;
 use crate::sim::stage::Stage;
 use crate::sim::traffic::Traffic;
@@ -38,6 +39,8 @@ pub struct RunOptions {
     /// Kill the engine once, right after this poll of its tasks.
     pub kill_at_poll: Option<u64>,
     pub defect: Option<Defect>,
+    /// Keep account of where the time goes, by this clock.
+    pub clock: Option<Clock>,
 }
 
 /// Steps that share one durable commit, and how long the first of them waits for the others.
@@ -156,8 +159,12 @@ impl<R: Runtime> Rehearsal<R> {
         self.store.discard_open_group();
     }
 
-    pub fn depth(&self, now: Timestamp) -> Result<Depth, StoreError> {
-        at_once(self.store.depth(self.policy.merchant, now))
+    /// Pieces of work that have not ended, waiting and in progress alike.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn unfinished(&self) -> Result<u64, StoreError> {
+        self.store.unfinished_count(self.policy.merchant)
     }
 
     /// Acknowledged webhooks and the like are durable from here on.

@@ -2,6 +2,7 @@
 
 use crate::domain::{CauseCode, Duration, InternalId, Lane, Money, ShopKey, Timestamp};
 use crate::scenario::ExpectedAmount;
+use crate::sim::meter::Spent;
 use crate::sim::oracle::{Breach, TaxDrift};
 use crate::sim::volumes::Volumes;
 
@@ -47,6 +48,8 @@ pub struct RunResult {
     /// What the recorded day holds and the run does not play: kind, count, sum.
     pub not_played: Vec<(Box<str>, u64, Money)>,
     pub not_covered: Vec<(Box<str>, Box<str>)>,
+    /// Where the time went, if somebody asked. The one part of a result that differs from run to run.
+    pub spent: Option<Spent>,
     /// The planted defect, if any, and how often it acted.
     pub defect: Option<(&'static str, u64)>,
 }

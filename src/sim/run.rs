@@ -7,6 +7,7 @@ use crate::scenario::{Latency, Scenario};
 use crate::sim::audit::{Ended, audit};
 use crate::sim::executor::{Executor, ExecutorError, Group, SimRuntime, Stopped};
 use crate::sim::faults::FaultKind;
+use crate::sim::meter::{self, Metering, Room};
 use crate::sim::rehearsal::{Rehearsal, RunOptions};
 use crate::sim::result::{Progress, RunResult};
 use crate::sim::stage::kind;
@@ -52,9 +53,15 @@ pub fn run_subject(
     subject: &dyn Subject,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<RunResult, RunError> {
+    let metering = options.clock.map(meter::start);
     let mut run = Running::new(scenario, options, subject)?;
     let ended = run.play(progress)?;
-    Ok(audit(&run.rehearsal, scenario, options.seed, ended)?)
+    let mut result = {
+        let _entered = meter::enter(Room::Oracle);
+        audit(&run.rehearsal, scenario, options.seed, ended)?
+    };
+    result.spent = metering.map(Metering::finish);
+    Ok(result)
 }
 
 struct Running<'a> {
@@ -180,7 +187,7 @@ impl<'a> Running<'a> {
     }
 
     fn progress(&self, now: Timestamp) -> Result<Progress, RunError> {
-        let depth = self.rehearsal.depth(now)?;
+        let waiting = self.rehearsal.unfinished()?;
         let scene = self.rehearsal.stage.scene();
         let scripted = self.rehearsal.world.scripted().count() as u64;
         Ok(Progress {
@@ -189,7 +196,7 @@ impl<'a> Running<'a> {
             orders: scene.orders,
             orders_total: self.rehearsal.world.orders() + scripted,
             done: scene.steps_done,
-            waiting: depth.due + depth.waiting + depth.leased,
+            waiting,
             netsuite_slots_used: scene.netsuite.slots_in_use(),
             netsuite_slots: scene.contract_slots,
             shopify_used_percent: 0,

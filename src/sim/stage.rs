@@ -20,6 +20,7 @@ use crate::scenario::{AccountKind, Profile, Scenario};
 use crate::sim::defect::Planted;
 use crate::sim::faults::Faults;
 use crate::sim::lag::LagHistogram;
+use crate::sim::meter::{self, Room};
 use crate::sim::oracle::Oracle;
 use crate::sim::oracle::seen::documents::SeenPosted;
 use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
@@ -153,6 +154,7 @@ impl Scene {
 
     /// Shows the oracle every document that was posted since it last looked.
     pub fn show_postings(&mut self, at: Timestamp) {
+        let _entered = meter::enter(Room::Oracle);
         while let Some(document) = self.netsuite.document_at(self.documents_seen) {
             self.documents_seen += 1;
             let kind = match document.kind() {

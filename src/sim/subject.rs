@@ -4,10 +4,9 @@
 //! ([`super::rehearsal`]), nor the other connector ([`super::naive`]).
 
 use crate::domain::{Flow, Timestamp};
-use crate::ports::Store;
 use crate::ports::store::StoreError;
 use crate::sim::executor::SimRuntime;
-use crate::sim::rehearsal::{Rehearsal, at_once};
+use crate::sim::rehearsal::Rehearsal;
 use crate::sim::run::LOOK;
 
 pub trait Subject {
@@ -40,9 +39,8 @@ impl Subject for Engine {
         rehearsal.start_engine(runtime);
     }
 
-    fn left(&self, rehearsal: &Rehearsal<SimRuntime>, now: Timestamp) -> Result<u64, StoreError> {
-        let depth = rehearsal.depth(now)?;
-        let all = depth.due + depth.waiting + depth.leased;
+    fn left(&self, rehearsal: &Rehearsal<SimRuntime>, _: Timestamp) -> Result<u64, StoreError> {
+        let all = rehearsal.unfinished()?;
         let locations: usize = rehearsal.policy.shops.iter().map(|shop| shop.locations.len()).sum();
         // The feed of stock is looked at for ever, and is no piece of work that could be left.
         if locations == 0 || all > FEW {
@@ -58,7 +56,7 @@ impl Subject for Engine {
         left: u64,
         ends: Timestamp,
     ) -> Result<bool, StoreError> {
-        Ok(left <= excused(rehearsal)? && swept_since(rehearsal, ends) && compared(rehearsal, ends))
+        Ok(swept_since(rehearsal, ends) && compared(rehearsal, ends) && left <= excused(rehearsal)?)
     }
 }
 
@@ -77,8 +75,7 @@ fn compared(rehearsal: &Rehearsal<SimRuntime>, ends: Timestamp) -> bool {
 
 /// Pieces of work that may wait at rest, because an exception tells somebody.
 fn excused(rehearsal: &Rehearsal<SimRuntime>) -> Result<u64, StoreError> {
-    let open = at_once(rehearsal.store.open_exceptions(rehearsal.policy.merchant))?;
-    Ok(open.len() as u64)
+    rehearsal.store.open_exceptions_count(rehearsal.policy.merchant)
 }
 
 /// Every shop's changes were read to the end since then, beyond what the search index may lag.

@@ -16,6 +16,7 @@ use crate::platforms::shopify::operation as shopify_operation;
 use crate::ports::{Call, Runtime};
 use crate::sim::climate;
 use crate::sim::faults::{Access, CallKey, Fate};
+use crate::sim::meter::{self, Room};
 use crate::sim::stage::{Scene, Stage, kind};
 
 /// How long our clients wait for an answer. Source: netsuite.md §10.3, what public clients wait.
@@ -79,6 +80,7 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
             arrives.await;
             let response = {
                 let now = world.now();
+                let _entered = meter::enter(Room::Twins);
                 let mut scene = stage.scene();
                 let mut response = match stage.planted.swallow_terms(&request) {
                     Some(response) => response,
@@ -189,6 +191,7 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
             works.await;
             let response = {
                 let now = world.now();
+                let _entered = meter::enter(Room::Twins);
                 let mut scene = stage.scene();
                 let response = netsuite_answer(&stage, &mut scene, fidelity, &request, verdict.fate, now);
                 let status = response.as_ref().map_or(0, |response| response.status);

@@ -114,6 +114,22 @@ impl<R: Runtime> InlineStore<R> {
         self.lock().core.unfinished(merchant)
     }
 
+    /// How many [`InlineStore::unfinished`] would name, without naming them.
+    ///
+    /// # Errors
+    /// SQLite failed.
+    pub fn unfinished_count(&self, merchant: MerchantKey) -> Result<u64, StoreError> {
+        self.lock().core.unfinished_count(merchant)
+    }
+
+    /// How many exceptions are open.
+    ///
+    /// # Errors
+    /// SQLite failed.
+    pub fn open_exceptions_count(&self, merchant: MerchantKey) -> Result<u64, StoreError> {
+        self.lock().core.open_exceptions_count(merchant)
+    }
+
     /// The fault of a full disk: the database keeps its present size, or grows to so many pages and no further.
     /// `u32::MAX` lifts it.
     ///

@@ -49,6 +49,8 @@ struct Merchant {
     audit_hash: [u8; 32],
     /// Hints that wait, by lane, due or not: an empty lane need not be asked.
     waiting: [u64; Lane::ALL.len()],
+    /// Entities in progress, whether or not their lease has ended.
+    leased: u64,
     /// No lease ends before this instant: until then there is no need to look for one that did.
     leases_end: Cell<i64>,
     /// Whether `fencing` or the head of the chain moved in the open transaction.
@@ -228,6 +230,9 @@ impl Core {
         while let Some(row) = rows.next()? {
             waiting[lane(row, 0)?.index()] = row.get::<_, i64>(1)?.cast_unsigned();
         }
+        let leased: i64 = self
+            .statement("SELECT count(*) FROM hint WHERE merchant = ?1 AND fencing > 0")?
+            .query_row([number], |row| row.get(0))?;
         Ok(Some(Merchant {
             key,
             number,
@@ -236,6 +241,7 @@ impl Core {
             audit_sequence,
             audit_hash,
             waiting,
+            leased: leased.cast_unsigned(),
             leases_end: Cell::new(0),
             moved: false,
         }))

@@ -8,6 +8,7 @@ use super::volumes::VolumesEntry;
 use super::word;
 use crate::domain::Money;
 use crate::report::{Effort, figures};
+use crate::sim::meter::{Room, Spent};
 use crate::sim::result::{InvariantResult, OpenException, RunResult, never_exercised, verdict};
 
 /// What the two documents say alike of one run.
@@ -47,6 +48,8 @@ pub struct Run {
     not_played: Vec<NotPlayed>,
     not_covered: BTreeMap<Box<str>, Box<str>>,
     never_exercised: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<Profile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     defect: Option<Defect>,
 }
@@ -156,7 +159,31 @@ impl Run {
                 .collect(),
             not_covered: run.not_covered.iter().cloned().collect(),
             never_exercised: never_exercised(alone),
+            profile: run.spent.map(|spent| Profile::new(&spent, run)),
             defect: run.defect.map(|(name, acted)| Defect { name, acted }),
+        }
+    }
+}
+
+/// Where the time of the run's thread went. By the wall clock, so on a busy machine the shares say more than the sums.
+#[derive(Debug, Serialize)]
+struct Profile {
+    spent_seconds: BTreeMap<&'static str, f64>,
+    microseconds_per_order: f64,
+    calls_per_order: f64,
+    steps_per_order: f64,
+}
+
+impl Profile {
+    fn new(spent: &Spent, run: &RunResult) -> Profile {
+        let seconds = |nanos: u64| (nanos / 1_000_000) as f64 / 1_000.0;
+        let orders = run.orders.max(1);
+        let hundredths = |count: u64| (count * 100 / orders) as f64 / 100.0;
+        Profile {
+            spent_seconds: Room::ALL.map(|room| (room.name(), seconds(spent.of(room)))).into(),
+            microseconds_per_order: hundredths(spent.all() / 1_000),
+            calls_per_order: hundredths(run.calls.shopify + run.calls.netsuite),
+            steps_per_order: hundredths(run.steps),
         }
     }
 }

@@ -159,6 +159,15 @@ impl Core {
         Ok(open.into_iter().map(|(exception, _)| exception).collect())
     }
 
+    /// How many exceptions are open. Reads their index alone.
+    pub fn open_exceptions_count(&mut self, merchant: MerchantKey) -> Result<u64, StoreError> {
+        let Some(at) = self.find_merchant(merchant)? else { return Ok(0) };
+        let count: i64 = self
+            .statement("SELECT count(*) FROM exception WHERE merchant = ?1 AND state <> 3")?
+            .query_row([self.merchants[at].number], |row| row.get(0))?;
+        Ok(count.cast_unsigned())
+    }
+
     /// How an exception came to stand as it does, oldest change first.
     pub fn exception_history(&mut self, key: ExceptionKey) -> Result<Vec<ExceptionChange>, StoreError> {
         let Some(row) = self.find_entity(key.entity)? else { return Ok(Vec::new()) };

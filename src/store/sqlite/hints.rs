@@ -255,6 +255,13 @@ impl Core {
         })
     }
 
+    /// How many entities there are whose work has not ended. Costs nothing, however many they are.
+    pub fn unfinished_count(&mut self, merchant: MerchantKey) -> Result<u64, StoreError> {
+        let Some(at) = self.find_merchant(merchant)? else { return Ok(0) };
+        let merchant = &self.merchants[at];
+        Ok(merchant.waiting.iter().sum::<u64>() + merchant.leased)
+    }
+
     /// Entities whose work has not ended, in order of their keys.
     pub fn unfinished(&mut self, merchant: MerchantKey) -> Result<Vec<Entity>, StoreError> {
         let Some(at) = self.find_merchant(merchant)? else { return Ok(vec![]) };

@@ -63,6 +63,7 @@ impl Core {
             merchant.moved = true;
             if !found.was_leased {
                 merchant.waiting[found.lane.index()] -= 1;
+                merchant.leased += 1;
             }
             let fencing = merchant.fencing;
             let entity = merchant.entity(found.entity)?;
@@ -206,7 +207,9 @@ impl Core {
             )
             .optional()?;
         let (lane, due_at) = waits.ok_or(StoreError::LeaseLost { entity })?;
-        self.merchants[position].waiting[lane_position(lane)] += 1;
+        let merchant = &mut self.merchants[position];
+        merchant.waiting[lane_position(lane)] += 1;
+        merchant.leased -= 1;
         self.touched = true;
         Ok(due_at <= now.nanos())
     }
@@ -247,6 +250,7 @@ impl Core {
             let lane = lane.ok_or(StoreError::LeaseLost { entity })?;
             self.merchants[position].waiting[lane_position(lane)] += 1;
         }
+        self.merchants[position].leased -= 1;
         self.touched = true;
         Ok(ended == 0)
     }

@@ -137,6 +137,8 @@ proptest! {
             }
             let depth = core.depth(merchant(), now).unwrap();
             prop_assert_eq!(depth, counted(&core.connection, now));
+            let all = depth.due + depth.waiting + depth.leased;
+            prop_assert_eq!(core.unfinished_count(merchant()).unwrap(), all);
             let next: Option<i64> =
                 core.connection.query_row("SELECT min(due_at) FROM hint", [], |row| row.get(0)).unwrap();
             let told = core.next_due(merchant()).unwrap();
