@@ -17,6 +17,7 @@ use crate::ports::netsuite::Booked;
 use crate::ports::{Admission, Call, NetSuite, Platform, PlatformError};
 
 mod prices;
+mod settlement;
 mod standing;
 
 /// Carries requests: HTTPS in production, the twin in simulation.

@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::wire::id_text;
 use prices::{PriceQuery, PriceRows};
+use settlement::{SettlementQuery, SettlementRows};
 use text::{optional_id_text, read_literal, truth};
 
 pub mod documents;
 pub mod prices;
+pub mod settlement;
 mod text;
 
 pub use documents::{DocumentRow, FoundRow, MOVED_MAX, MovedRow, TransactionType};
@@ -54,6 +56,7 @@ pub enum Query {
     Stock(StockQuery),
     /// Every kit with its members.
     Kits,
+    Settlement(SettlementQuery),
 }
 
 const CUSTOMERS: &str = "SELECT c.id, c.externalid, \
@@ -85,6 +88,7 @@ impl Query {
             Query::Prices(query) => query.render(),
             Query::Stock(query) => query.render(),
             Query::Kits => stock::KITS.to_owned(),
+            Query::Settlement(query) => query.render(),
         }
     }
 
@@ -92,6 +96,9 @@ impl Query {
     pub fn parse(text: &str) -> Option<Query> {
         if let Some(query) = PriceQuery::parse(text) {
             return Some(Query::Prices(query));
+        }
+        if let Some(query) = SettlementQuery::parse(text) {
+            return Some(Query::Settlement(query));
         }
         if text == stock::KITS {
             return Some(Query::Kits);
@@ -159,6 +166,7 @@ pub enum Rows {
     Prices(PriceRows),
     Stock(Vec<StockRow>),
     Kits(Vec<KitRow>),
+    Settlement(SettlementRows),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

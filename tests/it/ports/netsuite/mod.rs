@@ -5,6 +5,7 @@ mod books;
 mod exchange;
 mod histories;
 mod refusals;
+mod settlement;
 mod shipping;
 mod world;
 
