@@ -220,9 +220,7 @@ impl Line {
 
     /// What NetSuite holds of a row that no order's transaction stands for.
     pub fn of_row_record(record: &ClearingRecord, kind: Kind, row: BalanceTransactionId) -> Line {
-        Line::new(kind, record.amount, record.date)
-            .identified(NonZeroU64::new(row.get()))
-            .on(record.account)
+        Line::new(kind, record.amount, record.date).identified(NonZeroU64::new(row.get())).on(record.account)
     }
 
     #[must_use]
