@@ -1,7 +1,7 @@
 //! The sync engine: flows that read both sides, decide with a pure `plan`, act, and record.
 //!
 //! Lives here: the flows ([`order`] with [`edit`], [`fulfillment`] and [`refund`]; [`customer`], [`price_list`], [`terms`],
-//! [`stock`]) and what drives them: [`queue`] hands out work, [`step`] runs
+//! [`stock`], [`settlement`]) and what drives them: [`queue`] hands out work, [`step`] runs
 //! one piece of it, [`governor`] admits calls, [`sweep`] finds what webhooks missed, [`exception`] says what a
 //! person must know. Not here: any platform, store or clock; all of them come in through `ports`.
 
@@ -19,6 +19,7 @@ pub mod price_list;
 pub mod queue;
 mod race;
 pub mod refund;
+pub mod settlement;
 mod silence;
 pub mod step;
 pub mod stock;
@@ -40,15 +41,16 @@ use crate::ports::netsuite::Billing;
 use crate::ports::shopify::Fulfillments;
 use crate::ports::store::StoreError;
 use crate::ports::{
-    AgreedPrices, BuyerAccounts, Entity, InventoryLevels, NetSuite, OrderPayment, PriceLists, Runtime,
-    Shopify, StockBooks, Store,
+    AgreedPrices, Bank, BuyerAccounts, Entity, InventoryLevels, NetSuite, OrderPayment, Payments, PriceLists,
+    Runtime, SettlementBooks, Shopify, StockBooks, Store,
 };
 
-/// The four ports together: what stands behind them in production or in simulation.
+/// The ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
-    type Shopify: Shopify + Fulfillments + PriceLists + OrderPayment + InventoryLevels + 'static;
-    type NetSuite: NetSuite + Billing + AgreedPrices + BuyerAccounts + StockBooks + 'static;
+    type Shopify: Shopify + Fulfillments + PriceLists + OrderPayment + InventoryLevels + Payments + 'static;
+    type NetSuite: NetSuite + Billing + AgreedPrices + BuyerAccounts + StockBooks + SettlementBooks + 'static;
+    type Bank: Bank + 'static;
     type Store: Store + 'static;
 }
 
@@ -57,6 +59,7 @@ pub struct Engine<P: Ports> {
     pub runtime: P::Runtime,
     pub shopify: P::Shopify,
     pub netsuite: P::NetSuite,
+    pub bank: P::Bank,
     pub store: P::Store,
     pub policy: Arc<Policy>,
     pub observer: Arc<dyn Observer>,
@@ -68,6 +71,8 @@ pub struct Engine<P: Ports> {
     second_looks: Mutex<BTreeSet<Entity>>,
     /// Orders that the warehouse has, and by when something of each must be shipped.
     silences: silence::Silences,
+    /// Payouts and disputes that wait for the other side, and when to look again.
+    unsettled: silence::Silences,
     /// What NetSuite said of stock and kits.
     feed: Feed,
     kits: KnownKits,
@@ -80,6 +85,7 @@ pub struct Parts<P: Ports> {
     pub runtime: P::Runtime,
     pub shopify: P::Shopify,
     pub netsuite: P::NetSuite,
+    pub bank: P::Bank,
     pub store: P::Store,
     pub policy: Arc<Policy>,
     pub observer: Arc<dyn Observer>,
@@ -99,6 +105,7 @@ impl<P: Ports> Engine<P> {
             runtime: parts.runtime,
             shopify: parts.shopify,
             netsuite: parts.netsuite,
+            bank: parts.bank,
             store: parts.store,
             policy: parts.policy,
             observer: parts.observer,
@@ -106,6 +113,7 @@ impl<P: Ports> Engine<P> {
             open,
             second_looks: Mutex::default(),
             silences: silence::Silences::default(),
+            unsettled: silence::Silences::default(),
             feed: Feed::default(),
             kits: KnownKits::default(),
             wake: Notify::new(),
@@ -122,6 +130,9 @@ impl<P: Ports> Engine<P> {
         if let Some(first) = engine.policy.shops.first() {
             engine.runtime.spawn(sweep::moved::orders(Arc::clone(&engine), first.key));
         }
+        if engine.policy.settlement.is_some() {
+            engine.runtime.spawn(settlement::sweep::run(Arc::clone(&engine)));
+        }
         Ok(engine)
     }
 
@@ -137,6 +148,16 @@ impl<P: Ports> Engine<P> {
     /// Orders whose time to be shipped has passed. Each is named once.
     fn silent_by_now(&self, now: Timestamp) -> Vec<Entity> {
         self.silences.due(now)
+    }
+
+    /// Looks at a payout or a dispute again then, or no longer.
+    fn watch_unsettled(&self, entity: Entity, until: Option<Timestamp>) {
+        self.unsettled.watch(entity, until);
+    }
+
+    /// Payouts and disputes that are to be looked at again. Each is named once.
+    fn unsettled_by_now(&self, now: Timestamp) -> Vec<Entity> {
+        self.unsettled.due(now)
     }
 
     /// Tells the queue that a hint was recorded.

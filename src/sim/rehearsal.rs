@@ -17,6 +17,7 @@ use crate::intake::{self, Routes};
 use crate::platforms::shopify::wire::Delivery;
 use crate::platforms::{netsuite, shopify};
 use crate::policy::Policy;
+use crate::ports::settlement::NoBank;
 use crate::ports::store::{Depth, StoreError};
 use crate::ports::{Runtime, Store};
 use crate::scenario::Scenario;
@@ -56,6 +57,7 @@ impl<R: Runtime> Ports for SimPorts<R> {
     type Runtime = R;
     type Shopify = shopify::Client<ShopifyLink<R>, Governor<R>>;
     type NetSuite = netsuite::Client<NetsuiteLink<R>, Governor<R>>;
+    type Bank = NoBank;
     type Store = PlantedStore<R>;
 }
 
@@ -134,6 +136,7 @@ impl<R: Runtime> Rehearsal<R> {
             runtime: runtime.clone(),
             shopify: shopify::Client::new(Arc::new(shopify), Arc::new(governor.clone())),
             netsuite: netsuite::Client::new(netsuite, governor),
+            bank: NoBank,
             store,
             policy: Arc::clone(&self.policy),
             observer,

@@ -41,6 +41,7 @@ fn entry(part: &str, lines: &[(InternalId, i64)]) -> JournalEntry {
         original_date: None,
         memo: "payout 77".into(),
         lines: lines.iter().map(|(account, minor)| (*account, eur(*minor))).collect(),
+        memos: vec![],
     }
 }
 
