@@ -17,10 +17,10 @@ use crate::intake::{self, Routes};
 use crate::platforms::shopify::wire::Delivery;
 use crate::platforms::{netsuite, shopify};
 use crate::policy::Policy;
-use crate::ports::settlement::NoBank;
 use crate::ports::store::{Depth, StoreError};
 use crate::ports::{Runtime, Store};
 use crate::scenario::Scenario;
+use crate::sim::bank::BankLink;
 use crate::sim::climate;
 use crate::sim::defect::{Defect, Planted};
 use crate::sim::deliveries::{Door, Receiver};
@@ -57,7 +57,7 @@ impl<R: Runtime> Ports for SimPorts<R> {
     type Runtime = R;
     type Shopify = shopify::Client<ShopifyLink<R>, Governor<R>>;
     type NetSuite = netsuite::Client<NetsuiteLink<R>, Governor<R>>;
-    type Bank = NoBank;
+    type Bank = BankLink<R>;
     type Store = PlantedStore<R>;
 }
 
@@ -71,6 +71,7 @@ pub struct Rehearsal<R> {
     door: Door,
     planted: Planted,
     fidelity: Fidelity,
+    seed: u64,
 }
 
 impl<R: Runtime> Rehearsal<R> {
@@ -95,7 +96,8 @@ impl<R: Runtime> Rehearsal<R> {
         traffic.start();
         let policy = planted.policy(&scenario.policy);
         let fidelity = options.fidelity;
-        Ok(Rehearsal { stage, world, traffic, store, policy, world_runtime, door, planted, fidelity })
+        let seed = options.seed;
+        Ok(Rehearsal { stage, world, traffic, store, policy, world_runtime, door, planted, fidelity, seed })
     }
 
     /// The ways to both twins, for clients that live on that runtime.
@@ -136,7 +138,7 @@ impl<R: Runtime> Rehearsal<R> {
             runtime: runtime.clone(),
             shopify: shopify::Client::new(Arc::new(shopify), Arc::new(governor.clone())),
             netsuite: netsuite::Client::new(netsuite, governor),
-            bank: NoBank,
+            bank: BankLink { stage: Arc::clone(&self.stage), runtime: runtime.clone(), seed: self.seed },
             store,
             policy: Arc::clone(&self.policy),
             observer,
