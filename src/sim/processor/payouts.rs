@@ -256,7 +256,6 @@ impl Desk {
 }
 
 /// Adds a line to a statement and tells the oracle of it. Returns the bank's number.
-#[expect(clippy::too_many_arguments, reason = "all that stands on a line, and whose it is")]
 pub fn bank_line(
     room: &mut Room<'_>,
     account: InternalId,

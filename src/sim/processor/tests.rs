@@ -37,14 +37,14 @@ fn nets(name: &str) -> Vec<i64> {
 /// Source: failures.md A1 and B15.
 #[test]
 fn stories_are_paid_out_to_the_minor_unit() {
-    assert_eq!(nets("a01-late-record"), [245_50]);
-    assert_eq!(nets("a02-split-tender"), [166_70]);
-    assert_eq!(nets("b06-cut-off"), [73_62]);
-    assert_eq!(nets("b15-dispute"), [831_05, -736_00, 453_00]);
-    assert_eq!(nets("b15-negative"), [49_00, -60_00]);
-    assert_eq!(nets("b15-failed-retried"), [10_000_00, 10_000_00]);
-    assert_eq!(nets("b15-reserve"), [161_75, 20_00]);
-    assert_eq!(nets("intercompany"), [166_95]);
+    assert_eq!(nets("a01-late-record"), [24_550]);
+    assert_eq!(nets("a02-split-tender"), [16_670]);
+    assert_eq!(nets("b06-cut-off"), [7_362]);
+    assert_eq!(nets("b15-dispute"), [83_105, -73_600, 45_300]);
+    assert_eq!(nets("b15-negative"), [4_900, -6_000]);
+    assert_eq!(nets("b15-failed-retried"), [1_000_000, 1_000_000]);
+    assert_eq!(nets("b15-reserve"), [16_175, 2_000]);
+    assert_eq!(nets("intercompany"), [16_695]);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_weekend_over_the_end_of_the_month_is_one_payout() {
         let zone = Zone::named("Europe/London").unwrap();
         assert_eq!(
             (payout.net.minor(), zone.book_date(payout.issued_at).to_string()),
-            (196_25, "2026-11-03".into())
+            (19_625, "2026-11-03".into())
         );
     });
 }
