@@ -125,6 +125,14 @@ pub enum SettlementEvent {
     PayoutFails(WhichPayout),
     PayoutCanceled(WhichPayout),
     BankLine(ScriptedBankLine),
+    /// A clerk edits what was posted for a payout: lines on one account are put on another.
+    ChangeJournal {
+        payout: WhichPayout,
+        from: InternalId,
+        to: InternalId,
+    },
+    /// A clerk turns around what was posted for a payout.
+    ReverseJournal(WhichPayout),
 }
 
 /// A row of the processor's account, as it stands there.

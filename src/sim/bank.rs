@@ -126,3 +126,6 @@ impl<R: Runtime> Bank for BankLink<R> {
         Ok(Page { items, next })
     }
 }
+
+#[cfg(test)]
+mod tests;

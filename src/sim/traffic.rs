@@ -82,7 +82,7 @@ impl<R: Runtime> Traffic<R> {
         Arc::new(Traffic { stage, world, runtime, door, people: Mutex::default() })
     }
 
-    /// Spawns the shoppers, one task for those that are drawn and one for the script, and the warehouse.
+    /// Spawns the shoppers, one task for those that are drawn and one for the script, the warehouse and the processor.
     pub fn start(self: &Arc<Self>) {
         self.open_warehouse();
         let drawn = Arc::clone(self);
@@ -102,7 +102,6 @@ impl<R: Runtime> Traffic<R> {
                 scripted.perform(event, at);
             }
         });
-        self.open_warehouse();
         self.open_processor();
     }
 

@@ -186,3 +186,16 @@ pub(in crate::scenario) struct BankLine {
     /// Instead of a reference: the trace of this payout.
     pub trace_of: Option<OnePayout>,
 }
+
+/// Lines of what was posted for a payout are put on another account.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::scenario) struct ChangeJournal {
+    pub shop: Text,
+    /// Counted from 1; the latest unless stated.
+    pub payout: Option<Placed<usize>>,
+    /// Internal ids of accounts.
+    pub from: Placed<u64>,
+    pub to: Placed<u64>,
+}

@@ -6,7 +6,9 @@ use super::Text;
 use super::afterwards::{
     AfterPurchase, Cancel, Capture, Card, Move, Readdress, Refund, Release, SettleRefund, Ship, Split, Staff,
 };
-use super::processor::{BalanceRow, BankLine, Dispute, DisputeEnds, OnePayout, PayOut, Reserve};
+use super::processor::{
+    BalanceRow, BankLine, ChangeJournal, Dispute, DisputeEnds, OnePayout, PayOut, Reserve,
+};
 use super::wholesale::{Buy, BuyerSees, PayInNetSuite, PriceChange};
 use crate::policy::document::{Keyed, Placed};
 
@@ -155,6 +157,10 @@ pub(in crate::scenario) struct Script {
     pub payout_canceled: Option<OnePayout>,
     /// A line appears on a bank's statement.
     pub bank_line: Option<Placed<BankLine>>,
+    /// A clerk edits what was posted for a payout.
+    pub change_journal: Option<ChangeJournal>,
+    /// A clerk turns around what was posted for a payout.
+    pub reverse_journal: Option<OnePayout>,
     /// The order is placed so often, named `A-1`, `A-2` and so on.
     pub repeat: Option<Repeat>,
 }

@@ -276,3 +276,6 @@ fn business_days(text: &str) -> Result<(u32, u32), Misread> {
         code: "not-business-days",
     })
 }
+
+#[cfg(test)]
+mod tests;

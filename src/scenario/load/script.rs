@@ -152,6 +152,8 @@ impl Stage<'_> {
             keys.payout_fails.is_some(),
             keys.payout_canceled.is_some(),
             keys.bank_line.is_some(),
+            keys.change_journal.is_some(),
+            keys.reverse_journal.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
@@ -162,7 +164,7 @@ impl Stage<'_> {
                      `release`, `ship`, `refund`, `settle-refund`, `cancel`, `address`, `hold`, `unhold`, `move`, \
                      `split`, `issue-card`, `expire-card`, `netsuite`, `buy`, `buyer-sees`, `price-change`, \
                      `pay-in-netsuite`, `adjust`, `key-order`, `balance-row`, `payout`, `dispute`, `dispute-ends`, `reserve`, \
-                     `reserve-released`, `payout-fails`, `payout-canceled` and `bank-line` beside `at`",
+                     `reserve-released`, `payout-fails`, `payout-canceled`, `bank-line`, `change-journal` and `reverse-journal` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {

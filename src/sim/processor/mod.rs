@@ -364,3 +364,6 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

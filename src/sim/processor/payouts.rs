@@ -154,6 +154,10 @@ impl Desk {
         room.shopify.payout_truth(account.shop, account.payouts[payout].id)?.trace
     }
 
+    pub fn payout_id(&self, account: usize, payout: usize) -> PayoutId {
+        self.accounts[account].payouts[payout].id
+    }
+
     pub fn fail(&mut self, account: usize, payout: usize, room: &mut Room<'_>, now: Timestamp) {
         // The bank can only send back what was sent to it.
         self.meet(account, payout, Fate::Paid, room, now);

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use super::Traffic;
 use crate::domain::ids::OrderId;
-use crate::domain::{Duration, Money, ShopKey, Timestamp};
+use crate::domain::{Duration, InternalId, Money, ShopKey, Timestamp};
+use crate::mocks::netsuite::DocumentKind;
 use crate::ports::Runtime;
 use crate::scenario::processor::{
     BankReference, DisputeOutcome, ScriptedBankLine, ScriptedRow, SettlementEvent, WhichPayout,
 };
+use crate::sim::oracle::seen::settlement::SeenTouch;
 use crate::sim::processor::disputes::Ending;
 use crate::sim::processor::payouts::bank_line;
 use crate::sim::processor::{Desk, EVERY, NewRow, Room};
-use crate::sim::stage::Scene;
+use crate::sim::stage::{Scene, kind};
 
 impl<R: Runtime> Traffic<R> {
     /// Spawns the processor, if the scenario has one. It looks at every full hour until the day ends.
@@ -91,6 +93,10 @@ impl<R: Runtime> Traffic<R> {
                 })
             }
             SettlementEvent::BankLine(line) => self.scripted_line(&mut scene, line, now),
+            SettlementEvent::ChangeJournal { payout, from, to } => {
+                touch_journal(&mut scene, *payout, Some((*from, *to)), now)
+            }
+            SettlementEvent::ReverseJournal(payout) => touch_journal(&mut scene, *payout, None, now),
         };
         if !done {
             scene.tell(now, || format!("the processor could not play {event:?}"));
@@ -183,6 +189,50 @@ fn scripted_row(
         };
         desk.book(account, entry, room, now);
     })
+}
+
+/// A clerk edits the journal of a payout, or turns it around on its own day. Whether there was one.
+fn touch_journal(
+    scene: &mut Scene,
+    which: WhichPayout,
+    change: Option<(InternalId, InternalId)>,
+    now: Timestamp,
+) -> bool {
+    let mut payout = None;
+    at_payout(scene, which, |desk, account, number, _| payout = Some(desk.payout_id(account, number)));
+    let Some(payout) = payout else { return false };
+    let stem = format!("{}-payout-{payout}-issued", which.shop);
+    let documents = (0..).map_while(|at| scene.netsuite.document_at(at));
+    let journals = documents.filter(|document| {
+        let key = document.external_id();
+        document.kind() == DocumentKind::JournalEntry
+            && key.is_some_and(|key| key.as_str().starts_with(&stem))
+    });
+    let Some(journal) = journals.last() else { return false };
+    let id = journal.internal_id();
+    let date = journal.date();
+    let done = match change {
+        Some((from, to)) => {
+            let account = |account| if account == from { to } else { account };
+            let lines: Vec<(InternalId, i64)> = journal
+                .postings()
+                .map(|posting| (account(posting.account), posting.amount.minor()))
+                .collect();
+            scene.netsuite.change_journal_by_staff(id, &lines).is_ok()
+        }
+        None => scene.netsuite.reverse_journal_by_staff(id, date).is_ok(),
+    };
+    if done {
+        scene.trace.event(kind::KEYED, now, payout.get(), 1);
+        scene.oracle.settlement().touched(SeenTouch {
+            shop: which.shop,
+            payout,
+            is_reversed: change.is_none(),
+            at: now,
+        });
+        scene.show_postings(now);
+    }
+    done
 }
 
 /// The transaction by which the processor took the order's money.

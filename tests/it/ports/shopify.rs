@@ -1,6 +1,8 @@
 //! The Shopify port: one suite, run by the client over the twin with wire types handed across (`typed`) and with
 //! JSON text in between (`bytes`). Both must read the same domain values, and those of the twin's own truth.
 
+mod payments;
+
 use std::sync::{Arc, Mutex};
 
 use plimsoll::domain::customer::Address;

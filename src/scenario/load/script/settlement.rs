@@ -8,8 +8,8 @@ use super::super::super::processor::{
 };
 use super::super::super::{Profile, Storefront};
 use super::Stage;
-use crate::domain::Money;
 use crate::domain::payout::BalanceKind;
+use crate::domain::{InternalId, Money};
 use crate::policy::document::{Placed, Refused};
 use crate::policy::load as policy_load;
 
@@ -75,9 +75,30 @@ impl Stage<'_> {
         if let Some(payout) = &keys.payout_canceled {
             return self.one_payout(payout).map(|payout| Some(SettlementEvent::PayoutCanceled(payout)));
         }
-        match &keys.bank_line {
-            Some(line) => self.bank_line(line).map(Some),
+        if let Some(line) = &keys.bank_line {
+            return self.bank_line(line).map(Some);
+        }
+        if let Some(change) = &keys.change_journal {
+            let payout = self.payout_of(&change.shop, change.payout.as_ref())?;
+            let (from, to) = (self.account(&change.from)?, self.account(&change.to)?);
+            return Ok(Some(SettlementEvent::ChangeJournal { payout, from, to }));
+        }
+        match &keys.reverse_journal {
+            Some(payout) => {
+                self.one_payout(payout).map(|payout| Some(SettlementEvent::ReverseJournal(payout)))
+            }
             None => Ok(None),
+        }
+    }
+
+    fn account(&self, written: &Placed<u64>) -> Result<InternalId, Refused> {
+        let id = InternalId::new(*written.get());
+        match self.profile.accounts.iter().any(|account| account.id == id) {
+            true => Ok(id),
+            false => Err(self
+                .sources
+                .error(written.span(), "unknown-reference", format!("there is no account {id}"))
+                .remedy("name one of the merchant's accounts")),
         }
     }
 
@@ -127,18 +148,22 @@ impl Stage<'_> {
     }
 
     fn one_payout(&self, keys: &OnePayout) -> Result<WhichPayout, Refused> {
-        let shop = self.paid_out(&keys.shop)?.key;
-        let number = match &keys.payout {
-            Some(counted) if *counted.get() == 0 => {
-                return Err(self
-                    .sources
-                    .error(counted.span(), "out-of-range", "payouts are counted from 1")
-                    .remedy("write 1 for the first"));
-            }
-            Some(counted) => Some(counted.get() - 1),
-            None => None,
-        };
-        Ok(WhichPayout { shop, number })
+        self.payout_of(&keys.shop, keys.payout.as_ref())
+    }
+
+    fn payout_of(
+        &self,
+        shop: &Placed<String>,
+        counted: Option<&Placed<usize>>,
+    ) -> Result<WhichPayout, Refused> {
+        let shop = self.paid_out(shop)?.key;
+        match counted {
+            Some(counted) if *counted.get() == 0 => Err(self
+                .sources
+                .error(counted.span(), "out-of-range", "payouts are counted from 1")
+                .remedy("write 1 for the first")),
+            counted => Ok(WhichPayout { shop, number: counted.map(|counted| counted.get() - 1) }),
+        }
     }
 
     fn optional(&self, text: Option<&Placed<String>>, shop: &Storefront) -> Result<Option<Money>, Refused> {

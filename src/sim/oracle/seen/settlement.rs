@@ -12,6 +12,7 @@ pub struct Settlement {
     payouts: Vec<SeenPayout>,
     disputes: Vec<SeenDispute>,
     bank_lines: Vec<SeenBankLine>,
+    touched: Vec<SeenTouch>,
     row_at: FixedMap<BalanceTransactionId, u32>,
     payout_at: FixedMap<PayoutId, u32>,
 }
@@ -73,6 +74,16 @@ pub struct SeenBankLine {
     pub visible_at: Timestamp,
 }
 
+/// Somebody in finance laid hands on what was posted for a payout.
+#[derive(Debug, Clone, Copy)]
+pub struct SeenTouch {
+    pub shop: ShopKey,
+    pub payout: PayoutId,
+    /// Turned around; otherwise its lines were changed.
+    pub is_reversed: bool,
+    pub at: Timestamp,
+}
+
 impl Settlement {
     pub fn row(&mut self, row: SeenRow) {
         self.row_at.insert(row.id, self.rows.len() as u32);
@@ -117,6 +128,14 @@ impl Settlement {
     /// A line that was foreseen will never be read.
     pub fn bank_line_withheld(&mut self, id: &str) {
         self.bank_lines.retain(|line| *line.id != *id);
+    }
+
+    pub fn touched(&mut self, touch: SeenTouch) {
+        self.touched.push(touch);
+    }
+
+    pub fn touches(&self) -> &[SeenTouch] {
+        &self.touched
     }
 
     pub fn rows(&self) -> &[SeenRow] {

@@ -173,7 +173,7 @@ fn an_intercompany_journal_balances_in_each_of_its_books() {
         set_up(world);
         let fr = [(FR_DUE, 1_001), (FR_CLEARING, -334), (FR_CLEARING, -333), (FR_CLEARING, -334)];
         let uk = [(UK_CLEARING, 1_001), (UK_DUE, -1_001)];
-        for (one, other) in [(&fr[..2], &uk[..]), (&[(FR_DUE, 5)], &[(UK_DUE, -5)])] {
+        for (one, other) in [(&fr[..2], &uk[..]), (&[(FR_DUE, 5)][..], &[(UK_DUE, -5)][..])] {
             let refused = run(world.client.post_intercompany(call(), &across(one, other)));
             assert!(matches!(refused, Err(PlatformError::Refused { .. })), "{refused:?}");
         }

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::settlement::SettlementQuery;
 use super::{Query, StockQuery, TransactionType};
 use crate::domain::{InternalId, Timestamp};
 
@@ -52,6 +53,21 @@ proptest! {
         let after = after.map(|(at, order)| (Timestamp::from_seconds(at), InternalId::new(order)));
         let query = Query::OrdersMoved { since: Timestamp::from_seconds(since), after };
         prop_assert_eq!(Query::parse(&query.render()), Some(query));
+    }
+
+    #[test]
+    fn questions_of_settlement_read_back(
+        keys in proptest::collection::vec(any::<String>(), 1..5),
+        after in proptest::option::of((any::<u64>(), any::<u32>())),
+    ) {
+        let keys: Vec<Box<str>> = keys.into_iter().map(Into::into).collect();
+        let after = after.map(|(journal, line)| (InternalId::new(journal), line));
+        for query in
+            [SettlementQuery::Clearing { keys: keys.clone() }, SettlementQuery::Journals { keys, after }]
+        {
+            let query = Query::Settlement(query);
+            prop_assert_eq!(Query::parse(&query.render()), Some(query));
+        }
     }
 
     #[test]
