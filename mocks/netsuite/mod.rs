@@ -5,10 +5,11 @@
 //! record is read.
 //!
 //! In reading order: [`chart`] (what the account is set up with), [`customer`], [`sales_order`], [`deposit`] and
-//! [`journal`] (rules of each record), [`fulfillment`], `bill` and `by_hand` (invoices and credit memos), `application`, `refund`
-//! and `adjustment` (what follows an order), [`inventory`] (stock and kits), `impact` and [`ledger`] (the books),
-//! [`document`] (what an observer may read), [`staff`] (people, workflows, planted defects), [`slots`], [`answers`]
-//! (error bodies), [`bytes`] (the same state spoken to in HTTP's words).
+//! [`journal`] (rules of each record), [`fulfillment`], `bill` and `by_hand` (invoices and credit memos),
+//! `application`, `refund` and `adjustment` (what follows an order), [`inventory`] (stock and kits), `impact` and
+//! [`ledger`] (the books), `settlement` (queries of clearing accounts and journals), [`document`] (what an observer
+//! may read), [`staff`] (people, workflows, planted defects), [`slots`], [`answers`] (error bodies), [`bytes`] (the
+//! same state spoken to in HTTP's words).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -54,8 +54,8 @@ impl NetsuiteTwin {
     }
 
     fn journal_rows(&self, keys: &[Box<str>], after: Option<(InternalId, u32)>) -> Vec<JournalRow> {
-        let find = |text: &Box<str>| self.journals_by_key.get(&self.names.find(text)?).copied();
-        let mut journals: Vec<u32> = keys.iter().filter_map(find).collect();
+        let find = |text: &str| self.journals_by_key.get(&self.names.find(text)?).copied();
+        let mut journals: Vec<u32> = keys.iter().filter_map(|text| find(text)).collect();
         journals.sort_unstable();
         journals.dedup();
         let mut rows = Vec::new();

@@ -6,6 +6,9 @@
 //! file holds: `ledger` the rows, `disputes` disputes, `answer` the API, `search` its search texts, `truth` domain
 //! values for who compares the books.
 //!
+//! Assumption: listings below the account show a change at once; nothing is published of a lag there. A reader has an
+//! overlap anyway, because statuses of old payouts change.
+//!
 //! Source: shopify.md §m.
 
 mod answer;

@@ -264,6 +264,8 @@ pub(crate) struct Accounting {
 pub(crate) struct Settlement {
     /// Between two looks at payouts, disputes and bank statements: `1h`.
     pub every: Option<Text>,
+    /// Between two comparisons of all payouts within the overlap: `12h`.
+    pub compare_every: Option<Text>,
     /// How far each look reaches back: `14d`.
     pub overlap: Option<Text>,
     /// How long a row may lack its counterpart in NetSuite: `3d`.

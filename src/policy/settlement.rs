@@ -32,6 +32,9 @@ const BANK_WINDOW: Duration = Duration::from_hours(24 * 7);
 pub struct SettlementPolicy {
     /// Between two looks at payouts, disputes and bank statements.
     pub every: Duration,
+    /// Between two comparisons of all payouts within the overlap, whether or not anything said that they changed: nobody
+    /// tells that a journal was edited.
+    pub compare_every: Duration,
     /// How far each look reaches back behind the one before it; at least as long as either window.
     pub overlap: Duration,
     /// After a payout was issued: so long may a row lack its counterpart in NetSuite before a person is told.
@@ -148,7 +151,9 @@ impl SettlementPolicy {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let every = length(&keys.every, Duration::from_hours(1))?;
-        Ok(Some(SettlementPolicy { every, overlap, settling_window, bank_window, shops }))
+        // Assumption: twice a day is soon enough to hear that somebody edited a journal.
+        let compare_every = length(&keys.compare_every, Duration::from_hours(12))?;
+        Ok(Some(SettlementPolicy { every, compare_every, overlap, settling_window, bank_window, shops }))
     }
 }
 

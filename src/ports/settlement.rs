@@ -118,6 +118,7 @@ pub struct KnownJournal {
     pub subsidiary: InternalId,
     pub currency: Currency,
     pub date: BookDate,
+    /// What it posts, debits positive; none while it awaits approval. Of an intercompany entry, lines of both sides.
     pub lines: Vec<(InternalId, Money)>,
     /// The date on which it is turned around, if it was.
     pub reversed_on: Option<BookDate>,

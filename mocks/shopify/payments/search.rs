@@ -86,15 +86,15 @@ impl Search {
     }
 
     pub(super) fn reports(&self, query: &str, fields: &Fields) -> Vec<SearchReport> {
-        let report = |field: &Box<str>| SearchReport {
+        let report = |field: &str| SearchReport {
             path: vec!["shopifyPaymentsAccount".into(), fields.path.into()],
             query: query.into(),
             warnings: vec![SearchWarning {
-                field: field.clone(),
+                field: field.into(),
                 message: "Invalid search field for this query.".into(),
                 code: Some("invalid_field".into()),
             }],
         };
-        self.unknown.iter().map(report).collect()
+        self.unknown.iter().map(|field| report(field)).collect()
     }
 }

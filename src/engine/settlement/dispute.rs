@@ -70,6 +70,22 @@ pub fn parts(seen: &Observed, policy: &Policy) -> Result<Vec<Part>, MoneyError> 
     Ok(vec![Part { currency, date, memo, books }])
 }
 
+/// Decided, and a row that is to follow is not there yet: what was taken, or what a won one gives back.
+pub fn is_awaited(seen: &Observed) -> bool {
+    let dispute = seen.dispute;
+    let (Some(_), Some(order), false) = (dispute.finalized_on, dispute.order, dispute.is_inquiry) else {
+        return false;
+    };
+    let mut of_it = seen
+        .rows
+        .iter()
+        .filter(|row| row.order == Some(order) && rule(&row.kind) == Some(Rule::To(Account::Disputes)));
+    match dispute.status {
+        DisputeStatus::Won => of_it.all(|row| row.amount.minor() <= 0),
+        status => status.is_lost() && of_it.next().is_none(),
+    }
+}
+
 pub(super) fn with_unit<T>(seen: &Observed, work: impl FnOnce(&Unit<'_>) -> T) -> T {
     let (shop, dispute) = (seen.shop.key, seen.dispute.id);
     let key = |part: &str, edition: u32| match edition {

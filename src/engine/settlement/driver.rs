@@ -133,10 +133,8 @@ impl<P: Ports> Desk<'_, P> {
             .await?;
         let seen = dispute::Observed { shop: self.shop, dispute: &dispute, rows: &rows, own: &own };
         let parts = dispute::parts(&seen, policy).unwrap_or_default();
-        if parts.is_empty() {
-            // Decided, and its last row may still be to come.
-            let over = self.read_at > finalized.plus(DISPUTE_LASTS);
-            self.look_again((!over).then(|| self.read_at.plus(self.settlement.every)));
+        if dispute::is_awaited(&seen) && self.read_at < finalized.plus(DISPUTE_LASTS) {
+            self.look_again(Some(self.read_at.plus(self.settlement.every)));
         }
         let edition = dispute::with_unit(&seen, |unit| unit.edition(&own));
         self.keep_link(key_of(dispute::LOST, edition), &parts, &own, finalized, draft);

@@ -27,6 +27,8 @@ struct Seen {
     /// Payouts by bank account and trace.
     traces: BTreeMap<(InternalId, Box<str>), Entity>,
     lines: BTreeSet<(InternalId, Box<str>)>,
+    /// When all payouts of a shop were last compared.
+    compared: BTreeMap<ShopKey, Timestamp>,
 }
 
 /// One for the merchant: shops first, so that the bank's lines find their payouts.
@@ -76,6 +78,8 @@ async fn payouts<P: Ports>(
     let mut changed_payouts = Vec::new();
     let mut changed_disputes = Vec::new();
     let since = reached.minus(policy.overlap);
+    let compared = seen.compared.get(&shop.shop);
+    let all = compared.is_none_or(|at| *at <= began.minus(policy.compare_every));
     let mut after = None;
     loop {
         let page = engine.shopify.payouts(call, shop.shop, since, after).await?;
@@ -86,7 +90,7 @@ async fn payouts<P: Ports>(
             }
             let Payout { status, net, trace, .. } = payout;
             let now = (status, net, trace);
-            if seen.payouts.get(&entity) != Some(&now) {
+            if all || seen.payouts.get(&entity) != Some(&now) {
                 changed_payouts.push((entity, now));
             }
         }
@@ -120,6 +124,9 @@ async fn payouts<P: Ports>(
     engine.store.record(&hints, Some(watermark), engine.runtime.now()).await?;
     // Remembered only now: what was not recorded is to be hinted again.
     seen.payouts.extend(changed_payouts);
+    if all {
+        seen.compared.insert(shop.shop, began);
+    }
     seen.disputes.extend(changed_disputes);
     if !hints.is_empty() {
         engine.wake();

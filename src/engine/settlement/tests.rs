@@ -104,6 +104,7 @@ fn policy() -> Policy {
     policy.subsidiaries.push(other);
     policy.settlement = Some(SettlementPolicy {
         every: Duration::from_hours(1),
+        compare_every: Duration::from_hours(12),
         overlap: Duration::from_hours(24 * 14),
         settling_window: Duration::from_hours(24 * 3),
         bank_window: Duration::from_hours(24 * 7),

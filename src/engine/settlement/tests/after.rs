@@ -65,6 +65,24 @@ fn what_a_dispute_did_not_give_back_is_a_loss_when_it_is_over() {
 }
 
 #[test]
+fn a_decided_dispute_is_looked_at_until_its_rows_are_there() {
+    let finalized = Some("2026-12-01T10:00:00Z");
+    let policy = policy();
+    let table = [
+        (dispute(DisputeStatus::Won, finalized), vec![taken(-16_900)], true),
+        (dispute(DisputeStatus::Won, finalized), vec![taken(-16_900), given_back(16_900)], false),
+        (dispute(DisputeStatus::Lost, finalized), vec![], true),
+        (dispute(DisputeStatus::Lost, finalized), vec![taken(-16_900)], false),
+        (dispute(DisputeStatus::UnderReview, None), vec![taken(-16_900)], false),
+    ];
+    for (dispute, rows, wanted) in table {
+        let own = Own::default();
+        let seen = dispute::Observed { shop: &policy.shops[0], dispute: &dispute, rows: &rows, own: &own };
+        assert_eq!(dispute::is_awaited(&seen), wanted, "{:?} {rows:?}", dispute.status);
+    }
+}
+
+#[test]
 fn two_disputes_of_an_order_lose_what_was_their_own() {
     let mut first = dispute(DisputeStatus::Lost, Some("2026-12-01T10:00:00Z"));
     first.amount = eur(5_000);

@@ -90,3 +90,6 @@ pub fn dispute(dispute: payments::Dispute) -> Result<Dispute, Unreadable> {
 fn money(value: wire::MoneyV2, name: &'static str, at: &At<'_>) -> Result<Money, Unreadable> {
     amount(value.amount, value.currency_code, &at.field(name))
 }
+
+#[cfg(test)]
+mod tests;
