@@ -42,6 +42,8 @@ fn profile() -> Arc<Profile> {
             oversells: false,
             is_published: true,
             stock_lag: plimsoll::domain::Duration::from_mins(5),
+            payout_owner: 0,
+            payout_currency: Currency::USD,
         }],
         accounts: Vec::new(),
         rates: Vec::new(),
@@ -68,6 +70,7 @@ fn profile() -> Arc<Profile> {
         products: Default::default(),
         known_customers: Vec::new(),
         stock: plimsoll::scenario::Stock::default(),
+        processor: None,
     })
 }
 

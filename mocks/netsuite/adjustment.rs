@@ -3,6 +3,7 @@
 //! Source: netsuite.md §14.4, §18; postings.md row 20.
 
 use super::answers::{self, Refused};
+use super::chart::PeriodPart;
 use super::document::DocumentKind;
 use super::heading::Heading;
 use super::names::Name;
@@ -68,7 +69,7 @@ impl NetsuiteTwin {
             subsidiary,
             currency,
         };
-        self.chart.check_period(heading.date)?;
+        self.chart.check_period(heading.date, subsidiary, PeriodPart::All)?;
         let at = u32::try_from(self.adjustments.len()).expect("fewer than 2³² adjustments");
         let document = Transaction::InventoryAdjustment(at);
         self.enter(document, &mut heading);

@@ -6,7 +6,7 @@
 
 use super::answers::{self, Refused};
 use super::bill::share;
-use super::chart::invalid;
+use super::chart::{PeriodPart, invalid};
 use super::document::DocumentKind;
 use super::heading::Heading;
 use super::names::Name;
@@ -56,7 +56,10 @@ impl NetsuiteTwin {
     /// Whether the periods are open in which the order's deposits would meet an invoice of that day.
     pub(super) fn check_deposits_period(&self, order: u32, invoice: BookDate) -> Result<(), Refused> {
         let mut open = self.deposits_of_order(order).filter(|at| self.deposit_open(*at) > 0);
-        open.try_for_each(|at| self.chart.check_period(self.applied_on(at, invoice)))
+        open.try_for_each(|at| {
+            let subsidiary = self.deposits[at as usize].subsidiary;
+            self.chart.check_period(self.applied_on(at, invoice), subsidiary, PeriodPart::Receivables)
+        })
     }
 
     /// NetSuite applies the open deposits of the order by itself when its invoice is saved: here oldest first.
@@ -98,7 +101,7 @@ impl NetsuiteTwin {
         check_open(amount, self.deposit_open(at).min(self.invoices[invoice as usize].open()))?;
         let date = body.tran_date.unwrap_or_else(|| self.today(now));
         let date = self.applied_on(at, to.date).max(date);
-        self.chart.check_period(date)?;
+        self.chart.check_period(date, of.subsidiary, PeriodPart::Receivables)?;
         let position = self.insert_application(at, invoice, amount, date, key);
         Ok(Transaction::id(position))
     }
@@ -176,7 +179,8 @@ impl NetsuiteTwin {
         check_more(wanted, self.credit_memos[memo as usize].open())?;
         let date = self.today(now).max(self.credit_memos[memo as usize].heading.date);
         if wanted > 0 {
-            self.chart.check_period(date)?;
+            let subsidiary = self.credit_memos[memo as usize].heading.subsidiary;
+            self.chart.check_period(date, subsidiary, PeriodPart::Receivables)?;
         }
         self.pay(memo, &payments, date);
         Ok(Transaction::id(self.credit_memos[memo as usize].heading.transaction))

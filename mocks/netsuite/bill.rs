@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use super::answers::{self, Refused};
 use super::application::check_more;
-use super::chart::invalid;
+use super::chart::{PeriodPart, invalid};
 use super::document::DocumentKind;
 use super::heading::Heading;
 use super::names::Name;
@@ -235,7 +235,7 @@ impl NetsuiteTwin {
         }
         let rate = self.chart.rate(source.currency, source.subsidiary, date)?;
         let base = self.chart.in_base(Money::new(total, source.currency), source.subsidiary, rate)?;
-        self.chart.check_period(date)?;
+        self.chart.check_period(date, source.subsidiary, PeriodPart::Receivables)?;
         let mut heading = source.heading(date);
         let bills = if kind == DocumentKind::Invoice { &self.invoices } else { &self.credit_memos };
         let at = u32::try_from(bills.len()).expect("fewer than 2³² invoices and credit memos");

@@ -9,6 +9,7 @@ use super::NetsuiteTwin;
 use super::answers;
 use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::operation::suiteql::prices::PriceRows;
+use crate::platforms::netsuite::operation::suiteql::settlement::SettlementRows;
 use crate::platforms::netsuite::operation::suiteql::{Page, Query, QueryBody, Rows};
 use crate::platforms::netsuite::operation::{Answer, RECORD_ROOT, Request, Response, SUITEQL_PATH};
 
@@ -81,6 +82,9 @@ fn read(
     let record = record.to_ascii_lowercase();
     if method == "POST" {
         return match (record.as_str(), key) {
+            ("advintercompanyjournalentry", "") => {
+                Ok(Request::CreateIntercompanyJournal { body: from_json(body)? })
+            }
             ("journalentry", "") => Ok(Request::CreateJournalEntry { body: from_json(body)? }),
             ("invoice", "") => Ok(Request::CreateInvoice { body: from_json(body)? }),
             ("creditmemo", "") => Ok(Request::CreateCreditMemo { body: from_json(body)? }),
@@ -148,6 +152,7 @@ fn record_type(request: &Request) -> &'static str {
         Request::TransformDepositApplication { .. } => "depositApplication",
         Request::CreateCustomerRefund { .. } => "customerRefund",
         Request::CreateInventoryAdjustment { .. } => "inventoryAdjustment",
+        Request::CreateIntercompanyJournal { .. } => "advInterCompanyJournalEntry",
         _ => "salesOrder",
     }
 }
@@ -174,6 +179,12 @@ fn spell(response: &Response, record: &str) -> TextAnswer {
         Ok(Answer::Rows(Rows::Kits(rows))) => with_body("collection", json(&page(rows))),
         Ok(Answer::Rows(Rows::Items(rows))) => with_body("collection", json(&page(rows))),
         Ok(Answer::Rows(Rows::SavedItems(rows))) => with_body("collection", json(&page(rows))),
+        Ok(Answer::Rows(Rows::Settlement(SettlementRows::Clearing(rows)))) => {
+            with_body("collection", json(&page(rows)))
+        }
+        Ok(Answer::Rows(Rows::Settlement(SettlementRows::Journals(rows)))) => {
+            with_body("collection", json(&page(rows)))
+        }
         Err(error) => with_body("error", json(error)),
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Source: netsuite.md §17.1–17.3.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -72,6 +72,30 @@ enum PeriodState {
     Closed,
 }
 
+/// What is locked of a month, subsidiary by subsidiary. Source: netsuite.md §17.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PeriodPart {
+    /// Invoices, credit memos, deposits, their applications and refunds.
+    Receivables,
+    Payables,
+    Payroll,
+    /// Everything that posts.
+    All,
+}
+
+/// Why a period is not opened or closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PeriodRefusal {
+    #[error("the period is closed: reopen it first")]
+    Closed,
+    #[error("all of the period is locked: unlock all first")]
+    AllLocked,
+    #[error("a subsidiary is not locked yet")]
+    NotLocked,
+    #[error("an earlier period is not closed yet")]
+    EarlierOpen,
+}
+
 #[derive(Debug)]
 struct Item {
     external_id: Box<str>,
@@ -106,6 +130,8 @@ pub(super) struct Chart {
     /// Since when, and one unit of `from` in `to`; in the order of days.
     rates: BTreeMap<(Currency, Currency), Vec<(BookDate, Decimal)>>,
     periods: BTreeMap<(i16, i8), PeriodState>,
+    /// Parts that are locked of one subsidiary's books.
+    locks: BTreeSet<((i16, i8), u8, PeriodPart)>,
 }
 
 impl Chart {
@@ -192,17 +218,75 @@ impl Chart {
     /// Opens the month's period; a closed one opens all later ones with it.
     pub fn open_period(&mut self, month: BookDate) {
         match self.periods.remove(&month_of(month)) {
-            Some(PeriodState::Closed) => self.periods.retain(|known, _| *known < month_of(month)),
+            Some(PeriodState::Closed) => {
+                self.periods.retain(|known, _| *known < month_of(month));
+                self.locks.retain(|(known, ..)| *known < month_of(month));
+            }
             Some(PeriodState::Locked) | None => {}
         }
     }
 
-    /// Whether a change of G/L impact on that day is let through.
-    pub fn check_period(&self, date: BookDate) -> Result<(), Refused> {
-        match self.periods.get(&month_of(date)) {
-            Some(PeriodState::Locked | PeriodState::Closed) => Err(answers::period_closed()),
-            None => Ok(()),
+    /// Whether a change of G/L impact on that day is let through, in that part of a subsidiary's books.
+    pub fn check_period(&self, date: BookDate, subsidiary: u8, part: PeriodPart) -> Result<(), Refused> {
+        let month = month_of(date);
+        let is_shut = self.periods.contains_key(&month)
+            || self.locks.contains(&(month, subsidiary, PeriodPart::All))
+            || self.locks.contains(&(month, subsidiary, part));
+        if is_shut { Err(answers::period_closed()) } else { Ok(()) }
+    }
+
+    pub fn lock_part(&mut self, month: BookDate, subsidiary: u8, part: PeriodPart) {
+        self.locks.insert((month_of(month), subsidiary, part));
+    }
+
+    pub fn unlock_part(
+        &mut self,
+        month: BookDate,
+        subsidiary: u8,
+        part: PeriodPart,
+    ) -> Result<(), PeriodRefusal> {
+        let month = month_of(month);
+        match self.periods.get(&month) {
+            Some(PeriodState::Closed) => return Err(PeriodRefusal::Closed),
+            Some(PeriodState::Locked) => return Err(PeriodRefusal::AllLocked),
+            None => {}
         }
+        if part != PeriodPart::All && self.locks.contains(&(month, subsidiary, PeriodPart::All)) {
+            return Err(PeriodRefusal::AllLocked);
+        }
+        self.locks.remove(&(month, subsidiary, part));
+        Ok(())
+    }
+
+    pub fn finish_period(&mut self, month: BookDate) -> Result<(), PeriodRefusal> {
+        let of = month_of(month);
+        let is_closed = |month: &(i16, i8)| self.periods.get(month) == Some(&PeriodState::Closed);
+        let locked = self.locks.iter().map(|(month, ..)| month);
+        let mut earlier = self.periods.keys().chain(locked).filter(|month| **month < of);
+        if earlier.any(|month| !is_closed(month)) {
+            return Err(PeriodRefusal::EarlierOpen);
+        }
+        let all = self.subsidiaries.len();
+        let is_locked = |at: usize| {
+            u8::try_from(at).is_ok_and(|at| self.locks.contains(&(of, at, PeriodPart::All)))
+                || self.periods.contains_key(&of)
+        };
+        if !(0..all).all(is_locked) {
+            return Err(PeriodRefusal::NotLocked);
+        }
+        self.close_period(month);
+        Ok(())
+    }
+
+    pub fn subsidiary_position(&self, id: InternalId) -> Option<u8> {
+        let at = self.subsidiaries.iter().position(|known| known.id == id)?;
+        u8::try_from(at).ok()
+    }
+
+    /// Of the books that an account is in.
+    pub fn base_currency(&self, account: &Account) -> Currency {
+        let own = self.subsidiary_position(account.subsidiary);
+        own.map_or(account.currency, |at| self.subsidiary(at).currency)
     }
 
     pub fn subsidiary(&self, at: u8) -> &Subsidiary {
@@ -241,11 +325,7 @@ impl Chart {
         let Reference::Id(id) = reference else {
             return Err(invalid(reference, "subsidiary", "subsidiary"));
         };
-        self.subsidiaries
-            .iter()
-            .position(|known| known.id == *id)
-            .and_then(|at| u8::try_from(at).ok())
-            .ok_or_else(|| invalid(reference, "subsidiary", "subsidiary"))
+        self.subsidiary_position(*id).ok_or_else(|| invalid(reference, "subsidiary", "subsidiary"))
     }
 
     /// The location must exist and belong to the subsidiary: cross-subsidiary fulfilment is not set up.

@@ -3,7 +3,7 @@
 //! Source: netsuite.md §14.3, §17 (periods, currencies), §18; postings.md rows 2 and 3, open assumptions 1 and 2.
 
 use super::answers::{self, Refused};
-use super::chart::{AccountKind, invalid};
+use super::chart::{AccountKind, PeriodPart, invalid};
 use super::names::Name;
 use super::{NONE, NetsuiteTwin, RecordKind, Transaction};
 use crate::domain::{BookDate, Currency, InternalId, Money, Timestamp};
@@ -64,9 +64,9 @@ impl NetsuiteTwin {
                     "You cannot edit a customer deposit that was applied or refunded.",
                 ));
             }
-            self.chart.check_period(before.date)?;
+            self.chart.check_period(before.date, before.subsidiary, PeriodPart::Receivables)?;
         }
-        self.chart.check_period(entered.date)?;
+        self.chart.check_period(entered.date, entered.subsidiary, PeriodPart::Receivables)?;
         let at = match known {
             Some(at) => {
                 self.post_deposit(at, -1);

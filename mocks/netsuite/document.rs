@@ -320,11 +320,14 @@ impl<'a> Document<'a> {
     pub fn postings(&self) -> impl Iterator<Item = Posting> + use<'a> {
         let twin = self.twin;
         let Heading { subsidiary, currency, .. } = self.heading();
+        let own = twin.chart.subsidiary(subsidiary);
         let mut miscount = twin.miscounts.get(&self.position).copied().unwrap_or(0);
-        let base_currency = twin.chart.subsidiary(subsidiary).currency;
         twin.impact(self.transaction).into_iter().map(move |Side { account, minor, base }| {
             let extra = std::mem::take(&mut miscount);
             let account = twin.chart.account(account);
+            // Lines of an intercompany journal are of several books.
+            let base_currency =
+                if account.subsidiary == own.id { own.currency } else { twin.chart.base_currency(account) };
             Posting {
                 account: account.id,
                 subsidiary: account.subsidiary,

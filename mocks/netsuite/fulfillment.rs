@@ -4,7 +4,7 @@
 //! Source: netsuite.md §6.4 (only by transform), §13.3 (status), §14.1 (fields, ship status), §18 (impact).
 
 use super::answers::{self, Refused};
-use super::chart::ItemKind;
+use super::chart::{ItemKind, PeriodPart};
 use super::heading::Heading;
 use super::names::Name;
 use super::sales_order::status;
@@ -97,7 +97,7 @@ impl NetsuiteTwin {
             currency: self.chart.subsidiary(subsidiary).currency,
         };
         if entry.status == ShipStatus::Shipped {
-            self.chart.check_period(heading.date)?;
+            self.chart.check_period(heading.date, subsidiary, PeriodPart::All)?;
         }
         let parcels = self.keep_parcels(&entry.parcels)?;
         let at = u32::try_from(self.fulfillments.len()).expect("fewer than 2³² fulfilments");
@@ -134,7 +134,7 @@ impl NetsuiteTwin {
         let order = record.heading.order;
         if status == ShipStatus::Shipped && record.status != ShipStatus::Shipped {
             let date = self.today(now);
-            self.chart.check_period(date)?;
+            self.chart.check_period(date, record.heading.subsidiary, PeriodPart::All)?;
             let is_there = |line: &Shipped| self.is_on_hand(line.item, record.location, line.units);
             if !record.lines.iter().all(is_there) {
                 return Err(answers::refused(
@@ -158,7 +158,7 @@ impl NetsuiteTwin {
         let record = &self.fulfillments[at as usize];
         let (order, location) = (record.heading.order, record.location);
         if record.status == ShipStatus::Shipped {
-            self.chart.check_period(record.heading.date)?;
+            self.chart.check_period(record.heading.date, record.heading.subsidiary, PeriodPart::All)?;
             let lines = record.lines.to_vec();
             let before = self.orders[order as usize].lines.iter();
             for line in before {

@@ -42,7 +42,8 @@ impl NetsuiteTwin {
                 )
             }
             Transaction::JournalEntry(at) => {
-                let lines = self.journals[at as usize].lines.iter();
+                let journal = &self.journals[at as usize];
+                let lines = journal.lines.iter().filter(|_| !journal.is_pending);
                 lines.map(|line| Side { account: line.account, minor: line.minor, base: line.base }).collect()
             }
             Transaction::ItemFulfillment(at) => {

@@ -5,10 +5,11 @@
 //! record is read.
 //!
 //! In reading order: [`chart`] (what the account is set up with), [`customer`], [`sales_order`], [`deposit`] and
-//! [`journal`] (rules of each record), [`fulfillment`], `bill` and `by_hand` (invoices and credit memos), `application`, `refund`
-//! and `adjustment` (what follows an order), [`inventory`] (stock and kits), `impact` and [`ledger`] (the books),
-//! [`document`] (what an observer may read), [`staff`] (people, workflows, planted defects), [`slots`], [`answers`]
-//! (error bodies), [`bytes`] (the same state spoken to in HTTP's words).
+//! [`journal`] (rules of each record), [`fulfillment`], `bill` and `by_hand` (invoices and credit memos),
+//! `application`, `refund` and `adjustment` (what follows an order), [`inventory`] (stock and kits), `impact` and
+//! [`ledger`] (the books), `settlement` (queries of clearing accounts and journals), [`document`] (what an observer
+//! may read), [`staff`] (people, workflows, planted defects), [`slots`], [`answers`] (error bodies), [`bytes`] (the
+//! same state spoken to in HTTP's words).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +43,7 @@ pub mod pricing;
 mod refund;
 mod rows;
 pub mod sales_order;
+mod settlement;
 pub mod slots;
 pub mod staff;
 pub mod standing;
@@ -50,7 +52,7 @@ pub use answers::{
     Refused, concurrency_response, conflict_response, locked_response, login_response, maintenance_response,
     unexpected_response,
 };
-pub use chart::{Account, AccountKind, ItemKind, Subsidiary};
+pub use chart::{Account, AccountKind, ItemKind, PeriodPart, PeriodRefusal, Subsidiary};
 pub use customer::ExistingCustomer;
 pub use document::{Document, DocumentKind, DocumentLine, DocumentTax};
 pub use fulfillment::ShipmentEntry;
@@ -165,6 +167,8 @@ pub struct NetsuiteTwin {
     deposits_by_key: FixedMap<Name, u32>,
     journals: Vec<Journal>,
     journals_by_key: FixedMap<Name, u32>,
+    /// Journals await approval before they post.
+    approves_journals: bool,
     /// By position of a transaction, the next document of the same order, or [`NONE`].
     next_of_order: Vec<u32>,
     fulfillments: Vec<ItemFulfillment>,
@@ -212,6 +216,7 @@ impl NetsuiteTwin {
             deposits_by_key: FixedMap::default(),
             journals: Vec::new(),
             journals_by_key: FixedMap::default(),
+            approves_journals: false,
             next_of_order: Vec::new(),
             fulfillments: Vec::new(),
             invoices: Vec::new(),
@@ -300,6 +305,42 @@ impl NetsuiteTwin {
         self.chart.open_period(month);
     }
 
+    /// Locks a part of a subsidiary's books in the month that holds this day.
+    ///
+    /// # Panics
+    /// No such subsidiary: a fault of the set-up.
+    pub fn lock_period_of(&mut self, month: BookDate, subsidiary: InternalId, part: PeriodPart) {
+        let at =
+            self.chart.subsidiary_position(subsidiary).expect("periods are locked where there are books");
+        self.chart.lock_part(month, at, part);
+    }
+
+    /// Opens a part of a subsidiary's books again.
+    ///
+    /// # Errors
+    /// The whole period is closed or locked, or a part is asked for while all of it is locked.
+    ///
+    /// # Panics
+    /// No such subsidiary: a fault of the set-up.
+    pub fn unlock_period_of(
+        &mut self,
+        month: BookDate,
+        subsidiary: InternalId,
+        part: PeriodPart,
+    ) -> Result<(), PeriodRefusal> {
+        let at =
+            self.chart.subsidiary_position(subsidiary).expect("periods are opened where there are books");
+        self.chart.unlock_part(month, at, part)
+    }
+
+    /// Closes a month as its checklist does: once all of every subsidiary is locked, and earlier months are closed.
+    ///
+    /// # Errors
+    /// A subsidiary is open, or an earlier month that was locked is not closed.
+    pub fn finish_period(&mut self, month: BookDate) -> Result<(), PeriodRefusal> {
+        self.chart.finish_period(month)
+    }
+
     /// Takes a slot for a request that has arrived.
     ///
     /// # Errors
@@ -356,6 +397,7 @@ impl NetsuiteTwin {
             }
             Request::CreateCustomerRefund { body } => self.create_customer_refund(body, now),
             Request::CreateInventoryAdjustment { body } => self.create_adjustment(body, now),
+            Request::CreateIntercompanyJournal { body } => self.create_intercompany_journal(body, now),
         };
         match saved {
             Ok(id) => Response { status: 204, answer: Ok(Answer::Saved { id }) },
@@ -376,6 +418,7 @@ impl NetsuiteTwin {
             Query::Kits => Rows::Kits(self.kit_rows()),
             Query::Item(query) => Rows::Items(self.item_rows(query)),
             Query::SavedItems(query) => Rows::SavedItems(self.saved_items(query)),
+            Query::Settlement(query) => Rows::Settlement(self.settlement_rows(query)),
         };
         Response { status: 200, answer: Ok(Answer::Rows(rows)) }
     }

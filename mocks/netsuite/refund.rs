@@ -5,7 +5,7 @@
 use super::answers::{self, Refused};
 use super::application::{applied, check_open};
 use super::bill::share;
-use super::chart::invalid;
+use super::chart::{PeriodPart, invalid};
 use super::document::DocumentKind;
 use super::heading::Heading;
 use super::names::Name;
@@ -72,7 +72,7 @@ impl NetsuiteTwin {
         let rate = self.chart.rate(currency, subsidiary, heading.date)?;
         let base = self.chart.in_base(Money::new(amount, currency), subsidiary, rate)?;
         let exchange_rate = JsonDecimal::of_decimal(rate).ok_or_else(answers::unbalanced)?;
-        self.chart.check_period(heading.date)?;
+        self.chart.check_period(heading.date, subsidiary, PeriodPart::Receivables)?;
         let mut before = 0;
         let parts = taken.into_iter().map(|(source, part)| {
             let from = before;

@@ -4,8 +4,8 @@
 //! The simulation owns clocks, latency and faults. What each file holds: [`checkout`] what a shopper or an API
 //! client puts in, `arithmetic` how Shopify computes it, `changes` what happens to an order later, `people`
 //! customers and companies, `inventory` levels, `work` what is to ship and where, `shipping` what left, `refunds` what
-//! was given back, `cards` gift cards and store credit, `rows` the compact state, `texts` shared strings, `ids`
-//! published numbers, `index` the
+//! was given back, `cards` gift cards and store credit, [`payments`] the processor's ledger, `rows` the compact state,
+//! `texts` shared strings, `ids` published numbers, `index` the
 //! lagging search, `bucket` and `bill` the limits, `webhooks` deliveries, `answer` the API, `render` rows as wire
 //! types, `truth` rows as domain values. Amounts in and out are minor units of the shop's currency.
 
@@ -20,6 +20,7 @@ mod cursor;
 mod ids;
 mod index;
 mod inventory;
+pub mod payments;
 mod people;
 pub mod price_lists;
 pub mod products;
@@ -57,6 +58,7 @@ pub use work::HoldReason;
 use cards::Pots;
 use index::SearchIndex;
 use inventory::Inventory;
+use payments::Payments;
 use people::People;
 use price_lists::Selling;
 use products::Products;
@@ -99,6 +101,7 @@ struct Shop {
     webhooks: Webhooks,
     routing: Routing,
     pots: Pots,
+    payments: Payments,
 }
 
 /// All shops. Calls take the shop's key; an unknown one is a mistake of the caller and panics.
@@ -149,6 +152,7 @@ impl ShopifyTwin {
             webhooks: Webhooks::default(),
             routing: Routing::at(ids::first_location(ordinal)),
             pots: Pots::default(),
+            payments: Payments::default(),
         });
     }
 

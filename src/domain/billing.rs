@@ -202,4 +202,6 @@ pub struct JournalEntry {
     pub original_date: Option<BookDate>,
     pub memo: Box<str>,
     pub lines: Vec<(InternalId, Money)>,
+    /// What each line is of, in the order of the lines; empty where the memo of the whole says enough.
+    pub memos: Vec<Box<str>>,
 }

@@ -78,10 +78,28 @@ pub enum CauseCode {
     BundleUnresolved = 35,
     /// A field of a product was changed on the side that does not own it.
     FieldOwnedElsewhere = 46,
+    /// A row of a payout has no counterpart in NetSuite, and its time to get one is over.
+    PayoutLineUnmatched = 50,
+    /// A row of a payout and its counterpart in NetSuite state different amounts.
+    PayoutAmountDiffers = 51,
+    /// A payout has a row of a type for which there is no rule.
+    PayoutTypeUnknown = 52,
+    /// The bank's statement does not show a payout, or shows another amount.
+    BankDiffers = 53,
+    /// A payout failed or was cancelled, and no later one has carried its money yet.
+    PayoutFailed = 54,
+    /// The counterpart of a row stands on another account than the gateway's clearing account.
+    ClearingUnmatched = 55,
+    /// The rows of a payout do not come to its net.
+    PayoutNotBalanced = 56,
+    /// Somebody changed a journal after it was posted.
+    JournalChanged = 57,
+    /// Several documents in NetSuite stand for one row of a payout.
+    DuplicateClearingRecord = 58,
 }
 
 impl CauseCode {
-    pub const ALL: [CauseCode; 37] = [
+    pub const ALL: [CauseCode; 46] = [
         CauseCode::CustomerLikelyDuplicate,
         CauseCode::ReferenceRejected,
         CauseCode::RouteMissing,
@@ -119,6 +137,15 @@ impl CauseCode {
         CauseCode::OversoldUnits,
         CauseCode::BundleUnresolved,
         CauseCode::FieldOwnedElsewhere,
+        CauseCode::PayoutLineUnmatched,
+        CauseCode::PayoutAmountDiffers,
+        CauseCode::PayoutTypeUnknown,
+        CauseCode::BankDiffers,
+        CauseCode::PayoutFailed,
+        CauseCode::ClearingUnmatched,
+        CauseCode::PayoutNotBalanced,
+        CauseCode::JournalChanged,
+        CauseCode::DuplicateClearingRecord,
     ];
 
     pub fn from_number(number: u8) -> Option<CauseCode> {
@@ -165,6 +192,15 @@ impl CauseCode {
             CauseCode::OversoldUnits => "oversold-units",
             CauseCode::BundleUnresolved => "bundle-unresolved",
             CauseCode::FieldOwnedElsewhere => "field-owned-elsewhere",
+            CauseCode::PayoutLineUnmatched => "payout-line-unmatched",
+            CauseCode::PayoutAmountDiffers => "payout-amount-differs",
+            CauseCode::PayoutTypeUnknown => "payout-type-unknown",
+            CauseCode::BankDiffers => "bank-differs",
+            CauseCode::PayoutFailed => "payout-failed",
+            CauseCode::ClearingUnmatched => "clearing-unmatched",
+            CauseCode::PayoutNotBalanced => "payout-not-balanced",
+            CauseCode::JournalChanged => "journal-changed",
+            CauseCode::DuplicateClearingRecord => "duplicate-clearing-record",
         }
     }
 }

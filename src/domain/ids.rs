@@ -287,6 +287,12 @@ impl ExternalId {
         ExternalId(format!("{shop}-dispute-{dispute}-{event}").into_boxed_str())
     }
 
+    /// A journal of what the processor's account holds at the end of a month, and the one that turns it around the
+    /// next day.
+    pub fn for_accrual(shop: ShopKey, year: i16, month: i8, part: &str, edition: u32) -> ExternalId {
+        ExternalId(format!("{shop}-accrual-{year}-{month:02}-{part}-{edition}").into_boxed_str())
+    }
+
     /// Reads back an external id that NetSuite returned. Any text may come back: people set them too.
     pub fn from_netsuite(text: impl Into<Box<str>>) -> ExternalId {
         ExternalId(text.into())

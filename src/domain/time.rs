@@ -195,6 +195,16 @@ impl BookDate {
         )
     }
 
+    /// The last day of the month that is `months` before the one of this day.
+    pub fn last_of_month(self, months: u8) -> BookDate {
+        let there = self.to_civil().saturating_sub(jiff::Span::new().months(i64::from(months)));
+        BookDate::from_civil(there.last_of_month())
+    }
+
+    pub const fn tomorrow(self) -> BookDate {
+        BookDate(self.0.saturating_add(1))
+    }
+
     fn to_civil(self) -> jiff::civil::Date {
         jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(self.0))
     }

@@ -95,6 +95,7 @@ pub fn policy() -> Policy {
         prices: None,
         terms: None,
         products: None,
+        settlement: None,
         engine: EngineSettings {
             steps_at_once: 8,
             lease: Duration::from_mins(2),

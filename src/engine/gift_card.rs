@@ -33,6 +33,7 @@ pub fn plan(card: &GiftCard, shop: &ShopPolicy, policy: &Policy) -> Option<Journ
         original_date: None,
         memo: format!("gift card {} was given away", card.id).into(),
         lines: vec![(seller.accounts.promotions, card.initial), (seller.gift_card_liability, owed)],
+        memos: vec![],
     })
 }
 

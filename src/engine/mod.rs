@@ -1,7 +1,7 @@
 //! The sync engine: flows that read both sides, decide with a pure `plan`, act, and record.
 //!
 //! Lives here: the flows ([`order`] with [`edit`], [`fulfillment`] and [`refund`]; [`customer`], [`price_list`], [`terms`],
-//! [`stock`], [`product`]) and what drives them: [`queue`] hands out work, [`step`] runs
+//! [`stock`], [`product`], [`settlement`]) and what drives them: [`queue`] hands out work, [`step`] runs
 //! one piece of it, [`governor`] admits calls, [`sweep`] finds what webhooks missed, [`exception`] says what a
 //! person must know. Not here: any platform, store or clock; all of them come in through `ports`.
 
@@ -21,6 +21,7 @@ pub mod product;
 pub mod queue;
 mod race;
 pub mod refund;
+pub mod settlement;
 mod silence;
 pub mod step;
 pub mod stock;
@@ -42,11 +43,11 @@ use crate::ports::netsuite::Billing;
 use crate::ports::shopify::{Fulfillments, GiftCards};
 use crate::ports::store::StoreError;
 use crate::ports::{
-    AgreedPrices, BuyerAccounts, Entity, InventoryLevels, Items, NetSuite, OrderPayment, PriceLists,
-    Products, Runtime, Shopify, StockBooks, Store,
+    AgreedPrices, Bank, BuyerAccounts, Entity, InventoryLevels, Items, NetSuite, OrderPayment, Payments,
+    PriceLists, Products, Runtime, SettlementBooks, Shopify, StockBooks, Store,
 };
 
-/// The four ports together: what stands behind them in production or in simulation.
+/// The ports together: what stands behind them in production or in simulation.
 pub trait Ports: 'static {
     type Runtime: Runtime;
     type Shopify: Shopify
@@ -56,8 +57,17 @@ pub trait Ports: 'static {
         + OrderPayment
         + InventoryLevels
         + Products
+        + Payments
         + 'static;
-    type NetSuite: NetSuite + Billing + AgreedPrices + BuyerAccounts + StockBooks + Items + 'static;
+    type NetSuite: NetSuite
+        + Billing
+        + AgreedPrices
+        + BuyerAccounts
+        + StockBooks
+        + Items
+        + SettlementBooks
+        + 'static;
+    type Bank: Bank + 'static;
     type Store: Store + 'static;
 }
 
@@ -66,6 +76,7 @@ pub struct Engine<P: Ports> {
     pub runtime: P::Runtime,
     pub shopify: P::Shopify,
     pub netsuite: P::NetSuite,
+    pub bank: P::Bank,
     pub store: P::Store,
     pub policy: Arc<Policy>,
     pub observer: Arc<dyn Observer>,
@@ -77,6 +88,8 @@ pub struct Engine<P: Ports> {
     second_looks: Mutex<BTreeSet<Entity>>,
     /// Orders that the warehouse has, and by when something of each must be shipped.
     silences: silence::Silences,
+    /// Payouts and disputes that wait for the other side, and when to look again.
+    unsettled: silence::Silences,
     /// What NetSuite said of stock and kits.
     feed: Feed,
     kits: KnownKits,
@@ -89,6 +102,7 @@ pub struct Parts<P: Ports> {
     pub runtime: P::Runtime,
     pub shopify: P::Shopify,
     pub netsuite: P::NetSuite,
+    pub bank: P::Bank,
     pub store: P::Store,
     pub policy: Arc<Policy>,
     pub observer: Arc<dyn Observer>,
@@ -108,6 +122,7 @@ impl<P: Ports> Engine<P> {
             runtime: parts.runtime,
             shopify: parts.shopify,
             netsuite: parts.netsuite,
+            bank: parts.bank,
             store: parts.store,
             policy: parts.policy,
             observer: parts.observer,
@@ -115,6 +130,7 @@ impl<P: Ports> Engine<P> {
             open,
             second_looks: Mutex::default(),
             silences: silence::Silences::default(),
+            unsettled: silence::Silences::default(),
             feed: Feed::default(),
             kits: KnownKits::default(),
             wake: Notify::new(),
@@ -135,6 +151,9 @@ impl<P: Ports> Engine<P> {
         if let Some(first) = engine.policy.shops.first() {
             engine.runtime.spawn(sweep::moved::orders(Arc::clone(&engine), first.key));
         }
+        if engine.policy.settlement.is_some() {
+            engine.runtime.spawn(settlement::sweep::run(Arc::clone(&engine)));
+        }
         Ok(engine)
     }
 
@@ -150,6 +169,16 @@ impl<P: Ports> Engine<P> {
     /// Orders whose time to be shipped has passed. Each is named once.
     fn silent_by_now(&self, now: Timestamp) -> Vec<Entity> {
         self.silences.due(now)
+    }
+
+    /// Looks at a payout or a dispute again then, or no longer.
+    fn watch_unsettled(&self, entity: Entity, until: Option<Timestamp>) {
+        self.unsettled.watch(entity, until);
+    }
+
+    /// Payouts and disputes that are to be looked at again. Each is named once.
+    fn unsettled_by_now(&self, now: Timestamp) -> Vec<Entity> {
+        self.unsettled.due(now)
     }
 
     /// Tells the queue that a hint was recorded.

@@ -10,8 +10,9 @@ use crate::domain::billing::{
 use crate::domain::{BookDate, CauseCode, CustomerDeposit, ExternalId, InternalId, Money};
 use crate::policy::Late;
 use crate::ports::netsuite::Billing;
+use crate::ports::settlement::IntercompanyEntry;
 use crate::ports::store::Claim;
-use crate::ports::{Call, Entity, NetSuite, PlatformError, Recovery};
+use crate::ports::{Call, Entity, NetSuite, PlatformError, Recovery, SettlementBooks};
 
 /// How many months a late document is moved on in search of an open period.
 const LATE_MONTHS_MAX: u32 = 12;
@@ -27,6 +28,7 @@ pub enum Document {
     CustomerRefund(CustomerRefund),
     InventoryAdjustment(InventoryAdjustment),
     Journal(JournalEntry),
+    Intercompany(IntercompanyEntry),
 }
 
 impl Document {
@@ -39,6 +41,7 @@ impl Document {
             Document::CustomerRefund(it) => &it.external_id,
             Document::InventoryAdjustment(it) => &it.external_id,
             Document::Journal(it) => &it.external_id,
+            Document::Intercompany(it) => &it.external_id,
         }
     }
 
@@ -52,6 +55,7 @@ impl Document {
             Document::CustomerRefund(it) => (&mut it.date, &mut it.original_date),
             Document::InventoryAdjustment(it) => (&mut it.date, &mut it.original_date),
             Document::Journal(it) => (&mut it.date, &mut it.original_date),
+            Document::Intercompany(it) => (&mut it.date, &mut it.original_date),
         }
     }
 
@@ -63,11 +67,11 @@ impl Document {
             Document::CreditMemo(_) => "credit",
             Document::CustomerRefund(_) => "refund",
             Document::InventoryAdjustment(_) => "restock",
-            Document::Journal(_) => "journal",
+            Document::Journal(_) | Document::Intercompany(_) => "journal",
         }
     }
 
-    async fn write<N: NetSuite + Billing>(
+    async fn write<N: NetSuite + Billing + SettlementBooks>(
         &self,
         netsuite: &N,
         call: Call,
@@ -80,6 +84,7 @@ impl Document {
             Document::CustomerRefund(it) => netsuite.upsert_customer_refund(call, it).await,
             Document::InventoryAdjustment(it) => netsuite.upsert_inventory_adjustment(call, it).await,
             Document::Journal(it) => netsuite.post_journal(call, it).await,
+            Document::Intercompany(it) => netsuite.post_intercompany(call, it).await,
         }
     }
 }

@@ -355,6 +355,7 @@ fn journal(
         original_date: None,
         memo: memo.into(),
         lines,
+        memos: vec![],
     });
     Some(Action::Post { document, link: Some((LinkKind::JournalEntry, record)), at_risk })
 }

@@ -7,7 +7,7 @@ use std::task::Poll;
 use super::events::Event;
 use super::exception::Finding;
 use super::{Engine, Ports};
-use super::{gift_card, order, price_list, product, stock, terms};
+use super::{gift_card, order, price_list, product, settlement, stock, terms};
 use crate::domain::digest::digest_of;
 use crate::domain::{CauseCode, Duration, Flow, Timestamp};
 use crate::ports::store::{
@@ -34,6 +34,8 @@ pub(super) struct Draft {
     pub read_version: Timestamp,
     /// What a person must know if the step gets no answers until then; nothing once it has them.
     pub overdue: Option<Overdue>,
+    /// What is not there yet and may still come, for the audit trail; empty if nothing is waited for.
+    pub awaits: String,
 }
 
 /// A finding that waits for its time.
@@ -61,12 +63,13 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
             match claim.entity.flow {
                 Flow::Order => order::driver::drive(engine, &claim, &mut draft).await,
                 // Buyers are brought over by the orders that name them; shipping and refunds are looked after with them.
-                Flow::Customer | Flow::Fulfillment | Flow::Refund | Flow::Settlement => Ok(()),
+                Flow::Customer | Flow::Fulfillment | Flow::Refund => Ok(()),
                 Flow::GiftCard => gift_card::drive(engine, &claim, &mut draft).await,
                 Flow::Price => price_list::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Terms => terms::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Stock => stock::driver::drive(engine, &claim, &mut draft).await,
                 Flow::Product => product::driver::drive(engine, &claim, &mut draft).await,
+                Flow::Settlement => settlement::driver::drive(engine, &claim, &mut draft).await,
             }
         };
         match keep_lease(engine, &claim, drive).await {
@@ -190,7 +193,10 @@ fn conclude<P: Ports>(
             if draft.findings.iter().any(|finding| own(finding) && mended_elsewhere(finding.1.code)) {
                 return (Outcome::Retry { at: now.plus(settings.patience) }, "waits for a person".into());
             }
-            (Outcome::Done, "done".into())
+            match draft.awaits.is_empty() {
+                true => (Outcome::Done, "done".into()),
+                false => (Outcome::Done, std::mem::take(&mut draft.awaits).into_boxed_str()),
+            }
         }
         Err(error) => {
             let said = format!("retry: {error}").into_boxed_str();

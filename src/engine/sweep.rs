@@ -31,7 +31,7 @@ pub(super) async fn orders<P: Ports>(engine: Arc<Engine<P>>, shop: ShopKey) {
 }
 
 /// Why a sweep ended early. It is repeated either way.
-enum Interrupted {
+pub(super) enum Interrupted {
     Platform,
     Store,
 }

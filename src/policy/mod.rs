@@ -21,6 +21,7 @@ pub mod file_error;
 pub mod grammar;
 pub mod load;
 pub mod products;
+pub mod settlement;
 
 /// One merchant's policy, as validated.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ pub struct Policy {
     pub terms: Option<TermsPolicy>,
     /// Without it, products are left to people.
     pub products: Option<ProductPolicy>,
+    /// Without it, payouts are left alone.
+    pub settlement: Option<settlement::SettlementPolicy>,
 }
 
 #[derive(Debug, Clone)]

@@ -72,6 +72,31 @@ pub trait Bank: Send + Sync {
         since: BookDate,
         after: Option<String>,
     ) -> impl Future<Output = Result<Page<BankLine>, PlatformError>> + Send;
+
+    /// Whether statements can be had at all. Without them, nothing is said of what the bank has.
+    fn is_connected(&self) -> bool {
+        true
+    }
+}
+
+/// Of a merchant that gives us no statements.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoBank;
+
+impl Bank for NoBank {
+    async fn statement(
+        &self,
+        _call: Call,
+        _account: InternalId,
+        _since: BookDate,
+        _after: Option<String>,
+    ) -> Result<Page<BankLine>, PlatformError> {
+        Ok(Page { items: vec![], next: None })
+    }
+
+    fn is_connected(&self) -> bool {
+        false
+    }
 }
 
 /// A document that moved a clearing account for one order transaction: a customer deposit, a payment or a refund.
@@ -93,6 +118,7 @@ pub struct KnownJournal {
     pub subsidiary: InternalId,
     pub currency: Currency,
     pub date: BookDate,
+    /// What it posts, debits positive; none while it awaits approval. Of an intercompany entry, lines of both sides.
     pub lines: Vec<(InternalId, Money)>,
     /// The date on which it is turned around, if it was.
     pub reversed_on: Option<BookDate>,

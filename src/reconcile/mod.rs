@@ -1,3 +1,4 @@
 //! Two-sided comparison of what the platforms say. Pure; runs in production and in simulation.
 
 pub mod sales_order;
+pub mod settlement;

@@ -20,6 +20,7 @@ use crate::policy::Policy;
 use crate::ports::Runtime;
 use crate::ports::store::StoreError;
 use crate::scenario::Scenario;
+use crate::sim::bank::BankLink;
 use crate::sim::climate;
 use crate::sim::defect::{Defect, Planted};
 use crate::sim::deliveries::{Door, Receiver};
@@ -59,6 +60,7 @@ impl<R: Runtime> Ports for SimPorts<R> {
     type Runtime = R;
     type Shopify = shopify::Client<ShopifyLink<R>, Governor<R>>;
     type NetSuite = netsuite::Client<NetsuiteLink<R>, Governor<R>>;
+    type Bank = BankLink<R>;
     type Store = PlantedStore<R>;
 }
 
@@ -72,6 +74,7 @@ pub struct Rehearsal<R> {
     door: Door,
     planted: Planted,
     fidelity: Fidelity,
+    seed: u64,
 }
 
 impl<R: Runtime> Rehearsal<R> {
@@ -96,7 +99,8 @@ impl<R: Runtime> Rehearsal<R> {
         traffic.start();
         let policy = planted.policy(&scenario.policy);
         let fidelity = options.fidelity;
-        Ok(Rehearsal { stage, world, traffic, store, policy, world_runtime, door, planted, fidelity })
+        let seed = options.seed;
+        Ok(Rehearsal { stage, world, traffic, store, policy, world_runtime, door, planted, fidelity, seed })
     }
 
     /// The ways to both twins, for clients that live on that runtime.
@@ -137,6 +141,7 @@ impl<R: Runtime> Rehearsal<R> {
             runtime: runtime.clone(),
             shopify: shopify::Client::new(Arc::new(shopify), Arc::new(governor.clone())),
             netsuite: netsuite::Client::new(netsuite, governor),
+            bank: BankLink { stage: Arc::clone(&self.stage), runtime: runtime.clone(), seed: self.seed },
             store,
             policy: Arc::clone(&self.policy),
             observer,

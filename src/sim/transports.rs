@@ -287,7 +287,9 @@ fn access<'a>(scene: &Scene, request: &'a netsuite_operation::Request) -> (Acces
             (existing(DocumentKind::SalesOrder, eid), eid)
         }
         Request::UpsertCustomerDeposit { eid, .. } => (existing(DocumentKind::CustomerDeposit, eid), eid),
-        Request::CreateJournalEntry { .. } => (Access::Write { record: None }, ""),
+        Request::CreateJournalEntry { .. } | Request::CreateIntercompanyJournal { .. } => {
+            (Access::Write { record: None }, "")
+        }
         Request::GetSalesOrder { eid } => (Access::Read, eid),
         Request::SuiteQl(_) => (Access::Read, ""),
         // A transform opens the record that it is made from.

@@ -227,8 +227,8 @@ fn absorb_document(
             booked.adjustments.push(KnownAdjustment { internal_id, external_id });
         }
         Document::Journal(_) => journals.extend(external_id),
-        // Neither is a refund's.
-        Document::Deposit(_) | Document::Invoice(..) => {}
+        // None of them is a refund's.
+        Document::Deposit(_) | Document::Invoice(..) | Document::Intercompany(_) => {}
     }
 }
 

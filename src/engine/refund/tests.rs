@@ -57,7 +57,9 @@ fn told(actions: &[Action]) -> String {
                 format!("journal {}: {}", entry.external_id, lines.join(", "))
             }
             Document::StandaloneInvoice(it) => format!("invoice {} {}", it.external_id, it.amount.minor()),
-            Document::Deposit(_) | Document::Invoice(..) => "another flow's".to_owned(),
+            Document::Deposit(_) | Document::Invoice(..) | Document::Intercompany(_) => {
+                "another flow's".to_owned()
+            }
         },
         Action::ApplyCredit { memo, amount, .. } => format!("apply {memo} {}", amount.minor()),
         Action::ApplyDeposit { amount, .. } => format!("apply deposit {}", amount.minor()),

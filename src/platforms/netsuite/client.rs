@@ -18,6 +18,7 @@ use crate::ports::{Admission, Call, NetSuite, Platform, PlatformError};
 
 mod items;
 mod prices;
+mod settlement;
 mod standing;
 
 /// Carries requests: HTTPS in production, the twin in simulation.

@@ -3,6 +3,7 @@
 
 pub mod billing;
 pub mod documents;
+pub mod settlement;
 
 mod stock;
 

@@ -9,6 +9,7 @@ use std::fmt::Write;
 
 use serde::Deserialize;
 
+use super::wire::settlement::IntercompanyJournalBody;
 use super::wire::{
     BillBody, CustomerBody, CustomerDepositBody, CustomerRefundBody, DepositApplicationBody, ErrorBody,
     ErrorDetail, InventoryAdjustmentBody, JournalEntryBody, SalesOrderBody, SalesOrderRecord,
@@ -78,6 +79,9 @@ pub enum Request {
     },
     CreateInventoryAdjustment {
         body: Box<InventoryAdjustmentBody>,
+    },
+    CreateIntercompanyJournal {
+        body: Box<IntercompanyJournalBody>,
     },
 }
 
@@ -159,6 +163,7 @@ impl Request {
             }
             Request::CreateCustomerRefund { .. } => "POST customerRefund",
             Request::CreateInventoryAdjustment { .. } => "POST inventoryAdjustment",
+            Request::CreateIntercompanyJournal { .. } => "POST advInterCompanyJournalEntry",
         }
     }
 
@@ -178,6 +183,7 @@ impl Request {
             Request::TransformDepositApplication { body, .. } => body.external_id.as_deref(),
             Request::CreateCustomerRefund { body } => body.external_id.as_deref(),
             Request::CreateInventoryAdjustment { body } => body.external_id.as_deref(),
+            Request::CreateIntercompanyJournal { body } => body.external_id.as_deref(),
             Request::SuiteQl(_) => None,
         }
     }
@@ -227,6 +233,7 @@ impl Request {
             ),
             Request::CreateCustomerRefund { body } => create("customerRefund", json(body)),
             Request::CreateInventoryAdjustment { body } => create("inventoryAdjustment", json(body)),
+            Request::CreateIntercompanyJournal { body } => create("advInterCompanyJournalEntry", json(body)),
             Request::GetSalesOrder { eid } => HttpRequest {
                 method: Method::Get,
                 path: by_external_id("salesOrder", eid),
@@ -304,6 +311,9 @@ impl Response {
             }
             Request::SuiteQl(Query::Prices(query)) => {
                 Answer::Rows(Rows::Prices(query.read(body).map_err(unreadable)?))
+            }
+            Request::SuiteQl(Query::Settlement(query)) => {
+                Answer::Rows(Rows::Settlement(query.read(body).map_err(unreadable)?))
             }
             Request::SuiteQl(Query::Stock(_)) => {
                 // Pages go by id, not by offset: there is more behind a full one, and the caller knows.

@@ -14,6 +14,7 @@ pub mod billing;
 pub mod decimal;
 pub mod local_time;
 pub mod reference;
+pub mod settlement;
 
 pub use billing::{
     AdjustedLineBody, ApplyBody, BillBody, BillLineBody, CustomerRefundBody, DepositApplicationBody,

@@ -23,6 +23,7 @@ use crate::ports::shopify::{OrderPage, Subscription, Topic};
 use crate::ports::{Admission, Call, Platform, PlatformError, Shopify, ThrottleStatus};
 
 mod payment;
+mod payments;
 mod prices;
 mod products;
 

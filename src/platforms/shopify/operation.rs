@@ -40,6 +40,10 @@ pub enum Request {
     ProductVariant(ProductVariantVariables),
     VariantsUpdate(Box<VariantsUpdateVariables>),
     ProductUpdate(Box<ProductUpdateVariables>),
+    Payouts(SearchVariables),
+    Payout(PayoutVariables),
+    BalanceTransactions(SearchVariables),
+    Disputes(SearchVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,6 +186,19 @@ pub struct InventorySetQuantitiesVariables {
     pub key: Box<str>,
 }
 
+/// Of a listing below the payments account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchVariables {
+    /// In Shopify's search syntax: `issued_at:>='2026-11-27T05:00:00Z'`.
+    pub query: Box<str>,
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutVariables {
+    pub id: Gid<kind::ShopifyPaymentsPayout>,
+}
+
 /// Field order is part of what an idempotency key stands for (shopify.md §b2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -249,10 +266,14 @@ pub enum Operation {
     ProductVariant,
     VariantsUpdate,
     ProductUpdate,
+    Payouts,
+    Payout,
+    BalanceTransactions,
+    Disputes,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 25] = [
+    pub const ALL: [Operation; 29] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -278,6 +299,10 @@ impl Operation {
         Operation::ProductVariant,
         Operation::VariantsUpdate,
         Operation::ProductUpdate,
+        Operation::Payouts,
+        Operation::Payout,
+        Operation::BalanceTransactions,
+        Operation::Disputes,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -307,6 +332,10 @@ impl Operation {
             Operation::ProductVariant => "ProductVariant",
             Operation::VariantsUpdate => "ProductVariantsBulkUpdate",
             Operation::ProductUpdate => "ProductUpdate",
+            Operation::Payouts => "Payouts",
+            Operation::Payout => "Payout",
+            Operation::BalanceTransactions => "BalanceTransactions",
+            Operation::Disputes => "Disputes",
         }
     }
 
@@ -343,6 +372,10 @@ impl Operation {
             Operation::ProductVariant => include_str!("documents/productVariant.graphql"),
             Operation::VariantsUpdate => include_str!("documents/productVariantsBulkUpdate.graphql"),
             Operation::ProductUpdate => include_str!("documents/productUpdate.graphql"),
+            Operation::Payouts => include_str!("documents/payouts.graphql"),
+            Operation::Payout => include_str!("documents/payout.graphql"),
+            Operation::BalanceTransactions => include_str!("documents/balanceTransactions.graphql"),
+            Operation::Disputes => include_str!("documents/disputes.graphql"),
         }
     }
 
@@ -410,6 +443,10 @@ impl Request {
             Request::ProductVariant(_) => Operation::ProductVariant,
             Request::VariantsUpdate(_) => Operation::VariantsUpdate,
             Request::ProductUpdate(_) => Operation::ProductUpdate,
+            Request::Payouts(_) => Operation::Payouts,
+            Request::Payout(_) => Operation::Payout,
+            Request::BalanceTransactions(_) => Operation::BalanceTransactions,
+            Request::Disputes(_) => Operation::Disputes,
         }
     }
 
@@ -462,6 +499,10 @@ impl Request {
             Request::ProductVariant(variables) => serde_json::to_string(variables),
             Request::VariantsUpdate(variables) => serde_json::to_string(variables),
             Request::ProductUpdate(variables) => serde_json::to_string(variables),
+            Request::Payouts(variables) => serde_json::to_string(variables),
+            Request::Payout(variables) => serde_json::to_string(variables),
+            Request::BalanceTransactions(variables) => serde_json::to_string(variables),
+            Request::Disputes(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -499,6 +540,10 @@ impl Request {
             Request::ProductVariant(variables) => write(operation, variables),
             Request::VariantsUpdate(variables) => write(operation, variables),
             Request::ProductUpdate(variables) => write(operation, variables),
+            Request::Payouts(variables) => write(operation, variables),
+            Request::Payout(variables) => write(operation, variables),
+            Request::BalanceTransactions(variables) => write(operation, variables),
+            Request::Disputes(variables) => write(operation, variables),
         }
     }
 
@@ -558,6 +603,10 @@ impl Request {
             Operation::ProductVariant => read(variables, Request::ProductVariant),
             Operation::VariantsUpdate => read(variables, |read| Request::VariantsUpdate(Box::new(read))),
             Operation::ProductUpdate => read(variables, |read| Request::ProductUpdate(Box::new(read))),
+            Operation::Payouts => read(variables, Request::Payouts),
+            Operation::Payout => read(variables, Request::Payout),
+            Operation::BalanceTransactions => read(variables, Request::BalanceTransactions),
+            Operation::Disputes => read(variables, Request::Disputes),
         }
     }
 }
@@ -590,6 +639,10 @@ pub enum Answer {
     ProductVariant(Box<wire::products::ProductVariantData>),
     VariantsUpdate(wire::products::VariantsUpdateData),
     ProductUpdate(wire::products::ProductUpdateData),
+    Payouts(wire::payments::AccountData<wire::payments::Payouts>),
+    Payout(wire::payments::PayoutData),
+    BalanceTransactions(wire::payments::AccountData<wire::payments::BalanceTransactions>),
+    Disputes(wire::payments::AccountData<wire::payments::Disputes>),
 }
 
 /// A whole answer, HTTP 200.
@@ -760,6 +813,10 @@ impl Response {
             Operation::ProductVariant => read(body, |data| Answer::ProductVariant(Box::new(data))),
             Operation::VariantsUpdate => read(body, Answer::VariantsUpdate),
             Operation::ProductUpdate => read(body, Answer::ProductUpdate),
+            Operation::Payouts => read(body, Answer::Payouts),
+            Operation::Payout => read(body, Answer::Payout),
+            Operation::BalanceTransactions => read(body, Answer::BalanceTransactions),
+            Operation::Disputes => read(body, Answer::Disputes),
         }
     }
 
@@ -796,6 +853,10 @@ impl Response {
             Some(Answer::ProductVariant(data)) => write(self, Some(data)),
             Some(Answer::VariantsUpdate(data)) => write(self, Some(data)),
             Some(Answer::ProductUpdate(data)) => write(self, Some(data)),
+            Some(Answer::Payouts(data)) => write(self, Some(data)),
+            Some(Answer::Payout(data)) => write(self, Some(data)),
+            Some(Answer::BalanceTransactions(data)) => write(self, Some(data)),
+            Some(Answer::Disputes(data)) => write(self, Some(data)),
         }
     }
 }

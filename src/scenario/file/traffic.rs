@@ -6,6 +6,9 @@ use super::Text;
 use super::afterwards::{
     AfterPurchase, Cancel, Capture, Card, Move, Readdress, Refund, Release, SettleRefund, Ship, Split, Staff,
 };
+use super::processor::{
+    BalanceRow, BankLine, ChangeJournal, Dispute, DisputeEnds, OnePayout, PayOut, Reserve,
+};
 use super::products::{ItemChange, ProductChange};
 use super::wholesale::{Buy, BuyerSees, PayInNetSuite, PriceChange};
 use crate::policy::document::{Keyed, Placed};
@@ -142,6 +145,27 @@ pub(in crate::scenario) struct Script {
     pub item_change: Option<Placed<ItemChange>>,
     /// Merchandising changes a product in Shopify.
     pub product_change: Option<Placed<ProductChange>>,
+    /// A row appears in the processor's account.
+    pub balance_row: Option<BalanceRow>,
+    /// All that may be paid out is.
+    pub payout: Option<PayOut>,
+    /// A charge is disputed.
+    pub dispute: Option<Dispute>,
+    /// The last word on a dispute.
+    pub dispute_ends: Option<Placed<DisputeEnds>>,
+    /// The processor holds money back.
+    pub reserve: Option<Reserve>,
+    pub reserve_released: Option<Reserve>,
+    /// The bank does not take a payout.
+    pub payout_fails: Option<OnePayout>,
+    /// A payout is cancelled before it leaves.
+    pub payout_canceled: Option<OnePayout>,
+    /// A line appears on a bank's statement.
+    pub bank_line: Option<Placed<BankLine>>,
+    /// A clerk edits what was posted for a payout.
+    pub change_journal: Option<ChangeJournal>,
+    /// A clerk turns around what was posted for a payout.
+    pub reverse_journal: Option<OnePayout>,
     /// The order is placed so often, named `A-1`, `A-2` and so on.
     pub repeat: Option<Repeat>,
 }

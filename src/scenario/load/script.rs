@@ -20,6 +20,7 @@ use crate::policy::document::{Placed, Refused, Sources};
 use crate::policy::{grammar, load as policy_load};
 
 mod aftermath;
+mod settlement;
 
 /// What later events may refer to.
 struct Placing {
@@ -145,6 +146,17 @@ impl Stage<'_> {
             keys.key_order.is_some(),
             keys.item_change.is_some(),
             keys.product_change.is_some(),
+            keys.balance_row.is_some(),
+            keys.payout.is_some(),
+            keys.dispute.is_some(),
+            keys.dispute_ends.is_some(),
+            keys.reserve.is_some(),
+            keys.reserve_released.is_some(),
+            keys.payout_fails.is_some(),
+            keys.payout_canceled.is_some(),
+            keys.bank_line.is_some(),
+            keys.change_journal.is_some(),
+            keys.reverse_journal.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
@@ -154,7 +166,9 @@ impl Stage<'_> {
                     "write one of `place`, `capture`, `capture-amount`, `edit`, `add-line`, `pay`, `touch`, `replay`, \
                      `release`, `ship`, `refund`, `settle-refund`, `cancel`, `address`, `hold`, `unhold`, `move`, \
                      `split`, `issue-card`, `expire-card`, `netsuite`, `buy`, `buyer-sees`, `price-change`, \
-                     `pay-in-netsuite`, `adjust`, `key-order`, `item-change` and `product-change` beside `at`",
+                     `pay-in-netsuite`, `adjust`, `key-order`, `item-change`, `product-change`, `balance-row`, `payout`, \
+                     `dispute`, `dispute-ends`, `reserve`, `reserve-released`, `payout-fails`, `payout-canceled`, \
+                     `bank-line`, `change-journal` and `reverse-journal` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
@@ -203,6 +217,9 @@ impl Stage<'_> {
         }
         if let Some(event) = self.wholesale(at, keys)? {
             return Ok(Scripted::Wholesale(event));
+        }
+        if let Some(event) = self.settlement(keys)? {
+            return Ok(Scripted::Settlement(event));
         }
         if let Some(adjust) = &keys.adjust {
             return Ok(Scripted::Adjust {

@@ -35,6 +35,9 @@ const FORMS: [Form; 14] = [
     Form { what: "lock is late", lasts: true, takes: &["by"] },
 ];
 
+/// What lasts until after the end, unless the file says how long: nobody mends it.
+const STAYS: &str = "item is inactive";
+
 pub(super) fn weather(
     sources: &Sources,
     clock: &Clock,
@@ -63,7 +66,7 @@ fn one(
                 .error(written.span(), "unknown-key", format!("`{}` happens in an instant", form.what))
                 .remedy("leave out `for`"));
         }
-        None if form.lasts => {
+        None if form.lasts && form.what != STAYS => {
             return Err(sources
                 .error(entry.span(), "missing-key", format!("`{}` does not say how long", form.what))
                 .remedy("add `for = \"45m\"`"));

@@ -35,6 +35,7 @@ use invariants::{Invariant, Invariants};
 use ownership::{Clash, Ownership};
 use seen::after_purchase::AfterPurchase;
 use seen::documents::SeenPosted;
+use seen::settlement::Settlement;
 use seen::{
     Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenLevel, SeenProduct, SeenRefusals,
     SeenSalesOrder, SeenWork,
@@ -73,6 +74,7 @@ pub struct Oracle {
     unposted_cards: BTreeMap<ShopKey, i128>,
     /// By bank transfer, by shop and order, in minor units.
     transferred: BTreeMap<(ShopKey, u64), i64>,
+    settlement: Settlement,
 }
 
 /// An exception that must be open at rest.
@@ -104,6 +106,7 @@ impl Oracle {
             after: AfterPurchase::default(),
             unposted_cards: BTreeMap::new(),
             transferred: BTreeMap::new(),
+            settlement: Settlement::default(),
         }
     }
 
@@ -234,6 +237,11 @@ impl Oracle {
     /// What the world did to orders after they were placed.
     pub fn after_purchase(&mut self) -> &mut AfterPurchase {
         &mut self.after
+    }
+
+    /// What the processor and the banks did.
+    pub fn settlement(&mut self) -> &mut Settlement {
+        &mut self.settlement
     }
 
     /// A parcel of a released order leaves the warehouse; `shown` is the address that Shopify shows by now.

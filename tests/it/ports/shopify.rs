@@ -3,6 +3,8 @@
 
 mod products;
 
+mod payments;
+
 use std::sync::{Arc, Mutex};
 
 use plimsoll::domain::customer::Address;

@@ -19,7 +19,7 @@ impl<T: Transport, A: Admission> Client<T, A> {
     /// a transform is sourced before it is saved. So whatever the refusal says, the document is looked for.
     ///
     /// Source: netsuite.md §6.4, §9.2.
-    async fn create(
+    pub(super) async fn create(
         &self,
         call: Call,
         kind: TransactionType,

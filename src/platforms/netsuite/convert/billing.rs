@@ -180,7 +180,7 @@ pub fn inventory_adjustment_request(adjustment: &InventoryAdjustment) -> Request
 /// An amount that has no opposite.
 pub fn journal_request(entry: &JournalEntry) -> Result<Request, NotConvertible> {
     let mut items = Vec::with_capacity(entry.lines.len());
-    for (account, amount) in &entry.lines {
+    for (at, (account, amount)) in entry.lines.iter().enumerate() {
         let is_debit = amount.minor() >= 0;
         let magnitude = if is_debit { Ok(*amount) } else { amount.checked_neg() };
         let magnitude =
@@ -190,7 +190,7 @@ pub fn journal_request(entry: &JournalEntry) -> Result<Request, NotConvertible> 
             account: Reference::Id(*account),
             debit: side.filter(|_| is_debit),
             credit: side.filter(|_| !is_debit),
-            memo: None,
+            memo: entry.memos.get(at).cloned(),
         });
     }
     let body = JournalEntryBody {

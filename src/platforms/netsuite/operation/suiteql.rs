@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::wire::id_text;
 use prices::{PriceQuery, PriceRows};
+use settlement::{SettlementQuery, SettlementRows};
 use text::{optional_id_text, read_literal, truth};
 
 pub mod documents;
 pub mod prices;
+pub mod settlement;
 mod text;
 
 pub use documents::{DocumentRow, FoundRow, MOVED_MAX, MovedRow, TransactionType};
@@ -62,6 +64,7 @@ pub enum Query {
     Item(ItemQuery),
     /// Items that were saved, in the order of their ids.
     SavedItems(SavedItemsQuery),
+    Settlement(SettlementQuery),
 }
 
 const CUSTOMERS: &str = "SELECT c.id, c.externalid, \
@@ -95,6 +98,7 @@ impl Query {
             Query::Kits => stock::KITS.to_owned(),
             Query::Item(query) => query.render(),
             Query::SavedItems(query) => query.render(),
+            Query::Settlement(query) => query.render(),
         }
     }
 
@@ -102,6 +106,9 @@ impl Query {
     pub fn parse(text: &str) -> Option<Query> {
         if let Some(query) = PriceQuery::parse(text) {
             return Some(Query::Prices(query));
+        }
+        if let Some(query) = SettlementQuery::parse(text) {
+            return Some(Query::Settlement(query));
         }
         if text == stock::KITS {
             return Some(Query::Kits);
@@ -177,6 +184,7 @@ pub enum Rows {
     Kits(Vec<KitRow>),
     Items(Vec<ItemRow>),
     SavedItems(Vec<prices::ChangedRow>),
+    Settlement(SettlementRows),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

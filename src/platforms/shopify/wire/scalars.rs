@@ -41,6 +41,7 @@ pub mod kind {
     kinds!(Refund, RefundLineItem, Return, GiftCard);
     kinds!(InventoryItem, InventoryAdjustmentGroup);
     kinds!(Product);
+    kinds!(ShopifyPaymentsPayout, ShopifyPaymentsBalanceTransaction, ShopifyPaymentsDispute);
 }
 
 /// A global id such as `gid://shopify/Order/5001`; only its number is kept, the kind is in the type.

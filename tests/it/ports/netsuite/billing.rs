@@ -164,6 +164,7 @@ fn a_journal_is_posted_once_and_never_to_what_documents_own() {
             original_date: None,
             memo: "refund failed".into(),
             lines: vec![(FR_CLEARING, eur(700)), (FR_GIFT_CARDS, eur(-700))],
+            memos: vec![],
         };
         let first = run(world.client.post_journal(call(), &entry)).unwrap();
         assert_eq!(run(world.client.post_journal(call(), &entry)).unwrap(), first);

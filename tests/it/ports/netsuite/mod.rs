@@ -6,6 +6,7 @@ mod exchange;
 mod histories;
 mod items;
 mod refusals;
+mod settlement;
 mod shipping;
 mod world;
 

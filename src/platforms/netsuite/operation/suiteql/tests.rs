@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::settlement::SettlementQuery;
 use super::{ItemQuery, Query, SavedItemsQuery, StockQuery, TransactionType};
 use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::wire::LocalTime;
@@ -66,6 +67,21 @@ proptest! {
         let since = LocalTime::of(Timestamp::from_seconds(at), &crate::domain::Zone::named("UTC").unwrap());
         let query = Query::SavedItems(SavedItemsQuery { since, after: InternalId::new(after) });
         prop_assert_eq!(Query::parse(&query.render()), Some(query));
+    }
+
+    #[test]
+    fn questions_of_settlement_read_back(
+        keys in proptest::collection::vec(any::<String>(), 1..5),
+        after in proptest::option::of((any::<u64>(), any::<u32>())),
+    ) {
+        let keys: Vec<Box<str>> = keys.into_iter().map(Into::into).collect();
+        let after = after.map(|(journal, line)| (InternalId::new(journal), line));
+        for query in
+            [SettlementQuery::Clearing { keys: keys.clone() }, SettlementQuery::Journals { keys, after }]
+        {
+            let query = Query::Settlement(query);
+            prop_assert_eq!(Query::parse(&query.render()), Some(query));
+        }
     }
 
     #[test]
