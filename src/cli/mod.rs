@@ -19,6 +19,7 @@ pub mod exit;
 mod import;
 mod interrupt;
 mod machine;
+mod matching;
 mod progress;
 mod replay;
 mod run_once;
@@ -49,7 +50,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut console = Console::new(&mut out, &mut err, arguments.talk);
     let interrupt = match arguments.verb {
         Verb::Certify(_) | Verb::Run(_) | Verb::Replay(_) | Verb::Try(_) => Interrupt::listen(),
-        Verb::Import(_) | Verb::Schema => Interrupt::default(),
+        Verb::Import(_) | Verb::Match(_) | Verb::Schema => Interrupt::default(),
     };
     perform(&Simulation, &arguments.verb, &interrupt, &mut console).into()
 }
@@ -62,6 +63,7 @@ fn perform(simulator: &dyn Simulator, verb: &Verb, interrupt: &Interrupt, consol
         Verb::Certify(asked) => certify::certify(simulator, asked, interrupt, console),
         Verb::Replay(asked) => replay::replay(simulator, asked, interrupt, console),
         Verb::Import(asked) => import::import(simulator, asked, console),
+        Verb::Match(asked) => matching::matching(asked, console),
         Verb::Schema => console.data(simulator.schema()).map(|()| Exit::Held).map_err(Trouble::Output),
     };
     done.unwrap_or_else(|trouble| {

@@ -2,12 +2,13 @@
 //!
 //! Lives here: which lines of both sides say the same, and what each line that does not says instead. One payout's
 //! dozen rows and a year's million lines go through the same function. Not here: what is to be posted
-//! (`engine::settlement`), or how lines are read.
+//! (`engine::settlement`), or how lines are read from files ([`files`]).
 //!
 //! Exact: there is no tolerance and no balancing item. Per currency, Σ left − Σ right is Σ of the differences'
 //! left lines − Σ of their right lines, always; where every line states its account, also per account.
 
 mod difference;
+pub mod files;
 mod groups;
 mod identities;
 
@@ -220,9 +221,7 @@ impl Line {
 
     /// What NetSuite holds of a row that no order's transaction stands for.
     pub fn of_row_record(record: &ClearingRecord, kind: Kind, row: BalanceTransactionId) -> Line {
-        Line::new(kind, record.amount, record.date)
-            .identified(NonZeroU64::new(row.get()))
-            .on(record.account)
+        Line::new(kind, record.amount, record.date).identified(NonZeroU64::new(row.get())).on(record.account)
     }
 
     #[must_use]

@@ -13,6 +13,7 @@ use crate::scenario::import::{Imported, Part};
 use crate::sim::result::{RunResult, Verdict};
 
 mod finding;
+pub mod matching;
 mod run;
 mod volumes;
 

@@ -20,6 +20,7 @@ pub mod finding;
 pub mod folder;
 pub mod ink;
 pub mod junit;
+pub mod matching;
 pub mod summary;
 pub mod table;
 

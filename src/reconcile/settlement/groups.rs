@@ -30,8 +30,7 @@ pub fn pair(settling: &mut Settling<'_>, open: Open) {
         lefts = others;
         let (these_right, others) = rights.split_at(ours(rights));
         rights = others;
-        let positions =
-            |side: &[(Option<Place>, u32)]| side.iter().map(|(_, at)| *at).collect::<Vec<u32>>();
+        let positions = |side: &[(Option<Place>, u32)]| side.iter().map(|(_, at)| *at).collect::<Vec<u32>>();
         let mut here = Open { left: positions(these_left), right: positions(these_right) };
         if first.is_some() && !here.left.is_empty() && !here.right.is_empty() {
             equal_amounts(settling, &mut here);

@@ -46,20 +46,14 @@ pub fn pair(settling: &mut Settling<'_>) -> Open {
             right => settling.compare(at as u32, right),
         }
     }
-    open.right.extend(
-        left_of.into_iter().enumerate().filter(|(_, left)| *left == NONE).map(|(at, _)| at as u32),
-    );
+    open.right
+        .extend(left_of.into_iter().enumerate().filter(|(_, left)| *left == NONE).map(|(at, _)| at as u32));
     open
 }
 
 /// Events that a side names more than once, each as a whole: equal amounts pair, parts may add up, and what the other
 /// side has used up is a duplicate.
-fn untangle(
-    settling: &mut Settling<'_>,
-    mut tangled: Vec<Event>,
-    right_of: &mut [u32],
-    left_of: &mut [u32],
-) {
+fn untangle(settling: &mut Settling<'_>, mut tangled: Vec<Event>, right_of: &mut [u32], left_of: &mut [u32]) {
     if tangled.is_empty() {
         return;
     }

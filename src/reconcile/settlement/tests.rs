@@ -35,9 +35,7 @@ fn charge(identity: u64, order: u64, minor: i64) -> Line {
 /// Pairs, groups and differences in one line each: `1=1`, `1+2=1`, `missing 1/`.
 fn check(left: &[Line], right: &[Line], expected: &str) {
     let settlement = settle(left, right, &terms());
-    let names = |lines: &[u32]| {
-        lines.iter().map(|at| (at + 1).to_string()).collect::<Vec<_>>().join("+")
-    };
+    let names = |lines: &[u32]| lines.iter().map(|at| (at + 1).to_string()).collect::<Vec<_>>().join("+");
     let mut pairs = settlement.pairs.clone();
     pairs.sort_unstable();
     let mut said: Vec<String> =
@@ -171,8 +169,8 @@ fn a_late_record_leaves_one_timing_item_and_no_variance() {
 fn any_line() -> impl Strategy<Value = Line> {
     let numbers = (0u64..6, 0u64..4, 1u64..3, -6i64..7, 0i64..2, 0i32..12);
     let sorts = (0usize..6, any::<bool>(), any::<bool>(), any::<bool>());
-    (numbers, sorts).prop_map(|((identity, order, account, amount, fee, date), (kind, euro, seen, changed))| {
-        Line {
+    (numbers, sorts).prop_map(
+        |((identity, order, account, amount, fee, date), (kind, euro, seen, changed))| Line {
             identity: NonZeroU64::new(identity),
             order: NonZeroU64::new(order),
             account: NonZeroU64::new(account),
@@ -185,8 +183,8 @@ fn any_line() -> impl Strategy<Value = Line> {
             origin_currency: seen.then_some(Currency::GBP),
             currency: if euro && date < 3 { Currency::EUR } else { Currency::USD },
             kind: Kind::ALL[kind / 3],
-        }
-    })
+        },
+    )
 }
 
 proptest! {
