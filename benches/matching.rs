@@ -1,18 +1,20 @@
 //! Matching two files of a million lines, beside a bare hash join over the same files: what identity, grouping and
 //! naming each difference cost on top of finding equal keys.
 //!
-//! `cargo bench --bench matching -- --write DIR` writes the files instead, for other programs to be run on.
+//! `cargo bench --bench matching -- --write DIR` writes the files instead, for other programs to be run on;
+//! `-- --once join DIR` and `-- --once match DIR` do the work once, to be measured from outside (`benches/peers/match`).
 
 #[path = "match_data/mod.rs"]
 mod match_data;
 
 use std::fs::{self, File};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, Throughput, criterion_group};
 use match_data::{CLEARING, planted, terms};
-use plimsoll::domain::{Currency, FixedMap, InternalId};
+use plimsoll::domain::{Currency, InternalId};
 use plimsoll::reconcile::settlement::files::separated::Separated;
 use plimsoll::reconcile::settlement::files::{Clearing, Side, balance_transactions, clearing_records, value};
 use plimsoll::reconcile::settlement::settle;
@@ -42,6 +44,28 @@ fn read(left: &Path, right: &Path) -> (Side, Side) {
     (left, clearing_records(right, size).expect("our own file"))
 }
 
+/// A product of 128 bits, folded: as good a hash of integers as there is, so that the join is as fast as it can be.
+#[derive(Default)]
+struct Folded(u64);
+
+impl Hasher for Folded {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are integers")
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        let wide = u128::from(word ^ 0xA076_1D64_78BD_642F) * u128::from(0xE703_7ED1_A0B4_28DB_u64);
+        self.0 = (wide >> 64) as u64 ^ wide as u64;
+    }
+}
+
+#[expect(clippy::disallowed_types, reason = "what a plain join would use; its order decides nothing")]
+type Joined = std::collections::HashMap<u64, i64, BuildHasherDefault<Folded>>;
+
 /// Key and amount of each line of a file, by the position of their columns.
 fn each(path: &Path, key: usize, amount: usize, mut seen: impl FnMut(&[u8], i64)) {
     let mut records = Separated::new(open(path).0);
@@ -55,7 +79,7 @@ fn each(path: &Path, key: usize, amount: usize, mut seen: impl FnMut(&[u8], i64)
 
 /// Equal keys with equal amounts, and the sum of what is left: no kinds, accounts, duplicates, parts or causes.
 fn bare_hash_join(left: &Path, right: &Path) -> (u64, i64) {
-    let mut known: FixedMap<u64, i64> = FixedMap::default();
+    let mut known = Joined::default();
     known.reserve(LINES);
     each(left, 12, 6, |key, amount| {
         if let Ok(Some(key)) = value::number(key) {
@@ -98,10 +122,21 @@ fn matching(criterion: &mut Criterion) {
 criterion_group!(benches, matching);
 
 fn main() {
-    let mut arguments = std::env::args().skip_while(|argument| argument != "--write").skip(1);
-    match arguments.next() {
-        Some(folder) => drop(write(Path::new(&folder))),
-        None => {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["--write", folder, ..] => drop(write(Path::new(folder))),
+        ["--once", what, folder, ..] => {
+            let (left, right) = (Path::new(folder).join("left.csv"), Path::new(folder).join("right.csv"));
+            if *what == "join" {
+                println!("{:?}", bare_hash_join(&left, &right));
+            } else {
+                let (left, right) = read(&left, &right);
+                let found = settle(&left.lines, &right.lines, &terms());
+                println!("{} pairs, {} differences", found.pairs.len(), found.differences.len());
+            }
+        }
+        _ => {
             benches();
             Criterion::default().configure_from_args().final_summary();
         }

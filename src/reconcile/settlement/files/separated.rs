@@ -34,6 +34,8 @@ pub struct Record<'a> {
     ends: &'a [u32],
     /// Bytes between two fields: the comma, or nothing once quotes are resolved.
     gap: usize,
+    /// Fields may stand in quotes.
+    has_quotes: bool,
 }
 
 impl<'a> Record<'a> {
@@ -49,7 +51,11 @@ impl<'a> Record<'a> {
     pub fn field(&self, at: usize) -> &'a [u8] {
         let Some(end) = self.ends.get(at) else { return &[] };
         let start = if at == 0 { 0 } else { self.ends[at - 1] as usize + self.gap };
-        &self.text[start..*end as usize]
+        let field = &self.text[start..*end as usize];
+        match field {
+            [b'"', inner @ .., b'"'] if self.has_quotes => inner,
+            _ => field,
+        }
     }
 }
 
@@ -63,13 +69,44 @@ pub enum Broken {
 
 /// How a scan of the buffer ended.
 enum Scan {
-    /// The record ends before, and the next starts at, these offsets; whether it holds quotes; its line breaks.
+    /// Where the next record starts; what quotes the record holds; its line breaks.
     Record {
         next: usize,
         has_quotes: bool,
+        has_doubled: bool,
         breaks: u64,
     },
     NeedsMore,
+}
+
+/// What a scan has come upon.
+#[derive(Default)]
+struct Seen {
+    is_quoted: bool,
+    has_quotes: bool,
+    /// Two quotes for one, within a quoted field.
+    has_doubled: bool,
+    /// Line breaks within quotes.
+    breaks: u64,
+}
+
+impl Seen {
+    /// Takes in the comma, quote or line break at that place.
+    fn ends_record(&mut self, text: &[u8], at: usize, ends: &mut Vec<u32>) -> bool {
+        match text[at] {
+            b'"' => {
+                self.is_quoted = !self.is_quoted;
+                self.has_quotes = true;
+                let field = ends.last().map_or(0, |end| *end as usize + 1);
+                self.has_doubled |= self.is_quoted && at > field;
+            }
+            b',' if !self.is_quoted => ends.push(at as u32),
+            b'\n' if !self.is_quoted => return true,
+            b'\n' => self.breaks += 1,
+            _ => {}
+        }
+        false
+    }
 }
 
 impl<R: Read> Separated<R> {
@@ -99,23 +136,20 @@ impl<R: Read> Separated<R> {
                 Scan::NeedsMore if self.is_ended && self.start == self.filled => return Ok(None),
                 Scan::NeedsMore if self.is_ended => return Err(Broken::OpenQuote(self.lines + 1)),
                 Scan::NeedsMore => self.fill().map_err(Broken::Input)?,
-                Scan::Record { next, has_quotes, breaks } => {
+                Scan::Record { next, has_quotes, has_doubled, breaks } => {
                     let (from, line) = (self.start, self.lines + 1);
                     self.start = next;
                     self.lines += breaks;
                     if self.ends == [0] {
                         continue;
                     }
-                    if has_quotes {
+                    if has_doubled {
                         self.unquote(from);
-                        return Ok(Some(Record { line, text: &self.unquoted, ends: &self.ends, gap: 0 }));
+                        let (text, ends) = (&self.unquoted, &self.ends);
+                        return Ok(Some(Record { line, text, ends, gap: 0, has_quotes: false }));
                     }
-                    return Ok(Some(Record {
-                        line,
-                        text: &self.buffer[from..next],
-                        ends: &self.ends,
-                        gap: 1,
-                    }));
+                    let text = &self.buffer[from..next];
+                    return Ok(Some(Record { line, text, ends: &self.ends, gap: 1, has_quotes }));
                 }
             }
         }
@@ -148,69 +182,41 @@ impl<R: Read> Separated<R> {
     fn scan(&mut self) -> Scan {
         self.ends.clear();
         let text = &self.buffer[self.start..self.filled];
+        let mut seen = Seen::default();
         let (words, rest) = text.as_chunks::<8>();
-        let mut at = 0;
-        for word in words {
+        for (number, word) in words.iter().enumerate() {
             let word = u64::from_le_bytes(*word);
-            let quotes = bytes_equal(word, b'"');
-            if quotes != 0 {
-                return self.scan_slowly();
-            }
-            let breaks = bytes_equal(word, b'\n');
-            let mut found = bytes_equal(word, b',') | breaks;
-            while found != 0 {
-                let end = at + (found.trailing_zeros() / 8) as usize;
-                if text[end] == b'\n' {
-                    return self.record(end, end + 1);
+            let mut marks = bytes_equal(word, b',') | bytes_equal(word, b'\n') | bytes_equal(word, b'"');
+            while marks != 0 {
+                let at = number * 8 + (marks.trailing_zeros() / 8) as usize;
+                marks &= marks - 1;
+                if seen.ends_record(text, at, &mut self.ends) {
+                    return self.record(at, at + 1, &seen);
                 }
-                self.ends.push(end as u32);
-                found &= found - 1;
             }
-            at += 8;
         }
-        for (offset, byte) in rest.iter().enumerate() {
-            match byte {
-                b'"' => return self.scan_slowly(),
-                b'\n' => return self.record(at + offset, at + offset + 1),
-                b',' => self.ends.push((at + offset) as u32),
-                _ => {}
+        for at in text.len() - rest.len()..text.len() {
+            if matches!(text[at], b',' | b'\n' | b'"') && seen.ends_record(text, at, &mut self.ends) {
+                return self.record(at, at + 1, &seen);
             }
         }
         let end = text.len();
-        if self.is_ended && end > 0 { self.record(end, end) } else { Scan::NeedsMore }
+        if self.is_ended && end > 0 && !seen.is_quoted {
+            return self.record(end, end, &seen);
+        }
+        Scan::NeedsMore
     }
 
-    fn record(&mut self, end: usize, next: usize) -> Scan {
+    fn record(&mut self, end: usize, next: usize, seen: &Seen) -> Scan {
         let text = &self.buffer[self.start..self.filled];
         let end = if end > 0 && text[end - 1] == b'\r' { end - 1 } else { end };
         self.ends.push(end as u32);
-        Scan::Record { next: self.start + next, has_quotes: false, breaks: 1 }
-    }
-
-    /// As [`Separated::scan`], byte by byte, for records that hold a quote.
-    fn scan_slowly(&mut self) -> Scan {
-        self.ends.clear();
-        let text = &self.buffer[self.start..self.filled];
-        let (mut is_quoted, mut breaks) = (false, 0);
-        let mut found = None;
-        for (at, byte) in text.iter().enumerate() {
-            match byte {
-                b'"' => is_quoted = !is_quoted,
-                b'\n' if is_quoted => breaks += 1,
-                b'\n' => {
-                    found = Some((at, at + 1));
-                    break;
-                }
-                b',' if !is_quoted => self.ends.push(at as u32),
-                _ => {}
-            }
+        Scan::Record {
+            next: self.start + next,
+            has_quotes: seen.has_quotes,
+            has_doubled: seen.has_doubled,
+            breaks: seen.breaks + 1,
         }
-        if found.is_none() && self.is_ended && !is_quoted && !text.is_empty() {
-            found = Some((text.len(), text.len()));
-        }
-        let Some((end, next)) = found else { return Scan::NeedsMore };
-        self.record(end, next);
-        Scan::Record { next: self.start + next, has_quotes: true, breaks: breaks + 1 }
     }
 
     /// Copies the record's fields without the quotes around them, two quotes within as one.
