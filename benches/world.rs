@@ -42,6 +42,8 @@ fn profile() -> Arc<Profile> {
             oversells: false,
             is_published: true,
             stock_lag: plimsoll::domain::Duration::from_mins(5),
+            payout_owner: 0,
+            payout_currency: Currency::USD,
         }],
         accounts: Vec::new(),
         rates: Vec::new(),
@@ -67,6 +69,7 @@ fn profile() -> Arc<Profile> {
         wholesale: Default::default(),
         known_customers: Vec::new(),
         stock: plimsoll::scenario::Stock::default(),
+        processor: None,
     })
 }
 

@@ -28,9 +28,9 @@ const LIMITS_PAGE: &str = "https://shopify.dev/api/usage/rate-limits";
 
 /// An executed query: its data, what it cost, and search terms that were dropped.
 pub(super) struct Executed {
-    answer: Answer,
-    actual: u32,
-    search: Vec<SearchReport>,
+    pub(super) answer: Answer,
+    pub(super) actual: u32,
+    pub(super) search: Vec<SearchReport>,
 }
 
 impl ShopifyTwin {
@@ -131,6 +131,10 @@ impl ShopifyTwin {
                 let data = self.inventory_set_quantities(at, variables, now);
                 Ok(executed(Answer::InventorySetQuantities(data), 10))
             }
+            Request::Payouts(variables) => self.payouts_page(at, variables),
+            Request::Payout(variables) => self.payout_node(at, variables),
+            Request::BalanceTransactions(variables) => self.balance_transactions_page(at, variables),
+            Request::Disputes(variables) => self.disputes_page(at, variables),
         }
     }
 

@@ -4,8 +4,9 @@
 //! (shopify.md §a).
 
 use crate::domain::ids::{
-    CompanyLocationId, CustomerId, FulfillmentId, FulfillmentOrderId, FulfillmentOrderLineId, GiftCardId,
-    LineItemId, OrderId, PriceListId, RefundId, RefundLineId, ShippingLineId, TransactionId, VariantId,
+    BalanceTransactionId, CompanyLocationId, CustomerId, DisputeId, FulfillmentId, FulfillmentOrderId,
+    FulfillmentOrderLineId, GiftCardId, LineItemId, OrderId, PayoutId, PriceListId, RefundId, RefundLineId,
+    ShippingLineId, TransactionId, VariantId,
 };
 
 /// Distance between two shops' numbers.
@@ -32,6 +33,9 @@ const RETURNS: u64 = 310_000_000_000;
 const GIFT_CARDS: u64 = 610_000_000_000;
 const INVENTORY_ITEMS: u64 = 46_700_000_000_000;
 const ADJUSTMENT_GROUPS: u64 = 3_100_000_000_000;
+const BALANCE_TRANSACTIONS: u64 = 2_700_000_000_000;
+const PAYOUTS: u64 = 116_000_000_000;
+const DISPUTES: u64 = 10_100_000_000;
 
 const fn number(shop: u64, base: u64, position: usize) -> u64 {
     shop * SHOP_SPAN + base + (position as u64 + 1) * STEP
@@ -74,6 +78,10 @@ pub(super) fn shipping_line(shop: u64, order: usize, index: usize) -> ShippingLi
 
 pub(super) fn transaction(shop: u64, order: usize, index: usize) -> TransactionId {
     TransactionId::new(part(shop, TRANSACTIONS, order, index))
+}
+
+pub(super) fn transaction_position(shop: u64, id: TransactionId) -> Option<(usize, usize)> {
+    part_position(shop, TRANSACTIONS, id.get())
 }
 
 pub(super) fn customer(shop: u64, n: usize) -> CustomerId {
@@ -173,4 +181,28 @@ pub(super) fn gift_card(shop: u64, n: usize) -> GiftCardId {
 
 pub(super) fn gift_card_position(shop: u64, id: GiftCardId) -> Option<usize> {
     position(shop, GIFT_CARDS, id.get())
+}
+
+pub(super) fn balance_transaction(shop: u64, n: usize) -> BalanceTransactionId {
+    BalanceTransactionId::new(number(shop, BALANCE_TRANSACTIONS, n))
+}
+
+pub(super) fn balance_transaction_position(shop: u64, id: BalanceTransactionId) -> Option<usize> {
+    position(shop, BALANCE_TRANSACTIONS, id.get())
+}
+
+pub(super) fn payout(shop: u64, n: usize) -> PayoutId {
+    PayoutId::new(number(shop, PAYOUTS, n))
+}
+
+pub(super) fn payout_position(shop: u64, id: PayoutId) -> Option<usize> {
+    position(shop, PAYOUTS, id.get())
+}
+
+pub(super) fn dispute(shop: u64, n: usize) -> DisputeId {
+    DisputeId::new(number(shop, DISPUTES, n))
+}
+
+pub(super) fn dispute_position(shop: u64, id: DisputeId) -> Option<usize> {
+    position(shop, DISPUTES, id.get())
 }

@@ -77,6 +77,22 @@ impl SearchIndex {
         Listing { rows, has_next_page }
     }
 
+    /// Orders that changed at or after `since`, whether a search shows it already or not, each once, by their latest
+    /// change.
+    pub(super) fn changed_since(&self, since: Timestamp) -> impl Iterator<Item = usize> + '_ {
+        let (mut low, mut high) = (0, self.log.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.log.get(middle).changed_at < since {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let entries = (low..self.log.len()).map(|at| self.log.get(at));
+        entries.filter(|entry| entry.superseded_by == NOT_SUPERSEDED).map(|entry| entry.order as usize)
+    }
+
     fn first_in_or_after(&self, second: i64) -> usize {
         let (mut low, mut high) = (0, self.visible);
         while low < high {

@@ -3,7 +3,8 @@
 //! A plain synchronous state machine: `now` is a value, and nothing here draws luck, waits or fails by chance.
 //! The simulation owns clocks, latency and faults. What each file holds: [`checkout`] what a shopper or an API
 //! client puts in, `arithmetic` how Shopify computes it, `changes` what happens to an order later, `people`
-//! customers and companies, `inventory` levels, `work` what is to ship and where, `shipping` what left, `rows` the compact state, `texts` shared strings, `ids` published numbers, `index` the
+//! customers and companies, `inventory` levels, `work` what is to ship and where, `shipping` what left, [`payments`] the
+//! processor's ledger, `rows` the compact state, `texts` shared strings, `ids` published numbers, `index` the
 //! lagging search, `bucket` and `bill` the limits, `webhooks` deliveries, `answer` the API, `render` rows as wire
 //! types, `truth` rows as domain values. Amounts in and out are minor units of the shop's currency.
 
@@ -17,6 +18,7 @@ mod cursor;
 mod ids;
 mod index;
 mod inventory;
+pub mod payments;
 mod people;
 pub mod price_lists;
 mod render;
@@ -48,6 +50,7 @@ pub use work::HoldReason;
 
 use index::SearchIndex;
 use inventory::Inventory;
+use payments::Payments;
 use people::People;
 use price_lists::Selling;
 use rows::{Arena, OrderRow};
@@ -87,6 +90,7 @@ struct Shop {
     inventory: Inventory,
     webhooks: Webhooks,
     routing: Routing,
+    payments: Payments,
 }
 
 /// All shops. Calls take the shop's key; an unknown one is a mistake of the caller and panics.
@@ -135,6 +139,7 @@ impl ShopifyTwin {
             inventory: Inventory::default(),
             webhooks: Webhooks::default(),
             routing: Routing::at(ids::first_location(ordinal)),
+            payments: Payments::default(),
         });
     }
 

@@ -76,10 +76,28 @@ pub enum CauseCode {
     OversoldUnits = 34,
     /// A kit has no members that could be sold.
     BundleUnresolved = 35,
+    /// A row of a payout has no counterpart in NetSuite, and its time to get one is over.
+    PayoutLineUnmatched = 50,
+    /// A row of a payout and its counterpart in NetSuite state different amounts.
+    PayoutAmountDiffers = 51,
+    /// A payout has a row of a type for which there is no rule.
+    PayoutTypeUnknown = 52,
+    /// The bank's statement does not show a payout, or shows another amount.
+    BankDiffers = 53,
+    /// A payout failed or was cancelled, and no later one has carried its money yet.
+    PayoutFailed = 54,
+    /// The counterpart of a row stands on another account than the gateway's clearing account.
+    ClearingUnmatched = 55,
+    /// The rows of a payout do not come to its net.
+    PayoutNotBalanced = 56,
+    /// Somebody changed a journal after it was posted.
+    JournalChanged = 57,
+    /// Several documents in NetSuite stand for one row of a payout.
+    DuplicateClearingRecord = 58,
 }
 
 impl CauseCode {
-    pub const ALL: [CauseCode; 36] = [
+    pub const ALL: [CauseCode; 45] = [
         CauseCode::CustomerLikelyDuplicate,
         CauseCode::ReferenceRejected,
         CauseCode::RouteMissing,
@@ -116,6 +134,15 @@ impl CauseCode {
         CauseCode::StockDrift,
         CauseCode::OversoldUnits,
         CauseCode::BundleUnresolved,
+        CauseCode::PayoutLineUnmatched,
+        CauseCode::PayoutAmountDiffers,
+        CauseCode::PayoutTypeUnknown,
+        CauseCode::BankDiffers,
+        CauseCode::PayoutFailed,
+        CauseCode::ClearingUnmatched,
+        CauseCode::PayoutNotBalanced,
+        CauseCode::JournalChanged,
+        CauseCode::DuplicateClearingRecord,
     ];
 
     pub fn from_number(number: u8) -> Option<CauseCode> {
@@ -161,6 +188,15 @@ impl CauseCode {
             CauseCode::StockDrift => "stock-drift",
             CauseCode::OversoldUnits => "oversold-units",
             CauseCode::BundleUnresolved => "bundle-unresolved",
+            CauseCode::PayoutLineUnmatched => "payout-line-unmatched",
+            CauseCode::PayoutAmountDiffers => "payout-amount-differs",
+            CauseCode::PayoutTypeUnknown => "payout-type-unknown",
+            CauseCode::BankDiffers => "bank-differs",
+            CauseCode::PayoutFailed => "payout-failed",
+            CauseCode::ClearingUnmatched => "clearing-unmatched",
+            CauseCode::PayoutNotBalanced => "payout-not-balanced",
+            CauseCode::JournalChanged => "journal-changed",
+            CauseCode::DuplicateClearingRecord => "duplicate-clearing-record",
         }
     }
 }

@@ -101,6 +101,19 @@ fn next_step(code: CauseCode) -> &'static str {
         CauseCode::StockDrift => "find out who else writes levels in Shopify",
         CauseCode::OversoldUnits => "buy in, or refund the latest orders",
         CauseCode::BundleUnresolved => "give the kit its members in NetSuite; it is retried by itself",
+        CauseCode::PayoutLineUnmatched => {
+            "bring the named transaction's document into NetSuite; the payout is then posted by itself"
+        }
+        CauseCode::PayoutAmountDiffers => {
+            "compare the document with the named row; post the difference by its cause"
+        }
+        CauseCode::PayoutTypeUnknown => "find out what the row is; the payout waits for a rule",
+        CauseCode::BankDiffers => "ask the bank and the processor for the named payout",
+        CauseCode::PayoutFailed => "mend the bank account in Shopify; the money comes with a later payout",
+        CauseCode::ClearingUnmatched => "move the named document to the gateway's clearing account",
+        CauseCode::PayoutNotBalanced => "compare the payout with its rows in Shopify; report the difference",
+        CauseCode::JournalChanged => "undo the change, or reverse the journal: then it is posted anew",
+        CauseCode::DuplicateClearingRecord => "reverse the documents that are one too many",
     }
 }
 

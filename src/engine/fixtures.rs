@@ -94,6 +94,7 @@ pub fn policy() -> Policy {
         late: Late::NextOpen,
         prices: None,
         terms: None,
+        settlement: None,
         engine: EngineSettings {
             steps_at_once: 8,
             lease: Duration::from_mins(2),

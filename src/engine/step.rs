@@ -268,6 +268,16 @@ fn mended_elsewhere(code: CauseCode) -> bool {
             | CauseCode::StockRejected
             | CauseCode::StockDrift
             | CauseCode::OversoldUnits
+            // What a payout lacks comes from the bank, from the processor, or from another flow.
+            | CauseCode::PayoutLineUnmatched
+            | CauseCode::PayoutAmountDiffers
+            | CauseCode::PayoutTypeUnknown
+            | CauseCode::BankDiffers
+            | CauseCode::PayoutFailed
+            | CauseCode::ClearingUnmatched
+            | CauseCode::PayoutNotBalanced
+            | CauseCode::JournalChanged
+            | CauseCode::DuplicateClearingRecord
     )
 }
 

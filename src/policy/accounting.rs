@@ -75,7 +75,7 @@ impl Accounting {
 }
 
 /// Position among the values that are built.
-fn built_choice(
+pub(super) fn built_choice(
     sources: &Sources,
     written: &Text,
     built: &[&str],

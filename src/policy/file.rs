@@ -42,6 +42,9 @@ pub(crate) struct PolicyFile {
     /// Credit limits and payment terms of companies; without this table they are left alone.
     #[serde(default)]
     pub terms: Option<Placed<Terms>>,
+    /// Payouts of the processor; without this table they are left alone.
+    #[serde(default)]
+    pub settlement: Option<Placed<Settlement>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,6 +80,9 @@ pub(crate) struct Subsidiary {
     /// Tax codes by title, rate and country; the first entry that fits is taken.
     #[serde(default)]
     pub tax_schedule: Vec<Placed<TaxEntry>>,
+    /// Accounts of payouts; needed with `[settlement]` if it sells or is paid.
+    #[serde(default)]
+    pub settlement: Option<SettlementAccounts>,
 }
 
 /// At least one of `title`, `rate` and `country`; all that are given must fit.
@@ -123,6 +129,10 @@ pub(crate) struct Shop {
     /// Shopify's number of each location whose levels are written, and the NetSuite location that stands for it.
     #[serde(default)]
     pub locations: Keyed<Placed<u64>>,
+    /// Key of the subsidiary whose bank account is paid, if not the one that sells.
+    pub payout_owner: Option<Text>,
+    /// In which it is paid out, if not the shop's.
+    pub payout_currency: Option<Text>,
 }
 
 /// External ids of the items that stand for what is not goods.
@@ -246,6 +256,52 @@ pub(crate) struct Accounting {
     pub breakage: Option<Text>,
     pub vat_point: Option<Text>,
     pub billing: Option<Text>,
+}
+
+/// How payouts are settled; the values of switches are in [`super::settlement`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Settlement {
+    /// Between two looks at payouts, disputes and bank statements: `1h`.
+    pub every: Option<Text>,
+    /// How far each look reaches back: `14d`.
+    pub overlap: Option<Text>,
+    /// How long a row may lack its counterpart in NetSuite: `3d`.
+    pub settling_window: Option<Text>,
+    /// How long a payout may be missing on the bank's statement: `7d`.
+    pub bank_window: Option<Text>,
+    /// `journal`.
+    pub posting: Option<Text>,
+    /// `park`.
+    pub unknown_type: Option<Text>,
+    /// `expense`.
+    pub fee_tax: Option<Text>,
+    /// `expense`.
+    pub dispute_lost: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SettlementAccounts {
+    pub in_transit: Placed<u64>,
+    pub returned: Placed<u64>,
+    pub fees: Placed<u64>,
+    pub fee_tax: Placed<u64>,
+    pub dispute_fees: Placed<u64>,
+    pub disputes: Placed<u64>,
+    pub dispute_losses: Placed<u64>,
+    pub reserve: Placed<u64>,
+    pub freight: Placed<u64>,
+    pub duties: Placed<u64>,
+    pub loan: Placed<u64>,
+    pub advertising: Placed<u64>,
+    /// For all other credits and charges of the processor; `fees` if it is left out.
+    pub adjustments: Option<Placed<u64>>,
+    pub accruals: Placed<u64>,
+    pub exchange_bridge: Placed<u64>,
+    pub exchange: Placed<u64>,
+    pub due_from: Placed<u64>,
+    pub due_to: Placed<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -9,6 +9,7 @@ use super::accounting::Accounting;
 use super::document::{Keyed, Placed, Reader, Refused, Sources, Version, from_disk};
 use super::file::{self, Engine, PolicyFile, Prices, Shop, Stock, Subsidiary, Text};
 use super::grammar;
+use super::settlement::SettlementPolicy;
 use super::{
     EngineSettings, ExceptionPolicy, Late, NetSuitePolicy, Policy, PolicyAccounts, PricePolicy, ServiceItems,
     ShopPolicy, StockPolicy, SubsidiaryPolicy, TaxEntry, TermsPolicy, WarehousePolicy,
@@ -92,8 +93,10 @@ impl Policy {
                 .error(file.merchant.key.span(), "missing-key", "the policy names no shop")
                 .remedy("add a table such as `[shop.uk]`"));
         }
+        let settlement = SettlementPolicy::read(sources, &file, &subsidiaries, &shops)?;
         let items = file.items;
         Ok(Policy {
+            settlement,
             merchant: sources.read(&file.merchant.key, grammar::merchant_key)?,
             hash: digest.as_ref().try_into().expect("SHA-256 has 32 bytes"),
             netsuite: NetSuitePolicy {

@@ -19,6 +19,7 @@ pub(crate) mod file;
 pub mod file_error;
 pub mod grammar;
 pub mod load;
+pub mod settlement;
 
 /// One merchant's policy, as validated.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ pub struct Policy {
     pub accounting: Accounting,
     /// Without it, companies buy like anybody else. With it, `prices` learns of payments.
     pub terms: Option<TermsPolicy>,
+    /// Without it, payouts are left alone.
+    pub settlement: Option<settlement::SettlementPolicy>,
 }
 
 #[derive(Debug, Clone)]

@@ -8,6 +8,7 @@ use crate::domain::Duration;
 pub enum Platform {
     Shopify,
     NetSuite,
+    Bank,
 }
 
 impl fmt::Display for Platform {
@@ -15,6 +16,7 @@ impl fmt::Display for Platform {
         f.write_str(match self {
             Platform::Shopify => "shopify",
             Platform::NetSuite => "netsuite",
+            Platform::Bank => "bank",
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::policy::document::{Keyed, Placed, ShortOr};
 
 pub(super) mod afterwards;
 pub(super) mod merchant;
+pub(super) mod processor;
 pub(super) mod traffic;
 pub(super) mod wholesale;
 
@@ -67,6 +68,8 @@ pub(super) struct ScenarioFile {
     pub traffic: Traffic,
     /// Who ships what was sold.
     pub warehouse: Option<Placed<afterwards::Warehouse>>,
+    /// Who pays out what shoppers paid.
+    pub processor: Option<Placed<processor::Processor>>,
     /// Events with exact amounts, at exact moments.
     #[serde(default)]
     pub script: Vec<Placed<Script>>,

@@ -15,6 +15,7 @@ use crate::policy::{Policy, grammar, load as policy_load};
 mod after_purchase;
 mod expect;
 mod faults;
+mod processor;
 mod profile;
 mod promise;
 mod recorded;
@@ -140,6 +141,7 @@ fn scenario(
     let clock = Clock { starts, zone, lasts };
     require_words_of_release_gate(sources, file)?;
     let mut profile = profile::profile(sources, file)?;
+    profile.processor = processor::processor(sources, file, &profile)?;
     let policy = self::policy(sources, file, &profile, reader)?;
     let drawn = traffic::drawn(sources, &clock, &profile, &file.traffic.orders, options.orders)?;
     let after_purchase = after_purchase::after_purchase(sources, file.traffic.after_purchase.as_ref())?;

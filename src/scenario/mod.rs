@@ -8,6 +8,7 @@ pub mod built_in;
 mod file;
 pub mod import;
 pub mod load;
+pub mod processor;
 pub mod recording;
 pub mod warehouse;
 pub mod wholesale;
@@ -26,6 +27,7 @@ pub use after_purchase::{
     AfterPurchase, Aftermath, RefundStanding, ScriptedCard, ScriptedParcel, ScriptedRefund,
     ScriptedRefundLine, ScriptedRefundPayment, ScriptedShipment, ShippingBack, StaffAct,
 };
+use processor::{Processor, SettlementEvent};
 pub use warehouse::{Warehouse, Waves};
 use wholesale::{Wholesale, WholesaleEvent};
 
@@ -88,6 +90,7 @@ pub struct Profile {
     pub known_customers: Vec<KnownContact>,
     pub wholesale: Wholesale,
     pub stock: Stock,
+    pub processor: Option<Processor>,
 }
 
 #[derive(Debug, Clone)]
@@ -104,6 +107,8 @@ pub struct Subsidiary {
     pub gift_card_liability: InternalId,
     pub store_credit_liability: InternalId,
     pub accounts: EntityAccounts,
+    /// There when the processor settles for the entity, or into its bank.
+    pub settlement: Option<SettlementAccounts>,
     /// Of tax that no storefront names a code for; of tax that a marketplace remits; then all others.
     pub tax_codes: Vec<InternalId>,
 }
@@ -132,6 +137,32 @@ pub struct EntityAccounts {
     pub prepaid_tax: InternalId,
     /// By position in [`Subsidiary::tax_codes`].
     pub tax: Vec<InternalId>,
+}
+
+/// The accounts on which what the processor does must stand (postings.md, account list).
+#[derive(Debug, Clone)]
+pub struct SettlementAccounts {
+    /// Payouts on their way to the bank.
+    pub in_transit: InternalId,
+    /// Payouts that came back.
+    pub returned: InternalId,
+    pub fees: InternalId,
+    pub fee_tax: InternalId,
+    pub dispute_fees: InternalId,
+    /// Disputes receivable.
+    pub disputes: InternalId,
+    pub dispute_losses: InternalId,
+    /// Reserve receivable.
+    pub reserve: InternalId,
+    /// Freight out: what labels cost.
+    pub freight: InternalId,
+    pub loan: InternalId,
+    pub advertising: InternalId,
+    pub accruals: InternalId,
+    pub exchange_bridge: InternalId,
+    /// Due from a sister subsidiary, and due to one.
+    pub due_from: InternalId,
+    pub due_to: InternalId,
 }
 
 #[derive(Debug, Clone)]
@@ -165,6 +196,9 @@ pub struct Storefront {
     pub is_published: bool,
     /// What staff do in NetSuite must show in Shopify this soon.
     pub stock_lag: Duration,
+    /// Position in [`Profile::subsidiaries`] of the entity into whose bank the processor pays.
+    pub payout_owner: usize,
+    pub payout_currency: Currency,
 }
 
 #[derive(Debug, Clone)]
@@ -215,6 +249,22 @@ pub enum AccountKind {
     PrepaidTax,
     /// Payable, per tax code.
     Tax,
+    PayoutsInTransit,
+    PayoutsReturned,
+    ProcessorFees,
+    /// Input tax on the processor's fees.
+    FeeTax,
+    DisputeFees,
+    Disputes,
+    DisputeLosses,
+    Reserve,
+    Freight,
+    Loan,
+    Advertising,
+    Accruals,
+    ExchangeBridge,
+    DueFrom,
+    DueTo,
 }
 
 #[derive(Debug, Clone)]
@@ -401,6 +451,8 @@ pub enum Scripted {
         /// Net, of all units.
         amount: Money,
     },
+    /// The processor, the bank, or somebody in finance.
+    Settlement(SettlementEvent),
 }
 
 /// An order with exactly these amounts: nothing of it is computed.

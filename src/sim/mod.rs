@@ -2,12 +2,13 @@
 //!
 //! [`run`] plays one scenario with one seed: it puts a [`rehearsal`] together on the [`executor`] and has the
 //! [`audit`] compare. Its [`subject`] is the engine, or the [`naive`] connector that everybody writes first. On the [`stage`] stand both twins; [`world`] says who buys what and [`curve`] when,
-//! [`traffic`] does it; [`faults`] decides what goes wrong, [`climate`] what was scheduled; [`transports`] and
+//! [`traffic`] does it; the [`processor`] pays out into the [`bank`]; [`faults`] decides what goes wrong, [`climate`] what was scheduled; [`transports`] and
 //! [`deliveries`] carry calls and webhooks. [`random`] draws all luck by key, [`trace`] hashes what happened,
 //! [`oracle`] computes the books as they must be, and [`result`] is what one run came to. [`defect`] plants the
 //! mistakes that prove each invariant.
 
 pub mod audit;
+pub mod bank;
 pub mod climate;
 pub mod curve;
 pub mod defect;
@@ -18,6 +19,7 @@ pub mod lag;
 pub mod naive;
 pub mod oracle;
 pub mod planted_store;
+pub mod processor;
 pub mod random;
 pub mod rehearsal;
 pub mod result;

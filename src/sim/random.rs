@@ -48,6 +48,12 @@ pub enum Domain {
     SecondThoughts = 22,
     /// What comes back.
     Return = 23,
+    /// What becomes of a payout.
+    Payout = 31,
+    /// Whether a charge is disputed, and how that ends.
+    Dispute = 32,
+    /// When a bank books, and how soon it answers.
+    Bank = 33,
 }
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -17,12 +17,14 @@ use crate::mocks::netsuite::{
 use crate::mocks::shopify::{ShopSettings, ShopifyTwin};
 use crate::ports::store::Outcome;
 use crate::scenario::{AccountKind, Profile, Scenario};
+use crate::sim::bank::Banks;
 use crate::sim::defect::Planted;
 use crate::sim::faults::Faults;
 use crate::sim::lag::LagHistogram;
 use crate::sim::oracle::Oracle;
 use crate::sim::oracle::seen::documents::SeenPosted;
 use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
+use crate::sim::processor::Desk;
 use crate::sim::result::{Calls, Refusals};
 use crate::sim::trace::TraceHash;
 use crate::sim::volumes::Volumes;
@@ -44,6 +46,9 @@ pub struct Scene {
     pub oracle: Oracle,
     pub faults: Faults,
     pub trace: TraceHash,
+    /// Who pays out what shoppers paid; none unless the scenario has one.
+    pub processor: Option<Desk>,
+    pub banks: Banks,
     pub calls: Calls,
     pub refusals: Refusals,
     /// NetSuite calls whose answers the engine waits for.
@@ -97,6 +102,10 @@ pub mod kind {
     pub const CARD: u16 = 34;
     pub const COMPARED: u16 = 20;
     pub const STAFF: u16 = 21;
+    pub const BALANCE_ROW: u16 = 40;
+    pub const PAYOUT: u16 = 41;
+    pub const DISPUTED: u16 = 42;
+    pub const BANK_CALL: u16 = 43;
 }
 
 impl Stage {
@@ -106,6 +115,7 @@ impl Stage {
         let contacts = add_contacts(&mut netsuite, profile);
         shelves::stock(&mut shopify, &mut netsuite, profile, scenario.starts);
         let companies = wholesale::open(profile, &mut shopify, &mut netsuite, scenario.starts);
+        let processor = Desk::open(seed, profile, &mut shopify, scenario.starts);
         let mut oracle = Oracle::new(Arc::clone(profile));
         oracle.opened(&companies, scenario.starts);
         let scene = Scene {
@@ -117,6 +127,8 @@ impl Stage {
             compared_at: BTreeMap::new(),
             faults: Faults::of(scenario, seed),
             trace: TraceHash::new(),
+            processor,
+            banks: Banks::default(),
             calls: Calls::default(),
             refusals: Refusals::default(),
             awaited: 0,
@@ -394,6 +406,21 @@ fn account_kind(kind: AccountKind) -> netsuite::AccountKind {
         AccountKind::Receivable => netsuite::AccountKind::Receivable,
         AccountKind::Inventory | AccountKind::PrepaidTax => netsuite::AccountKind::OtherCurrentAsset,
         AccountKind::Tax | AccountKind::Duties | AccountKind::Tips | AccountKind::RefundsDue => {
+            netsuite::AccountKind::OtherCurrentLiability
+        }
+        AccountKind::PayoutsInTransit
+        | AccountKind::PayoutsReturned
+        | AccountKind::Disputes
+        | AccountKind::Reserve
+        | AccountKind::FeeTax
+        | AccountKind::ExchangeBridge
+        | AccountKind::DueFrom => netsuite::AccountKind::OtherCurrentAsset,
+        AccountKind::ProcessorFees
+        | AccountKind::DisputeFees
+        | AccountKind::DisputeLosses
+        | AccountKind::Freight
+        | AccountKind::Advertising => netsuite::AccountKind::Expense,
+        AccountKind::Loan | AccountKind::Accruals | AccountKind::DueTo => {
             netsuite::AccountKind::OtherCurrentLiability
         }
     }

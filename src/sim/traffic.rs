@@ -1,11 +1,13 @@
 //! Everybody outside, played into one stage: who acts when. What they do is below.
 //!
 //! Shoppers at the till are in [`checkout`], the script in [`script`], whose e-mails look alike in [`suspects`]; the
-//! floor is [`warehouse`], what is given back [`customer_service`], what people key in NetSuite [`staff`].
+//! floor is [`warehouse`], what is given back [`customer_service`], what people key in NetSuite [`staff`]; the processor
+//! pays out in [`payments`].
 
 mod aftermath;
 mod checkout;
 mod customer_service;
+mod payments;
 mod script;
 mod staff;
 mod suspects;
@@ -101,6 +103,7 @@ impl<R: Runtime> Traffic<R> {
             }
         });
         self.open_warehouse();
+        self.open_processor();
     }
 
     /// The shop's order that the script knows by this name, once it is placed.
@@ -165,6 +168,9 @@ impl<R: Runtime> Traffic<R> {
         let captures = scene.shopify.captures(shop, order);
         for (gateway, received) in captures.into_iter().skip(known) {
             scene.oracle.captured(shop, &gateway, received);
+            if let Some(desk) = &mut scene.processor {
+                desk.taken_elsewhere(shop, &gateway, received);
+            }
         }
         let lag = scene.faults.search_lag(order.get(), now.seconds().unsigned_abs(), now);
         scene.shopify.set_search_lag(lag);

@@ -23,6 +23,7 @@ use crate::ports::shopify::{OrderPage, Subscription, Topic};
 use crate::ports::{Admission, Call, Platform, PlatformError, Shopify, ThrottleStatus};
 
 mod payment;
+mod payments;
 mod prices;
 
 /// Lines on the first page of an order, of its fulfillments and refunds. A page of 10 lines costs 18 points, one of

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 
 mod fulfillment;
 mod gift_card;
+mod payments;
 mod refund;
 
 use super::wire;
@@ -22,6 +23,7 @@ use crate::ports::shopify::{OrderStamp, Subscription, Topic};
 
 pub use fulfillment::{fulfillment_input, fulfillment_order, tracking_input};
 pub use gift_card::gift_card;
+pub use payments::{balance_transaction, dispute, payout};
 
 /// A field of an answer that is no domain value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -35,6 +35,10 @@ pub enum Request {
     OrderMarkAsPaid(MarkAsPaidVariables),
     InventoryLevels(InventoryLevelsVariables),
     InventorySetQuantities(InventorySetQuantitiesVariables),
+    Payouts(SearchVariables),
+    Payout(PayoutVariables),
+    BalanceTransactions(SearchVariables),
+    Disputes(SearchVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,6 +165,19 @@ pub struct InventorySetQuantitiesVariables {
     pub key: Box<str>,
 }
 
+/// Of a listing below the payments account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchVariables {
+    /// In Shopify's search syntax: `issued_at:>='2026-11-27T05:00:00Z'`.
+    pub query: Box<str>,
+    pub after: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutVariables {
+    pub id: Gid<kind::ShopifyPaymentsPayout>,
+}
+
 /// Field order is part of what an idempotency key stands for (shopify.md §b2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -206,10 +223,14 @@ pub enum Operation {
     OrderMarkAsPaid,
     InventoryLevels,
     InventorySetQuantities,
+    Payouts,
+    Payout,
+    BalanceTransactions,
+    Disputes,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 20] = [
+    pub const ALL: [Operation; 24] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -230,6 +251,10 @@ impl Operation {
         Operation::OrderMarkAsPaid,
         Operation::InventoryLevels,
         Operation::InventorySetQuantities,
+        Operation::Payouts,
+        Operation::Payout,
+        Operation::BalanceTransactions,
+        Operation::Disputes,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -254,6 +279,10 @@ impl Operation {
             Operation::OrderMarkAsPaid => "OrderMarkAsPaid",
             Operation::InventoryLevels => "InventoryLevels",
             Operation::InventorySetQuantities => "InventorySetQuantities",
+            Operation::Payouts => "Payouts",
+            Operation::Payout => "Payout",
+            Operation::BalanceTransactions => "BalanceTransactions",
+            Operation::Disputes => "Disputes",
         }
     }
 
@@ -285,6 +314,10 @@ impl Operation {
             Operation::OrderMarkAsPaid => include_str!("documents/orderMarkAsPaid.graphql"),
             Operation::InventoryLevels => include_str!("documents/inventoryLevels.graphql"),
             Operation::InventorySetQuantities => include_str!("documents/inventorySetQuantities.graphql"),
+            Operation::Payouts => include_str!("documents/payouts.graphql"),
+            Operation::Payout => include_str!("documents/payout.graphql"),
+            Operation::BalanceTransactions => include_str!("documents/balanceTransactions.graphql"),
+            Operation::Disputes => include_str!("documents/disputes.graphql"),
         }
     }
 
@@ -345,6 +378,10 @@ impl Request {
             Request::OrderMarkAsPaid(_) => Operation::OrderMarkAsPaid,
             Request::InventoryLevels(_) => Operation::InventoryLevels,
             Request::InventorySetQuantities(_) => Operation::InventorySetQuantities,
+            Request::Payouts(_) => Operation::Payouts,
+            Request::Payout(_) => Operation::Payout,
+            Request::BalanceTransactions(_) => Operation::BalanceTransactions,
+            Request::Disputes(_) => Operation::Disputes,
         }
     }
 
@@ -390,6 +427,10 @@ impl Request {
             Request::OrderMarkAsPaid(variables) => serde_json::to_string(variables),
             Request::InventoryLevels(variables) => serde_json::to_string(variables),
             Request::InventorySetQuantities(variables) => serde_json::to_string(variables),
+            Request::Payouts(variables) => serde_json::to_string(variables),
+            Request::Payout(variables) => serde_json::to_string(variables),
+            Request::BalanceTransactions(variables) => serde_json::to_string(variables),
+            Request::Disputes(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -422,6 +463,10 @@ impl Request {
             Request::OrderMarkAsPaid(variables) => write(operation, variables),
             Request::InventoryLevels(variables) => write(operation, variables),
             Request::InventorySetQuantities(variables) => write(operation, variables),
+            Request::Payouts(variables) => write(operation, variables),
+            Request::Payout(variables) => write(operation, variables),
+            Request::BalanceTransactions(variables) => write(operation, variables),
+            Request::Disputes(variables) => write(operation, variables),
         }
     }
 
@@ -476,6 +521,10 @@ impl Request {
             Operation::OrderMarkAsPaid => read(variables, Request::OrderMarkAsPaid),
             Operation::InventoryLevels => read(variables, Request::InventoryLevels),
             Operation::InventorySetQuantities => read(variables, Request::InventorySetQuantities),
+            Operation::Payouts => read(variables, Request::Payouts),
+            Operation::Payout => read(variables, Request::Payout),
+            Operation::BalanceTransactions => read(variables, Request::BalanceTransactions),
+            Operation::Disputes => read(variables, Request::Disputes),
         }
     }
 }
@@ -503,6 +552,10 @@ pub enum Answer {
     OrderMarkAsPaid(wire::payment::MarkAsPaidData),
     InventoryLevels(wire::InventoryLevelsData),
     InventorySetQuantities(wire::InventorySetQuantitiesData),
+    Payouts(wire::payments::AccountData<wire::payments::Payouts>),
+    Payout(wire::payments::PayoutData),
+    BalanceTransactions(wire::payments::AccountData<wire::payments::BalanceTransactions>),
+    Disputes(wire::payments::AccountData<wire::payments::Disputes>),
 }
 
 /// A whole answer, HTTP 200.
@@ -668,6 +721,10 @@ impl Response {
             Operation::OrderMarkAsPaid => read(body, Answer::OrderMarkAsPaid),
             Operation::InventoryLevels => read(body, Answer::InventoryLevels),
             Operation::InventorySetQuantities => read(body, Answer::InventorySetQuantities),
+            Operation::Payouts => read(body, Answer::Payouts),
+            Operation::Payout => read(body, Answer::Payout),
+            Operation::BalanceTransactions => read(body, Answer::BalanceTransactions),
+            Operation::Disputes => read(body, Answer::Disputes),
         }
     }
 
@@ -699,6 +756,10 @@ impl Response {
             Some(Answer::OrderMarkAsPaid(data)) => write(self, Some(data)),
             Some(Answer::InventoryLevels(data)) => write(self, Some(data)),
             Some(Answer::InventorySetQuantities(data)) => write(self, Some(data)),
+            Some(Answer::Payouts(data)) => write(self, Some(data)),
+            Some(Answer::Payout(data)) => write(self, Some(data)),
+            Some(Answer::BalanceTransactions(data)) => write(self, Some(data)),
+            Some(Answer::Disputes(data)) => write(self, Some(data)),
         }
     }
 }

@@ -8,6 +8,7 @@ mod fulfillment;
 mod gift_card;
 pub mod inventory;
 pub mod payment;
+pub mod payments;
 pub mod prices;
 mod refund;
 pub mod scalars;

@@ -73,3 +73,59 @@ fn what_is_wrong_is_shown_with_place_cause_and_remedy() {
     }
     insta::assert_snapshot!(all);
 }
+
+const SETTLES: &str = include_str!("../../../scenarios/policies/harbour-settles.toml");
+
+#[test]
+fn payouts_are_settled_only_if_policy_says_how() {
+    assert!(Policy::parse("harbour.toml", GOOD).unwrap().settlement.is_none());
+    let policy = Policy::parse("harbour-settles.toml", SETTLES).unwrap();
+    let settlement = policy.settlement.as_ref().unwrap();
+    assert_eq!(settlement.every, Duration::from_hours(1));
+    assert_eq!(settlement.settling_window, Duration::from_hours(72));
+    assert!(settlement.overlap >= settlement.bank_window);
+    for shop in &policy.shops {
+        let known = settlement.shop(shop.key).unwrap();
+        assert_eq!(
+            (known.owner, known.currency),
+            (shop.subsidiary, shop.currency),
+            "by default the seller's"
+        );
+        assert_eq!(known.accounts, known.owner_accounts);
+        assert_eq!(known.accounts.adjustments, known.accounts.fees, "by default");
+    }
+    let paid = SETTLES.replacen("subsidiary = \"fr\"", "subsidiary = \"fr\"\npayout-owner = \"uk\"", 1);
+    let policy = Policy::parse("harbour-settles.toml", &paid).unwrap();
+    let known = policy.settlement.as_ref().unwrap().shop("fr".parse().unwrap()).unwrap();
+    assert_eq!(policy.subsidiaries[known.owner].key.as_str(), "uk");
+    assert_ne!(known.accounts, known.owner_accounts);
+}
+
+/// Each row spoils the good file in one place.
+#[test]
+fn what_is_wrong_about_settlement_is_shown_with_place_cause_and_remedy() {
+    let table = [
+        ("settlement = { in-transit", "settlment = { in-transit"),
+        ("in-transit = 21150, ", ""),
+        ("every = \"1h\"", "every = \"hourly\""),
+        ("every = \"1h\"", "overlap = \"2d\""),
+        ("unknown-type = \"park\"", "unknown-type = \"holding-account\""),
+        ("unknown-type = \"park\"", "unknown-type = \"parked\""),
+        ("unknown-type = \"park\"", "fee-tax = \"recoverable\""),
+        ("unknown-type = \"park\"", "dispute-lost = \"credit-memo\""),
+        ("unknown-type = \"park\"", "posting = \"deposit-record\""),
+        ("subsidiary = \"fr\"", "subsidiary = \"fr\"\npayout-owner = \"es\""),
+        ("subsidiary = \"fr\"", "subsidiary = \"fr\"\npayout-currency = \"EURO\""),
+    ];
+    let mut all = String::new();
+    for (good, bad) in table {
+        assert!(SETTLES.contains(good), "{good}");
+        let error = Policy::parse("policy.toml", &SETTLES.replacen(good, bad, 1)).unwrap_err();
+        assert!(error.remedy.is_some(), "{error}");
+        all.push_str(&shown(&error));
+        all.push('\n');
+    }
+    let bare = format!("{GOOD}\n[settlement]\n");
+    all.push_str(&shown(&Policy::parse("policy.toml", &bare).unwrap_err()));
+    insta::assert_snapshot!(all);
+}

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::Text;
+use super::processor::SettlementAccounts;
 use crate::policy::document::{Keyed, Placed};
 
 #[derive(Debug, Deserialize)]
@@ -29,6 +30,8 @@ pub(in crate::scenario) struct Subsidiary {
     /// Of tax that no storefront names a code for; of tax that a marketplace remits; then all others.
     pub tax_codes: Vec<u64>,
     pub accounts: Accounts,
+    /// Accounts of what the processor does; needed where there is one.
+    pub settlement: Option<SettlementAccounts>,
 }
 
 /// Internal ids of the accounts of one entity.
@@ -103,6 +106,10 @@ pub(in crate::scenario) struct Shop {
     pub unpublished: bool,
     /// What staff do in NetSuite must show in Shopify this soon: `5m` unless stated.
     pub stock_lag: Option<Text>,
+    /// Key of the entity into whose bank the processor pays: the seller unless stated.
+    pub payout_owner: Option<Text>,
+    /// The shop's own unless stated.
+    pub payout_currency: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]

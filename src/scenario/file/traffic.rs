@@ -6,6 +6,7 @@ use super::Text;
 use super::afterwards::{
     AfterPurchase, Cancel, Capture, Card, Move, Readdress, Refund, Release, SettleRefund, Ship, Split, Staff,
 };
+use super::processor::{BalanceRow, BankLine, Dispute, DisputeEnds, OnePayout, PayOut, Reserve};
 use super::wholesale::{Buy, BuyerSees, PayInNetSuite, PriceChange};
 use crate::policy::document::{Keyed, Placed};
 
@@ -137,6 +138,23 @@ pub(in crate::scenario) struct Script {
     pub adjust: Option<Adjust>,
     /// Staff key an order in NetSuite for the first known customer of that location's entity.
     pub key_order: Option<KeyOrder>,
+    /// A row appears in the processor's account.
+    pub balance_row: Option<BalanceRow>,
+    /// All that may be paid out is.
+    pub payout: Option<PayOut>,
+    /// A charge is disputed.
+    pub dispute: Option<Dispute>,
+    /// The last word on a dispute.
+    pub dispute_ends: Option<Placed<DisputeEnds>>,
+    /// The processor holds money back.
+    pub reserve: Option<Reserve>,
+    pub reserve_released: Option<Reserve>,
+    /// The bank does not take a payout.
+    pub payout_fails: Option<OnePayout>,
+    /// A payout is cancelled before it leaves.
+    pub payout_canceled: Option<OnePayout>,
+    /// A line appears on a bank's statement.
+    pub bank_line: Option<Placed<BankLine>>,
     /// The order is placed so often, named `A-1`, `A-2` and so on.
     pub repeat: Option<Repeat>,
 }

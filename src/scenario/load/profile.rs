@@ -8,9 +8,10 @@ use super::super::file::ScenarioFile;
 use super::super::file::merchant::{
     Accounts, Catalogue as CatalogueKeys, Rate as RateKeys, Shop as ShopKeys, Tax,
 };
+use super::super::file::processor::SettlementAccounts as SettlementKeys;
 use super::super::{
     AccountKind, Catalogue, ChartAccount, EntityAccounts, KnownContact, Profile, Rate, ServiceItemNames,
-    Storefront, Subsidiary, TaxRate,
+    SettlementAccounts, Storefront, Subsidiary, TaxRate,
 };
 use super::stock;
 use super::wholesale::wholesale;
@@ -68,6 +69,7 @@ pub(super) fn profile(sources: &Sources, file: &ScenarioFile) -> Result<Profile,
         catalogue,
         known_customers,
         wholesale,
+        processor: None,
     };
     require_rates(sources, file, &profile)?;
     Ok(profile)
@@ -107,6 +109,7 @@ fn subsidiaries(sources: &Sources, file: &ScenarioFile) -> Result<Vec<Subsidiary
             gift_card_liability: InternalId::new(*keys.accounts.gift_cards.get()),
             store_credit_liability: InternalId::new(*keys.accounts.store_credit.get()),
             accounts: entity_accounts(&keys.accounts),
+            settlement: keys.settlement.as_ref().map(settlement_accounts),
             tax_codes: keys.tax_codes.iter().copied().map(InternalId::new).collect(),
         });
     }
@@ -135,6 +138,27 @@ fn entity_accounts(keys: &Accounts) -> EntityAccounts {
         refunds_due: id(&keys.refunds_due),
         prepaid_tax: id(&keys.prepaid_tax),
         tax: keys.tax.iter().map(id).collect(),
+    }
+}
+
+fn settlement_accounts(keys: &SettlementKeys) -> SettlementAccounts {
+    let id = |written: &Placed<u64>| InternalId::new(*written.get());
+    SettlementAccounts {
+        in_transit: id(&keys.in_transit),
+        returned: id(&keys.returned),
+        fees: id(&keys.fees),
+        fee_tax: id(&keys.fee_tax),
+        dispute_fees: id(&keys.dispute_fees),
+        disputes: id(&keys.disputes),
+        dispute_losses: id(&keys.dispute_losses),
+        reserve: id(&keys.reserve),
+        freight: id(&keys.freight),
+        loan: id(&keys.loan),
+        advertising: id(&keys.advertising),
+        accruals: id(&keys.accruals),
+        exchange_bridge: id(&keys.exchange_bridge),
+        due_from: id(&keys.due_from),
+        due_to: id(&keys.due_to),
     }
 }
 
@@ -223,6 +247,16 @@ fn shop(
             Some(text) => sources.read(text, grammar::positive_duration)?,
             None => Duration::from_mins(5),
         },
+        payout_owner: match &keys.payout_owner {
+            Some(key) => {
+                sources.refer(key, "subsidiary", sellers.iter().map(|seller| seller.key.as_str()))?
+            }
+            None => seller,
+        },
+        payout_currency: match &keys.payout_currency {
+            Some(code) => sources.read(code, grammar::currency)?,
+            None => currency,
+        },
     })
 }
 
@@ -294,6 +328,9 @@ fn chart(
         ] {
             add(id, format!("{word} {key}"), kind, at, currency)?;
         }
+        for (id, word, kind) in accounts_of_settlement(written.get().settlement.as_ref()) {
+            add(id, format!("{word} {key}"), kind, at, currency)?;
+        }
         for (code, id) in subsidiaries[at].tax_codes.iter().zip(&accounts.tax) {
             add(id, format!("tax {code} {key}"), AccountKind::Tax, at, currency)?;
         }
@@ -305,6 +342,30 @@ fn chart(
         }
     }
     Ok(chart.into_values().collect())
+}
+
+fn accounts_of_settlement(
+    keys: Option<&SettlementKeys>,
+) -> impl Iterator<Item = (&Placed<u64>, &'static str, AccountKind)> {
+    keys.into_iter().flat_map(|keys| {
+        [
+            (&keys.in_transit, "payouts in transit", AccountKind::PayoutsInTransit),
+            (&keys.returned, "payouts returned", AccountKind::PayoutsReturned),
+            (&keys.fees, "processor fees", AccountKind::ProcessorFees),
+            (&keys.fee_tax, "input tax on fees", AccountKind::FeeTax),
+            (&keys.dispute_fees, "dispute fees", AccountKind::DisputeFees),
+            (&keys.disputes, "disputes receivable", AccountKind::Disputes),
+            (&keys.dispute_losses, "dispute losses", AccountKind::DisputeLosses),
+            (&keys.reserve, "reserve receivable", AccountKind::Reserve),
+            (&keys.freight, "freight out", AccountKind::Freight),
+            (&keys.loan, "loan", AccountKind::Loan),
+            (&keys.advertising, "advertising", AccountKind::Advertising),
+            (&keys.accruals, "accruals", AccountKind::Accruals),
+            (&keys.exchange_bridge, "exchange bridge", AccountKind::ExchangeBridge),
+            (&keys.due_from, "due from sisters", AccountKind::DueFrom),
+            (&keys.due_to, "due to sisters", AccountKind::DueTo),
+        ]
+    })
 }
 
 fn rate(sources: &Sources, written: &Placed<RateKeys>) -> Result<Rate, Refused> {
@@ -332,7 +393,10 @@ fn require_rates(sources: &Sources, file: &ScenarioFile, profile: &Profile) -> R
         let keys = written.get();
         let seller = &profile.subsidiaries[shop.seller];
         let seen = shop.presentment.iter().zip(&keys.presentment.0).map(|((to, _), (key, _))| (*to, key));
-        for (to, place) in seen.chain([(seller.currency, &keys.currency)]) {
+        let paid = keys.payout_currency.as_ref().map(|place| (shop.payout_currency, place));
+        let owner =
+            keys.payout_owner.as_ref().map(|place| (profile.subsidiaries[shop.payout_owner].currency, place));
+        for (to, place) in seen.chain([(seller.currency, &keys.currency)]).chain(paid).chain(owner) {
             if profile.rate(shop.currency, to, day).is_none() {
                 let cause = format!("no rate between {} and {to} is in force on {day}", shop.currency);
                 return Err(sources.error(place.span(), "missing-rate", cause).remedy(format!(

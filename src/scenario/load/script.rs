@@ -19,6 +19,7 @@ use crate::policy::document::{Placed, Refused, Sources};
 use crate::policy::{grammar, load as policy_load};
 
 mod aftermath;
+mod settlement;
 
 /// What later events may refer to.
 struct Placing {
@@ -142,6 +143,15 @@ impl Stage<'_> {
             keys.pay_in_netsuite.is_some(),
             keys.adjust.is_some(),
             keys.key_order.is_some(),
+            keys.balance_row.is_some(),
+            keys.payout.is_some(),
+            keys.dispute.is_some(),
+            keys.dispute_ends.is_some(),
+            keys.reserve.is_some(),
+            keys.reserve_released.is_some(),
+            keys.payout_fails.is_some(),
+            keys.payout_canceled.is_some(),
+            keys.bank_line.is_some(),
         ];
         if said.iter().filter(|said| **said).count() != 1 {
             return Err(self
@@ -151,7 +161,8 @@ impl Stage<'_> {
                     "write one of `place`, `capture`, `capture-amount`, `edit`, `add-line`, `pay`, `touch`, `replay`, \
                      `release`, `ship`, `refund`, `settle-refund`, `cancel`, `address`, `hold`, `unhold`, `move`, \
                      `split`, `issue-card`, `expire-card`, `netsuite`, `buy`, `buyer-sees`, `price-change`, \
-                     `pay-in-netsuite`, `adjust` and `key-order` beside `at`",
+                     `pay-in-netsuite`, `adjust`, `key-order`, `balance-row`, `payout`, `dispute`, `dispute-ends`, `reserve`, \
+                     `reserve-released`, `payout-fails`, `payout-canceled` and `bank-line` beside `at`",
                 ));
         }
         if let Some(place) = &keys.place {
@@ -200,6 +211,9 @@ impl Stage<'_> {
         }
         if let Some(event) = self.wholesale(at, keys)? {
             return Ok(Scripted::Wholesale(event));
+        }
+        if let Some(event) = self.settlement(keys)? {
+            return Ok(Scripted::Settlement(event));
         }
         if let Some(adjust) = &keys.adjust {
             return Ok(Scripted::Adjust {

@@ -32,6 +32,7 @@ use invariants::terms_kept;
 use invariants::{Invariant, Invariants};
 use seen::after_purchase::AfterPurchase;
 use seen::documents::SeenPosted;
+use seen::settlement::Settlement;
 use seen::{
     Causes, SeenChain, SeenCustomer, SeenDeposit, SeenException, SeenLevel, SeenRefusals, SeenSalesOrder,
     SeenWork,
@@ -66,6 +67,7 @@ pub struct Oracle {
     unposted_cards: BTreeMap<ShopKey, i128>,
     /// By bank transfer, by shop and order, in minor units.
     transferred: BTreeMap<(ShopKey, u64), i64>,
+    settlement: Settlement,
 }
 
 /// An exception that must be open at rest.
@@ -95,6 +97,7 @@ impl Oracle {
             after: AfterPurchase::default(),
             unposted_cards: BTreeMap::new(),
             transferred: BTreeMap::new(),
+            settlement: Settlement::default(),
         }
     }
 
@@ -225,6 +228,11 @@ impl Oracle {
     /// What the world did to orders after they were placed.
     pub fn after_purchase(&mut self) -> &mut AfterPurchase {
         &mut self.after
+    }
+
+    /// What the processor and the banks did.
+    pub fn settlement(&mut self) -> &mut Settlement {
+        &mut self.settlement
     }
 
     /// A parcel of a released order leaves the warehouse; `shown` is the address that Shopify shows by now.

@@ -3,6 +3,7 @@
 
 pub mod after_purchase;
 pub mod documents;
+pub mod settlement;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -37,6 +37,7 @@ impl<R: Runtime> Traffic<R> {
             }
             Scripted::Touch { order } => (order, Change::Touch),
             Scripted::Adjust { .. } | Scripted::KeyedOrder { .. } => return self.staff(event, now),
+            Scripted::Settlement(event) => return self.settle(event, now),
             Scripted::Replay { order } => (order, Change::Replay),
             Scripted::After { order, what } => {
                 let (shop, order) =

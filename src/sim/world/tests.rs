@@ -30,6 +30,8 @@ fn storefront(key: &str, currency: Currency, weight: u32) -> Storefront {
         oversells: false,
         is_published: true,
         stock_lag: Duration::from_mins(5),
+        payout_owner: 0,
+        payout_currency: currency,
     }
 }
 
@@ -70,6 +72,7 @@ fn profile(variants: u32) -> Arc<Profile> {
             price_level: None,
         }],
         stock: crate::scenario::Stock::default(),
+        processor: None,
     })
 }
 

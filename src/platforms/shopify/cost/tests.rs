@@ -143,6 +143,10 @@ fn every_document_of_ours_has_its_price() {
             ("OrderMarkAsPaid", 10),
             ("InventoryLevels", 36),
             ("InventorySetQuantities", 10),
+            ("Payouts", 14),
+            ("Payout", 1),
+            ("BalanceTransactions", 36),
+            ("Disputes", 25),
         ]
     );
     assert!(Operation::ALL.iter().all(|operation| of_operation(*operation, 250) <= SINGLE_QUERY_COST_MAX));

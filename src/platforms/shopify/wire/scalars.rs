@@ -40,6 +40,7 @@ pub mod kind {
     kinds!(Fulfillment, FulfillmentOrder, FulfillmentOrderLineItem, Location);
     kinds!(Refund, RefundLineItem, Return, GiftCard);
     kinds!(InventoryItem, InventoryAdjustmentGroup);
+    kinds!(ShopifyPaymentsPayout, ShopifyPaymentsBalanceTransaction, ShopifyPaymentsDispute);
 }
 
 /// A global id such as `gid://shopify/Order/5001`; only its number is kept, the kind is in the type.

@@ -229,7 +229,7 @@ impl Stage<'_> {
         })
     }
 
-    fn signed(&self, text: &Placed<String>, currency: Currency) -> Result<Money, Refused> {
+    pub(super) fn signed(&self, text: &Placed<String>, currency: Currency) -> Result<Money, Refused> {
         let amount = self.sources.read(text, grammar::money)?;
         match amount.currency() == currency {
             true => Ok(amount),
