@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::{BookDate, Currency, InternalId};
+use crate::ledger::export::Format;
 use crate::reconcile::settlement::files::Clearing;
 
 const TOP: &str = "\
@@ -23,6 +24,8 @@ Rehearse
 
 Money
   match     Compare the processor's rows with the books' records, line by line
+  close     Close a month of a scenario: trial balance, roll-forward, open items
+  ledger    Rebuild an exported ledger, and sum it
 
 Fix
   replay    Run a failing seed again, and check that it does exactly the same
@@ -106,6 +109,18 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full"
     )]
     Certify(CertifyArguments),
+    /// Close a month of a scenario: trial balance, roll-forward, open items
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll close scenarios/tenders/split.toml --period 2026-11\n  plimsoll close scenarios/tenders/split.toml --period 2026-11 --out out/november"
+    )]
+    Close(CloseArguments),
+    /// Rebuild an exported ledger, and sum it
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll run scenarios/tenders/split.toml --export beancount --out out\n  plimsoll ledger out/tenders-split-1.beancount"
+    )]
+    Ledger(LedgerArguments),
     /// Compare the processor's rows with the books' records, line by line
     #[command(
         help_template = VERB,
@@ -146,6 +161,12 @@ pub struct RunArguments {
     /// Draw so many orders instead of the scenario's total
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub orders: Option<u64>,
+    /// Write NetSuite's whole ledger for another program; may be given twice
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub export: Vec<ExportFormat>,
+    /// Where to write it
+    #[arg(long, value_name = "DIR", default_value = "out", requires = "export")]
+    pub out: PathBuf,
     #[command(flatten)]
     pub judging: JudgingArguments,
 }
@@ -230,6 +251,56 @@ pub struct ImportArguments {
     /// Only these days, e.g. 2011-03-27 or 2011-03-27..2011-03-28
     #[arg(long, value_name = "FROM..TO", value_parser = span_of_days)]
     pub only: Option<(BookDate, BookDate)>,
+}
+
+#[derive(Debug, Args)]
+pub struct CloseArguments {
+    /// A scenario file
+    pub scenario: PathBuf,
+    /// The month to be closed, e.g. 2026-11
+    #[arg(long, value_name = "MONTH", value_parser = month)]
+    pub period: BookDate,
+    /// The luck of the run; without it the scenario's first pinned seed, or 1
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Draw so many orders instead of the scenario's total
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub orders: Option<u64>,
+    /// Write close.json and a CSV file for each table into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How calls reach the simulated platforms: as typed values, fast, or through JSON text
+    #[arg(long, value_enum, default_value_t = Fidelity::Typed, value_name = "HOW")]
+    pub fidelity: Fidelity,
+}
+
+#[derive(Debug, Args)]
+pub struct LedgerArguments {
+    /// A ledger as `plimsoll run --export` writes it
+    pub file: PathBuf,
+}
+
+/// The first day of a month.
+fn month(text: &str) -> Result<BookDate, String> {
+    let is_month = text.len() == 7;
+    let first = is_month.then(|| format!("{text}-01").parse().ok()).flatten();
+    first.ok_or_else(|| format!("`{text}` is not a month such as 2026-11"))
+}
+
+/// A ledger as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    Beancount,
+    Hledger,
+}
+
+impl ExportFormat {
+    pub const fn of_ledger(self) -> Format {
+        match self {
+            ExportFormat::Beancount => Format::Beancount,
+            ExportFormat::Hledger => Format::Hledger,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

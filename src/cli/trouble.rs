@@ -8,6 +8,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::exit::Exit;
 use super::simulator::SimulatorError;
+use crate::ledger::reading;
 use crate::policy::file_error::FileError;
 use crate::reconcile::settlement::files::Unusable;
 use crate::report::folder::Unwritable;
@@ -26,6 +27,8 @@ pub enum Trouble {
     Unreadable { path: PathBuf, cause: io::Error },
     #[error("`{}` cannot be used: {cause}", path.display())]
     Table { path: PathBuf, cause: Unusable },
+    #[error("`{}` cannot be used: {cause}", path.display())]
+    Ledger { path: PathBuf, cause: reading::Unreadable },
     #[error("{0}")]
     Folder(Unwritable),
     #[error("{0}")]
@@ -45,6 +48,7 @@ impl Trouble {
             | Trouble::Usage { .. }
             | Trouble::Unreadable { .. }
             | Trouble::Table { .. }
+            | Trouble::Ledger { .. }
             | Trouble::Folder(_) => Exit::Refused,
             // What the import itself computed does not add up: no fault of the file.
             Trouble::Import(ImportError::DoesNotClose(_)) => Exit::Failed,

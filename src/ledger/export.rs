@@ -195,4 +195,4 @@ fn escaped(text: &str, format: Format) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

@@ -13,6 +13,7 @@ use crate::scenario::Scenario;
 use crate::sim::result::{RunResult, Verdict, never_exercised, verdict};
 
 pub mod account;
+pub mod close;
 pub mod document;
 pub mod failure;
 pub mod figures;

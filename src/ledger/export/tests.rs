@@ -8,10 +8,10 @@ pub fn books() -> Books {
     let account = |id, kind| Account { id: InternalId::new(id), kind, subsidiary: InternalId::new(2) };
     let mut books = Books::default();
     books.accounts = vec![
-            account(1150, AccountKind::OtherCurrentAsset),
-            account(2100, AccountKind::OtherCurrentLiability),
-            account(8100, AccountKind::Expense),
-            account(9999, AccountKind::Bank),
+        account(1150, AccountKind::OtherCurrentAsset),
+        account(2100, AccountKind::OtherCurrentLiability),
+        account(8100, AccountKind::Expense),
+        account(9999, AccountKind::Bank),
     ];
     let mut add = |number, key: &str, kind, day: &str, currency, lines: &[(u64, i64, i64)]| {
         let heading = Heading {
