@@ -69,9 +69,9 @@ type Joined = std::collections::HashMap<u64, i64, BuildHasherDefault<Folded>>;
 /// Key and amount of each line of a file, by the position of their columns.
 fn each(path: &Path, key: usize, amount: usize, mut seen: impl FnMut(&[u8], i64)) {
     let mut records = Separated::new(open(path).0);
-    let is_header = records.next().expect("our own file").is_some();
+    let is_header = records.next_record().expect("our own file").is_some();
     assert!(is_header, "the file begins with its header");
-    while let Some(record) = records.next().expect("our own file") {
+    while let Some(record) = records.next_record().expect("our own file") {
         let decimal = value::decimal(record.field(amount)).expect("an amount");
         seen(record.field(key), decimal.minor(Currency::USD).expect("cents"));
     }

@@ -74,7 +74,10 @@ struct Open {
 impl<'a> Reader<'a> {
     fn take(&mut self, line: &'a [u8]) -> Result<(), String> {
         match line {
-            [] => Ok(self.close()),
+            [] => {
+                self.close();
+                Ok(())
+            }
             [b';', ..] => Ok(()),
             [b' ', ..] => self.within(line.trim_ascii()),
             [b'0'..=b'9', ..] => self.dated(line),

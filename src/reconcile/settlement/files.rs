@@ -248,7 +248,7 @@ impl<R: Read> File<R> {
     /// Reads the header.
     fn open(input: R) -> Result<File<R>, Unusable> {
         let mut records = Separated::new(input);
-        let header = records.next().map_err(unusable)?;
+        let header = records.next_record().map_err(unusable)?;
         let names = header.map_or(Vec::new(), |header| {
             let name =
                 |at| String::from_utf8_lossy(header.field(at)).trim().to_ascii_lowercase().replace(' ', "_");
@@ -275,7 +275,7 @@ impl<R: Read> File<R> {
     ) -> Result<Side, Unusable> {
         let mut side = Side::default();
         let mut bytes = 0;
-        while let Some(record) = self.records.next().map_err(unusable)? {
+        while let Some(record) = self.records.next_record().map_err(unusable)? {
             let (fields, columns) = (record.fields(), self.names.len());
             if fields != columns {
                 return Err(Unusable::Fields { line: record.line, fields, columns });

@@ -127,7 +127,7 @@ impl<R: Read> Separated<R> {
     ///
     /// # Errors
     /// The input fails, or a quote is never closed.
-    pub fn next(&mut self) -> Result<Option<Record<'_>>, Broken> {
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, Broken> {
         loop {
             match self.scan() {
                 Scan::NeedsMore if self.filled - self.start > RECORD_MAX => {

@@ -5,7 +5,7 @@ use super::*;
 fn read(text: &[u8]) -> Result<Vec<(u64, Vec<String>)>, Broken> {
     let mut separated = Separated::new(text);
     let mut records = Vec::new();
-    while let Some(record) = separated.next()? {
+    while let Some(record) = separated.next_record()? {
         let fields = (0..record.fields()).map(|at| String::from_utf8_lossy(record.field(at)).into_owned());
         records.push((record.line, fields.collect()));
     }
@@ -28,7 +28,7 @@ fn a_quote_that_is_never_closed_is_told_with_its_line() {
 #[test]
 fn a_field_that_is_not_there_is_empty() {
     let mut separated = Separated::new(&b"a"[..]);
-    let record = separated.next().unwrap().unwrap();
+    let record = separated.next_record().unwrap().unwrap();
     assert_eq!((record.field(0), record.field(7)), (&b"a"[..], &b""[..]));
 }
 
