@@ -117,6 +117,11 @@ impl NetsuiteTwin {
         self.transactions.len()
     }
 
+    /// Every account of the chart.
+    pub fn accounts(&self) -> impl Iterator<Item = &super::Account> {
+        self.chart.accounts().iter()
+    }
+
     /// Running balance of every account that was posted to, by currency of the documents.
     pub fn balances(&self) -> impl Iterator<Item = Balance> + '_ {
         self.ledger.balances(&self.chart)

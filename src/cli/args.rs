@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::BookDate;
+use crate::domain::{BookDate, Currency, InternalId};
+use crate::ledger::export::Format;
+use crate::reconcile::settlement::files::Clearing;
 
 const TOP: &str = "\
 {about}
@@ -19,6 +21,11 @@ Rehearse
   certify   Run all scenarios over their seeds, check every promise and invariant
   run       Run one scenario once, and say what it came to
   import    Make scenarios of the orders of a real past day
+
+Money
+  match     Compare the processor's rows with the books' records, line by line
+  close     Close a month of a scenario: trial balance, roll-forward, open items
+  ledger    Rebuild an exported ledger, and sum it
 
 Fix
   replay    Run a failing seed again, and check that it does exactly the same
@@ -102,6 +109,24 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full"
     )]
     Certify(CertifyArguments),
+    /// Close a month of a scenario: trial balance, roll-forward, open items
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll close scenarios/tenders/split.toml --period 2026-11\n  plimsoll close scenarios/tenders/split.toml --period 2026-11 --out out/november"
+    )]
+    Close(CloseArguments),
+    /// Rebuild an exported ledger, and sum it
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll run scenarios/tenders/split.toml --export beancount --out out\n  plimsoll ledger out/tenders-split-1.beancount"
+    )]
+    Ledger(LedgerArguments),
+    /// Compare the processor's rows with the books' records, line by line
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll match balance_transactions.csv clearing.csv --clearing 1150\n  plimsoll match left.csv right.csv --clearing USD=1150 --clearing EUR=1151 --json"
+    )]
+    Match(MatchArguments),
     /// Run a failing seed again, and check that it does exactly the same
     #[command(
         help_template = VERB,
@@ -139,6 +164,12 @@ pub struct RunArguments {
     /// Tell where the time went: store, twins, engine, oracle, world
     #[arg(long)]
     pub profile: bool,
+    /// Write NetSuite's whole ledger for another program; may be given twice
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub export: Vec<ExportFormat>,
+    /// Where to write it
+    #[arg(long, value_name = "DIR", default_value = "out", requires = "export")]
+    pub out: PathBuf,
     #[command(flatten)]
     pub judging: JudgingArguments,
 }
@@ -223,6 +254,102 @@ pub struct ImportArguments {
     /// Only these days, e.g. 2011-03-27 or 2011-03-27..2011-03-28
     #[arg(long, value_name = "FROM..TO", value_parser = span_of_days)]
     pub only: Option<(BookDate, BookDate)>,
+}
+
+#[derive(Debug, Args)]
+pub struct CloseArguments {
+    /// A scenario file
+    pub scenario: PathBuf,
+    /// The month to be closed, e.g. 2026-11
+    #[arg(long, value_name = "MONTH", value_parser = month)]
+    pub period: BookDate,
+    /// The luck of the run; without it the scenario's first pinned seed, or 1
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Draw so many orders instead of the scenario's total
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub orders: Option<u64>,
+    /// Write close.json and a CSV file for each table into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How calls reach the simulated platforms: as typed values, fast, or through JSON text
+    #[arg(long, value_enum, default_value_t = Fidelity::Typed, value_name = "HOW")]
+    pub fidelity: Fidelity,
+}
+
+#[derive(Debug, Args)]
+pub struct LedgerArguments {
+    /// A ledger as `plimsoll run --export` writes it
+    pub file: PathBuf,
+}
+
+/// The first day of a month.
+fn month(text: &str) -> Result<BookDate, String> {
+    let is_month = text.len() == 7;
+    let first = is_month.then(|| format!("{text}-01").parse().ok()).flatten();
+    first.ok_or_else(|| format!("`{text}` is not a month such as 2026-11"))
+}
+
+/// A ledger as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    Beancount,
+    Hledger,
+}
+
+impl ExportFormat {
+    pub const fn of_ledger(self) -> Format {
+        match self {
+            ExportFormat::Beancount => Format::Beancount,
+            ExportFormat::Hledger => Format::Hledger,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct MatchArguments {
+    /// Balance transactions of Shopify, as CSV
+    pub left: PathBuf,
+    /// Deposits, refunds and payments of NetSuite that stand on clearing accounts, as CSV; debits above zero
+    pub right: PathBuf,
+    /// The day on which lines are due or not; without it the last day of the files
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<BookDate>,
+    /// Days within which a row of the processor is in the books
+    #[arg(long, value_name = "DAYS", default_value_t = 3)]
+    pub booked_within: u16,
+    /// Days within which a record of the books is in a payout
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    pub paid_out_within: u16,
+    /// Internal id of the account on which the rows should stand, of one currency or of all; without it accounts are
+    /// not compared
+    #[arg(long = "clearing", value_name = "[CUR=]ACCOUNT", value_parser = clearing_account)]
+    pub clearing_accounts: Vec<(Option<Currency>, InternalId)>,
+    /// Tell every difference, not only the first ones
+    #[arg(long)]
+    pub all: bool,
+}
+
+impl MatchArguments {
+    pub fn clearing(&self) -> Clearing {
+        let of = |(currency, account): &(Option<Currency>, InternalId)| currency.map(|of| (of, *account));
+        let of_others = self.clearing_accounts.iter().filter(|(currency, _)| currency.is_none());
+        Clearing {
+            of_currency: self.clearing_accounts.iter().filter_map(of).collect(),
+            of_others: of_others.map(|(_, account)| *account).next_back(),
+        }
+    }
+}
+
+fn clearing_account(text: &str) -> Result<(Option<Currency>, InternalId), String> {
+    let (currency, account) = match text.split_once('=') {
+        None => (None, text),
+        Some((code, account)) => {
+            (Some(code.parse::<Currency>().map_err(|error| error.to_string())?), account)
+        }
+    };
+    let number = account.parse().map_err(|_| format!("`{account}` is no internal id such as 1150"))?;
+    Ok((currency, InternalId::new(number)))
 }
 
 fn span_of_days(text: &str) -> Result<(BookDate, BookDate), String> {

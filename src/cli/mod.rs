@@ -13,12 +13,15 @@ use clap::Parser;
 pub mod args;
 mod campaign;
 mod certify;
+mod close;
 mod console;
 mod discover;
 pub mod exit;
 mod import;
 mod interrupt;
+mod ledger;
 mod machine;
+mod matching;
 mod progress;
 mod replay;
 mod run_once;
@@ -48,8 +51,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let mut console = Console::new(&mut out, &mut err, arguments.talk);
     let interrupt = match arguments.verb {
-        Verb::Certify(_) | Verb::Run(_) | Verb::Replay(_) | Verb::Try(_) => Interrupt::listen(),
-        Verb::Import(_) | Verb::Schema => Interrupt::default(),
+        Verb::Certify(_) | Verb::Run(_) | Verb::Close(_) | Verb::Replay(_) | Verb::Try(_) => {
+            Interrupt::listen()
+        }
+        Verb::Import(_) | Verb::Match(_) | Verb::Ledger(_) | Verb::Schema => Interrupt::default(),
     };
     perform(&Simulation, &arguments.verb, &interrupt, &mut console).into()
 }
@@ -62,6 +67,9 @@ fn perform(simulator: &dyn Simulator, verb: &Verb, interrupt: &Interrupt, consol
         Verb::Certify(asked) => certify::certify(simulator, asked, interrupt, console),
         Verb::Replay(asked) => replay::replay(simulator, asked, interrupt, console),
         Verb::Import(asked) => import::import(simulator, asked, console),
+        Verb::Close(asked) => close::closing(simulator, asked, interrupt, console),
+        Verb::Ledger(asked) => ledger::ledger(asked, console),
+        Verb::Match(asked) => matching::matching(asked, console),
         Verb::Schema => console.data(simulator.schema()).map(|()| Exit::Held).map_err(Trouble::Output),
     };
     done.unwrap_or_else(|trouble| {

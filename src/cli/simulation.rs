@@ -5,6 +5,7 @@ use std::path::Path;
 use super::args::Fidelity;
 use super::machine;
 use super::simulator::{RunRequest, Simulator, SimulatorError};
+use crate::ledger::books::Books;
 use crate::policy::file_error::FileError;
 use crate::scenario::import::{ImportError, ImportOptions, Imported, import};
 use crate::scenario::load::{LoadOptions, SCHEMA};
@@ -33,13 +34,17 @@ impl Simulator for Simulation {
         request: &RunRequest,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<RunResult, SimulatorError> {
-        let fidelity = match request.fidelity {
-            Fidelity::Typed => transports::Fidelity::Typed,
-            Fidelity::Bytes => transports::Fidelity::Bytes,
-        };
-        let clock = request.profile.then_some(machine::nanoseconds as Clock);
-        let options = RunOptions { seed: request.seed, fidelity, clock, ..RunOptions::default() };
-        Ok(run::run(scenario, &options, progress)?)
+        Ok(run::run(scenario, &options(request), progress)?)
+    }
+
+    fn run_with_books(
+        &self,
+        scenario: &Scenario,
+        request: &RunRequest,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(RunResult, Books), SimulatorError> {
+        let (result, books, _) = run::run_with_books(scenario, &options(request), progress)?;
+        Ok((result, books))
     }
 
     fn run_naive(
@@ -58,4 +63,13 @@ impl Simulator for Simulation {
     fn schema(&self) -> &'static str {
         SCHEMA
     }
+}
+
+fn options(request: &RunRequest) -> RunOptions {
+    let fidelity = match request.fidelity {
+        Fidelity::Typed => transports::Fidelity::Typed,
+        Fidelity::Bytes => transports::Fidelity::Bytes,
+    };
+    let clock = request.profile.then_some(machine::nanoseconds as Clock);
+    RunOptions { seed: request.seed, fidelity, clock, ..RunOptions::default() }
 }

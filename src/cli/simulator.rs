@@ -6,6 +6,7 @@ use std::error::Error;
 use std::path::Path;
 
 use super::args::Fidelity;
+use crate::ledger::books::Books;
 use crate::policy::file_error::FileError;
 use crate::scenario::Scenario;
 use crate::scenario::import::{ImportError, ImportOptions, Imported};
@@ -43,6 +44,17 @@ pub trait Simulator {
         request: &RunRequest,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<RunResult, SimulatorError>;
+
+    /// As [`Simulator::run`], with NetSuite's ledger as it stands at rest.
+    ///
+    /// # Errors
+    /// As [`Simulator::run`].
+    fn run_with_books(
+        &self,
+        scenario: &Scenario,
+        request: &RunRequest,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(RunResult, Books), SimulatorError>;
 
     /// Runs a connector that trusts every webhook and every answer, on the same world and luck.
     ///

@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser};
 
 use super::simulator::{RunRequest, SimulatorError};
 use super::*;
+use crate::ledger::books::Books;
 use crate::policy::file_error::FileError;
 use crate::report::tests::{broken, held};
 use crate::scenario::Scenario;
@@ -50,6 +51,15 @@ impl Simulator for MadeUp {
         self.ran.borrow_mut().push((scenario.name.to_string(), request.seed, campaign::orders(scenario)));
         progress(Progress::default());
         (self.engine)(scenario, request.seed)
+    }
+
+    fn run_with_books(
+        &self,
+        scenario: &Scenario,
+        request: &RunRequest,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(RunResult, Books), SimulatorError> {
+        Ok((self.run(scenario, request, progress)?, crate::ledger::export::tests::books()))
     }
 
     fn run_naive(

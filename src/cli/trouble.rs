@@ -8,7 +8,9 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::exit::Exit;
 use super::simulator::SimulatorError;
+use crate::ledger::reading;
 use crate::policy::file_error::FileError;
+use crate::reconcile::settlement::files::Unusable;
 use crate::report::folder::Unwritable;
 use crate::report::ink::Ink;
 use crate::scenario::import::ImportError;
@@ -23,6 +25,10 @@ pub enum Trouble {
     Usage { cause: String, remedy: String },
     #[error("`{}` cannot be read: {cause}", path.display())]
     Unreadable { path: PathBuf, cause: io::Error },
+    #[error("`{}` cannot be used: {cause}", path.display())]
+    Table { path: PathBuf, cause: Unusable },
+    #[error("`{}` cannot be used: {cause}", path.display())]
+    Ledger { path: PathBuf, cause: reading::Unreadable },
     #[error("{0}")]
     Folder(Unwritable),
     #[error("{0}")]
@@ -38,9 +44,12 @@ pub enum Trouble {
 impl Trouble {
     pub const fn exit(&self) -> Exit {
         match self {
-            Trouble::Files(_) | Trouble::Usage { .. } | Trouble::Unreadable { .. } | Trouble::Folder(_) => {
-                Exit::Refused
-            }
+            Trouble::Files(_)
+            | Trouble::Usage { .. }
+            | Trouble::Unreadable { .. }
+            | Trouble::Table { .. }
+            | Trouble::Ledger { .. }
+            | Trouble::Folder(_) => Exit::Refused,
             // What the import itself computed does not add up: no fault of the file.
             Trouble::Import(ImportError::DoesNotClose(_)) => Exit::Failed,
             Trouble::Import(_) => Exit::Refused,

@@ -2,7 +2,10 @@
 //!
 //! Not here: what an event books (the engine and the oracle each have rules of their own).
 
+pub mod books;
+pub mod export;
 pub mod hash;
+pub mod reading;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +37,24 @@ pub enum DocumentKind {
     DepositApplication = 8,
     InventoryAdjustment = 9,
     FxReval = 10,
+}
+
+impl DocumentKind {
+    /// As NetSuite's REST API spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            DocumentKind::SalesOrder => "salesOrder",
+            DocumentKind::CustomerDeposit => "customerDeposit",
+            DocumentKind::JournalEntry => "journalEntry",
+            DocumentKind::ItemFulfillment => "itemFulfillment",
+            DocumentKind::Invoice => "invoice",
+            DocumentKind::CreditMemo => "creditMemo",
+            DocumentKind::CustomerRefund => "customerRefund",
+            DocumentKind::DepositApplication => "depositApplication",
+            DocumentKind::InventoryAdjustment => "inventoryAdjustment",
+            DocumentKind::FxReval => "fxReval",
+        }
+    }
 }
 
 /// One side of an entry: debits positive, credits negative, in the document's currency.

@@ -1,4 +1,5 @@
 //! Two-sided comparison of what the platforms say. Pure; runs in production and in simulation.
 
+pub mod close;
 pub mod sales_order;
 pub mod settlement;

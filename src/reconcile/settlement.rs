@@ -2,12 +2,13 @@
 //!
 //! Lives here: which lines of both sides say the same, and what each line that does not says instead. One payout's
 //! dozen rows and a year's million lines go through the same function. Not here: what is to be posted
-//! (`engine::settlement`), or how lines are read.
+//! (`engine::settlement`), or how lines are read from files ([`files`]).
 //!
 //! Exact: there is no tolerance and no balancing item. Per currency, Σ left − Σ right is Σ of the differences'
 //! left lines − Σ of their right lines, always; where every line states its account, also per account.
 
 mod difference;
+pub mod files;
 mod groups;
 mod identities;
 

@@ -12,7 +12,10 @@ use super::{Certification, Effort, Outcome, Subject};
 use crate::scenario::import::{Imported, Part};
 use crate::sim::result::{RunResult, Verdict};
 
+pub mod close;
 mod finding;
+pub mod ledger;
+pub mod matching;
 mod run;
 mod volumes;
 

@@ -17,6 +17,38 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// `-1,204.11 USD`, of a total that may be beyond the range of one amount.
+pub fn amount(minor: i128, currency: Currency) -> String {
+    let plain = plain_amount(minor, currency);
+    let (sign, unsigned) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
+    let (whole, fraction) = unsigned.split_once('.').map_or((unsigned, None), |(w, f)| (w, Some(f)));
+    let mut text = String::from(sign);
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        text.push('.');
+        text.push_str(fraction);
+    }
+    text.push(' ');
+    text.push_str(currency.code());
+    text
+}
+
+/// `-1204.11`: for files and other programs.
+pub fn plain_amount(minor: i128, currency: Currency) -> String {
+    let digits = currency.minor_digits();
+    let sign = if minor < 0 { "-" } else { "" };
+    let (magnitude, unit) = (minor.unsigned_abs(), 10u128.pow(digits));
+    if digits == 0 {
+        return format!("{sign}{magnitude}");
+    }
+    format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit, width = digits as usize)
+}
+
 /// `1 order`, `31,204 orders`.
 pub fn counted(number: u64, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };

@@ -102,6 +102,16 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// Writes one file of that name.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn put(&self, name: &str, text: &str) -> Result<(), Unwritable> {
+        put(&self.path.join(name), text)
+    }
+}
+
 fn put(path: &Path, text: &str) -> Result<(), Unwritable> {
     let unwritable = |cause| Unwritable { path: path.to_owned(), cause };
     if let Some(folder) = path.parent() {

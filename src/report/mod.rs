@@ -13,6 +13,7 @@ use crate::scenario::Scenario;
 use crate::sim::result::{RunResult, Verdict, never_exercised, verdict};
 
 pub mod account;
+pub mod close;
 pub mod document;
 pub mod failure;
 pub mod figures;
@@ -20,6 +21,7 @@ pub mod finding;
 pub mod folder;
 pub mod ink;
 pub mod junit;
+pub mod matching;
 pub mod summary;
 pub mod table;
 

@@ -85,6 +85,7 @@ pub fn held(seed: u64) -> RunResult {
             record: 5_017,
             code: CauseCode::PeriodShut,
             owner: "finance-ops".into(),
+            raised_at: at("2026-11-27T14:22:07Z"),
             deadline: at("2026-11-28T22:00:00Z"),
             at_risk: Some(usd(4_250)),
             detail: "November is locked".into(),

@@ -287,6 +287,7 @@ fn open_exception(exception: &Exception) -> OpenException {
         record: exception.key.entity.record,
         code: exception.key.code,
         owner: exception.owner.clone(),
+        raised_at: exception.raised_at,
         deadline: exception.deadline,
         at_risk: exception.at_risk,
         detail: exception.detail.clone(),

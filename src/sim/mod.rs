@@ -26,6 +26,7 @@ pub mod random;
 pub mod rehearsal;
 pub mod result;
 pub mod run;
+pub mod snapshot;
 pub mod stage;
 pub mod subject;
 pub mod trace;

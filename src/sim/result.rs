@@ -126,6 +126,7 @@ pub struct OpenException {
     pub record: u64,
     pub code: CauseCode,
     pub owner: Box<str>,
+    pub raised_at: Timestamp,
     pub deadline: Timestamp,
     pub at_risk: Option<Money>,
     pub detail: Box<str>,

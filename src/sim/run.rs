@@ -2,6 +2,8 @@
 //! stands in its place), finds out when there is rest, and has the books audited.
 
 use crate::domain::{Duration, Timestamp};
+use crate::ledger::books::Books;
+use crate::mocks::netsuite::Balance;
 use crate::ports::store::StoreError;
 use crate::scenario::{Latency, Scenario};
 use crate::sim::audit::{Ended, audit};
@@ -10,6 +12,7 @@ use crate::sim::faults::FaultKind;
 use crate::sim::meter::{self, Metering, Room};
 use crate::sim::rehearsal::{Rehearsal, RunOptions};
 use crate::sim::result::{Progress, RunResult};
+use crate::sim::snapshot;
 use crate::sim::stage::kind;
 use crate::sim::subject::{Engine, Subject};
 use crate::store::OpenError;
@@ -41,6 +44,22 @@ pub fn run(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<RunResult, RunError> {
     run_subject(scenario, options, &Engine, progress)
+}
+
+/// As [`run`], with NetSuite's ledger as it stands at rest, and the twin's own balances of it.
+///
+/// # Errors
+/// The simulation itself failed.
+pub fn run_with_books(
+    scenario: &Scenario,
+    options: &RunOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(RunResult, Books, Vec<Balance>), RunError> {
+    let mut run = Running::new(scenario, options, &Engine)?;
+    let ended = run.play(progress)?;
+    let result = audit(&run.rehearsal, scenario, options.seed, ended)?;
+    let scene = run.rehearsal.stage.scene();
+    Ok((result, snapshot::books(&scene.netsuite), scene.netsuite.balances().collect()))
 }
 
 /// As [`run`], with something else than the engine between the platforms.

@@ -5,6 +5,7 @@ mod crash;
 mod determinism;
 mod governor;
 mod layers;
+mod matching;
 mod plays;
 mod ports;
 mod scenarios;

@@ -7,6 +7,7 @@ fn a_persons_mistake_exits_with_two_and_ours_with_one() {
     for (trouble, exit) in [
         (Trouble::Usage { cause: "x".into(), remedy: "y".into() }, Exit::Refused),
         (Trouble::Unreadable { path: path.clone(), cause: cause() }, Exit::Refused),
+        (Trouble::Table { path: path.clone(), cause: Unusable::OpenQuote { line: 7 } }, Exit::Refused),
         (Trouble::Folder(Unwritable { path: path.clone(), cause: cause() }), Exit::Refused),
         (Trouble::Import(ImportError::NoOrders { path: path.clone() }), Exit::Refused),
         (Trouble::Import(ImportError::DoesNotClose("x".into())), Exit::Failed),

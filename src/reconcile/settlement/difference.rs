@@ -154,7 +154,7 @@ pub fn total(side: &[Line], lines: &[u32]) -> i128 {
 }
 
 /// What keeps two lines of one event from saying the same. The first reason that holds is the cause: somebody's
-/// change explains any amount, and a currency explains it before a fee or a rounding does.
+/// change explains any amount, and a fee that explains it to the minor unit comes before a rate, which explains any.
 pub fn discord(left: &Line, right: &Line) -> Option<Cause> {
     if right.booked != right.amount {
         return Some(Cause::UnauthorisedChange);
@@ -166,16 +166,16 @@ pub fn discord(left: &Line, right: &Line) -> Option<Cause> {
         let on_another = matches!((left.account, right.account), (Some(due), Some(stands)) if due != stands);
         return on_another.then_some(Cause::Mapping);
     }
+    let difference = i128::from(left.amount) - i128::from(right.amount);
+    if left.fee != 0 && difference == i128::from(left.fee) {
+        return Some(Cause::Fee);
+    }
     let same_origin = left.origin_currency.is_some()
         && left.origin_currency == right.origin_currency
         && left.origin == right.origin;
     // The buyer's currency is another: where it is the same, both sides state one amount twice.
     if same_origin && left.origin_currency != Some(left.currency) {
         return Some(Cause::Exchange);
-    }
-    let difference = i128::from(left.amount) - i128::from(right.amount);
-    if left.fee != 0 && difference == i128::from(left.fee) {
-        return Some(Cause::Fee);
     }
     Some(if is_rounding(difference, 2) { Cause::Rounding } else { Cause::Amount })
 }

@@ -66,7 +66,8 @@ fn equal_amounts(settling: &mut Settling<'_>, here: &mut Open) {
                 Ordering::Greater => drop(lefts.pop()),
                 Ordering::Less => drop(rights.pop()),
                 Ordering::Equal => {
-                    (lefts.pop(), rights.pop());
+                    lefts.pop();
+                    rights.pop();
                     settling.compare(left.2, right.2);
                     met.left.push(left.2);
                     met.right.push(right.2);

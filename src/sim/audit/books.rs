@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use super::documents::{Journals, add_document};
 use crate::domain::sales_order::LineKey;
 use crate::domain::{Currency, ExternalId, FixedSet, InternalId, Money, ShopKey, Timestamp};
-use crate::ledger::{Document, DocumentKind, LedgerHash, Posting};
+use crate::ledger::{Document, LedgerHash, Posting};
 use crate::mocks::netsuite::{self, NetsuiteTwin};
 use crate::mocks::shopify::ShopifyTwin;
 use crate::sim::oracle::Oracle;
 use crate::sim::oracle::seen::documents::SeenDocuments;
 use crate::sim::oracle::seen::{SeenCustomer, SeenLevel, SeenLine, SeenSalesOrder};
+use crate::sim::snapshot;
 use crate::sim::stage::{Scene, seen_deposit};
 
 /// Documents by the sales order that they belong to: of each document, the one before it of the same order.
@@ -152,18 +153,7 @@ fn strays(
 }
 
 fn booked(document: &netsuite::Document<'_>) -> Document {
-    let kind = match document.kind() {
-        netsuite::DocumentKind::SalesOrder => DocumentKind::SalesOrder,
-        netsuite::DocumentKind::CustomerDeposit => DocumentKind::CustomerDeposit,
-        netsuite::DocumentKind::JournalEntry => DocumentKind::JournalEntry,
-        netsuite::DocumentKind::ItemFulfillment => DocumentKind::ItemFulfillment,
-        netsuite::DocumentKind::Invoice => DocumentKind::Invoice,
-        netsuite::DocumentKind::CreditMemo => DocumentKind::CreditMemo,
-        netsuite::DocumentKind::CustomerRefund => DocumentKind::CustomerRefund,
-        netsuite::DocumentKind::DepositApplication => DocumentKind::DepositApplication,
-        netsuite::DocumentKind::InventoryAdjustment => DocumentKind::InventoryAdjustment,
-        netsuite::DocumentKind::FxReval => DocumentKind::FxReval,
-    };
+    let kind = snapshot::document_kind(document.kind());
     Document {
         // What people keyed, or NetSuite made by itself, has no key of ours.
         external_id: document.external_id().unwrap_or_else(|| ExternalId::from_netsuite("")),

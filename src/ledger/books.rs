@@ -1,0 +1,116 @@
+//! A whole ledger at rest: its accounts, and every document that posted, with base amounts.
+//!
+//! Compact, because a day may hold millions of documents: lines lie one after the other, and an entry names its
+//! stretch of them.
+
+use std::collections::BTreeMap;
+
+use super::DocumentKind;
+use crate::domain::{BookDate, Currency, ExternalId, InternalId};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Books {
+    pub accounts: Vec<Account>,
+    entries: Vec<Entry>,
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    pub id: InternalId,
+    pub kind: AccountKind,
+    pub subsidiary: InternalId,
+}
+
+/// Kind of an account, as statements group them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccountKind {
+    Bank,
+    OtherCurrentAsset,
+    Receivable,
+    OtherCurrentLiability,
+    Income,
+    CostOfGoodsSold,
+    Expense,
+}
+
+/// A document that posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub number: InternalId,
+    pub external_id: Option<ExternalId>,
+    pub kind: DocumentKind,
+    pub date: BookDate,
+    pub currency: Currency,
+    /// Of the subsidiary.
+    pub base_currency: Currency,
+    start: u32,
+    end: u32,
+}
+
+/// Debits positive, in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    pub account: InternalId,
+    /// Of the entry's currency.
+    pub minor: i64,
+    /// Of its base currency.
+    pub base: i64,
+}
+
+/// What an entry says beside its lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    pub number: InternalId,
+    pub external_id: Option<ExternalId>,
+    pub kind: DocumentKind,
+    pub date: BookDate,
+    pub currency: Currency,
+    pub base_currency: Currency,
+}
+
+impl Books {
+    /// Adds a document; one that posts nothing is none. Lines of nothing are left out.
+    ///
+    /// # Panics
+    /// More than four billion lines.
+    pub fn add(&mut self, heading: Heading, lines: impl IntoIterator<Item = Line>) {
+        let start = self.lines.len();
+        self.lines.extend(lines.into_iter().filter(|line| line.minor != 0 || line.base != 0));
+        if self.lines.len() == start {
+            return;
+        }
+        let at = |place: usize| u32::try_from(place).expect("fewer than 2³² lines");
+        let Heading { number, external_id, kind, date, currency, base_currency } = heading;
+        let (start, end) = (at(start), at(self.lines.len()));
+        self.entries.push(Entry { number, external_id, kind, date, currency, base_currency, start, end });
+    }
+
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub fn lines(&self, entry: &Entry) -> &[Line] {
+        &self.lines[entry.start as usize..entry.end as usize]
+    }
+
+    /// Entries by date; those of a day in the order in which they were made.
+    pub fn by_date(&self) -> impl Iterator<Item = &Entry> {
+        let mut order: Vec<u32> = (0..self.entries.len() as u32).collect();
+        order.sort_by_key(|at| self.entries[*at as usize].date);
+        order.into_iter().map(|at| &self.entries[at as usize])
+    }
+
+    /// Minor units and base units by account and currency.
+    pub fn balances(&self) -> BTreeMap<(InternalId, Currency), (i128, i128)> {
+        let mut balances: BTreeMap<(InternalId, Currency), (i128, i128)> = BTreeMap::new();
+        for entry in &self.entries {
+            for line in self.lines(entry) {
+                let sums = balances.entry((line.account, entry.currency)).or_default();
+                sums.0 += i128::from(line.minor);
+                sums.1 += i128::from(line.base);
+            }
+        }
+        balances
+    }
+}

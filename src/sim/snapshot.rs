@@ -1,0 +1,68 @@
+//! The whole ledger of the NetSuite twin, copied out: for exports and the close, which know no twin.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Currency, InternalId};
+use crate::ledger::books::{Account, AccountKind, Books, Heading, Line};
+use crate::ledger::{self};
+use crate::mocks::netsuite::{self, DocumentKind, NetsuiteTwin};
+
+pub fn books(netsuite: &NetsuiteTwin) -> Books {
+    let mut books = Books::default();
+    let mut base_currencies: BTreeMap<InternalId, Currency> = BTreeMap::new();
+    books.accounts.extend(netsuite.accounts().map(|account| Account {
+        id: account.id,
+        kind: kind(account.kind),
+        subsidiary: account.subsidiary,
+    }));
+    for document in netsuite.documents().filter(|document| document.kind() != DocumentKind::SalesOrder) {
+        let postings: Vec<netsuite::Posting> = document.postings().collect();
+        let Some(first) = postings.first() else { continue };
+        let base_currency = *base_currencies.entry(document.subsidiary()).or_insert(first.base.currency());
+        let heading = Heading {
+            number: document.internal_id(),
+            external_id: document.external_id(),
+            kind: document_kind(document.kind()),
+            date: document.date(),
+            currency: document.currency(),
+            base_currency,
+        };
+        let lines = postings.iter().map(|posting| Line {
+            account: posting.account,
+            minor: posting.amount.minor(),
+            base: posting.base.minor(),
+        });
+        books.add(heading, lines);
+    }
+    books
+}
+
+const fn kind(kind: netsuite::AccountKind) -> AccountKind {
+    match kind {
+        netsuite::AccountKind::Bank => AccountKind::Bank,
+        netsuite::AccountKind::OtherCurrentAsset => AccountKind::OtherCurrentAsset,
+        netsuite::AccountKind::OtherCurrentLiability => AccountKind::OtherCurrentLiability,
+        netsuite::AccountKind::Receivable => AccountKind::Receivable,
+        netsuite::AccountKind::Income => AccountKind::Income,
+        netsuite::AccountKind::CostOfGoodsSold => AccountKind::CostOfGoodsSold,
+        netsuite::AccountKind::Expense => AccountKind::Expense,
+    }
+}
+
+pub const fn document_kind(kind: DocumentKind) -> ledger::DocumentKind {
+    match kind {
+        DocumentKind::SalesOrder => ledger::DocumentKind::SalesOrder,
+        DocumentKind::CustomerDeposit => ledger::DocumentKind::CustomerDeposit,
+        DocumentKind::JournalEntry => ledger::DocumentKind::JournalEntry,
+        DocumentKind::ItemFulfillment => ledger::DocumentKind::ItemFulfillment,
+        DocumentKind::Invoice => ledger::DocumentKind::Invoice,
+        DocumentKind::CreditMemo => ledger::DocumentKind::CreditMemo,
+        DocumentKind::CustomerRefund => ledger::DocumentKind::CustomerRefund,
+        DocumentKind::DepositApplication => ledger::DocumentKind::DepositApplication,
+        DocumentKind::InventoryAdjustment => ledger::DocumentKind::InventoryAdjustment,
+        DocumentKind::FxReval => ledger::DocumentKind::FxReval,
+    }
+}
+
+#[cfg(test)]
+mod tests;
