@@ -139,7 +139,7 @@ fn is_settled(order: &Order, units: &Units, billed: &Billed) -> bool {
             .any(|entry| entry.kind == TransactionKind::Refund && entry.status == TransactionStatus::Pending)
     };
     order.presentment_currency != order.currency
-        && super::owed_as_seen(order) == 0
+        && super::is_square_as_seen(order)
         && is_billed()
         && !is_moving()
 }
