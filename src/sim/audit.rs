@@ -19,6 +19,7 @@ use crate::sim::result::{
     RunResult, WeatherResult,
 };
 use crate::sim::stage::Scene;
+pub(in crate::sim) use books::hash_of_month;
 use books::{books, seen_sales_order};
 use counts::{expected_counts, volumes};
 
