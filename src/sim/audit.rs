@@ -194,6 +194,7 @@ fn is_called_for(invariant: &str, scenario: &Scenario) -> bool {
             scenario.after_purchase.as_ref().is_some_and(|habits| habits.returned_ppm > 0)
                 || scripted(|what| matches!(what, Aftermath::Refund(_)))
         }
+        "payouts-matched" => scenario.profile.processor.is_some(),
         // Not every merchant of a scenario sells or takes cards.
         "gift-card-liability" => false,
         _ => true,
