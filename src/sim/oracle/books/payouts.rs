@@ -50,6 +50,18 @@ pub struct Journal {
     pub closing: Sheet,
 }
 
+impl Journal {
+    fn line(&mut self, account: InternalId, currency: Currency, minor: i64) {
+        if minor != 0 {
+            self.lines.push(Line { account, currency, minor });
+        }
+    }
+
+    fn fee(&mut self, account: InternalId, row: &SeenRow) {
+        self.line(account, row.currency, row.fee);
+    }
+}
+
 impl Intent {
     /// `None` for a shop whose money the processor does not take.
     pub fn parties(&self, shop: ShopKey) -> Option<Parties<'_>> {
@@ -93,32 +105,34 @@ impl Parties<'_> {
         let currency = net.currency();
         for row in rows {
             let kind_role = role(&row.kind)?;
-            let mut add = |account: InternalId, minor: i64| {
-                if minor != 0 {
-                    journal.lines.push(Line { account, currency, minor });
-                }
-            };
             let account = match (kind_role, row.order_transaction) {
                 (Role::Clearing, _) => self.clearing()?,
                 (Role::ClearingOrAdvertising, Some(_)) => {
                     found(row, records).map_or(self.accounts.advertising, |(account, _)| account)
                 }
-                (Role::InTransit | Role::Returned, _) => {
+                (Role::InTransit, _) => {
+                    // It stands where the payout does, and cannot be told from it.
+                    of_owner += i128::from(row.amount);
+                    let minor = -i128::from(row.amount);
+                    journal.closing.add(self.owner_accounts.in_transit, currency, minor);
+                    journal.fee(self.account_of_fee(row)?, row);
+                    continue;
+                }
+                (Role::Returned, _) => {
                     of_owner += i128::from(row.amount);
                     account(kind_role, &self.owner.accounts, self.owner_accounts)?
                 }
                 _ => account(kind_role, &self.seller.accounts, self.accounts)?,
             };
-            add(self.account_of_fee(row)?, row.fee);
+            journal.fee(self.account_of_fee(row)?, row);
             match row.shop_amount.filter(|_| kind_role == Role::Clearing) {
                 // N5c: the two sides of the bridge are in two currencies.
                 Some(taken) => {
-                    add(self.accounts.exchange_bridge, -row.amount);
-                    let minor = -taken.minor();
-                    journal.lines.push(Line { account, currency: taken.currency(), minor });
+                    journal.line(self.accounts.exchange_bridge, currency, -row.amount);
+                    journal.line(account, taken.currency(), -taken.minor());
                     bridged += i128::from(taken.minor());
                 }
-                None => add(account, -row.amount),
+                None => journal.line(account, currency, -row.amount),
             }
         }
         let minor = i128::from(net.minor());
@@ -257,3 +271,6 @@ impl AtBank {
         seen
     }
 }
+
+#[cfg(test)]
+mod tests;
