@@ -41,7 +41,7 @@ pub enum Seen {
     Absent,
     /// It was written before exactly as it is wanted now.
     AsWanted,
-    Booked(Booked),
+    Booked(Box<Booked>),
 }
 
 /// A write that the plan decided on.

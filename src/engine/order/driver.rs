@@ -6,8 +6,8 @@ use super::{Action, Observed, Seen, plan, translate};
 use crate::domain::digest::digest_of;
 use crate::domain::ids::OrderId;
 use crate::domain::{
-    CauseCode, CustomerKey, CustomerRecord, ExternalId, Flow, InternalId, KnownSalesOrder, Lane, Money,
-    Order, SalesOrder, Timestamp,
+    CauseCode, CustomerKey, CustomerRecord, ExternalId, Flow, InternalId, Lane, Money, Order, SalesOrder,
+    Timestamp,
 };
 use crate::engine::edit::Written;
 use crate::engine::exception::Finding;
@@ -15,7 +15,7 @@ use crate::engine::posting::{Document, post};
 use crate::engine::step::{Draft, within_limits};
 use crate::engine::{Engine, Ports, customer, fulfillment, refund, stock};
 use crate::policy::ShopPolicy;
-use crate::ports::netsuite::{Billing, Booked};
+use crate::ports::netsuite::Billing;
 use crate::ports::store::{Cause, Claim, Hint, Link, LinkKind};
 use crate::ports::{Entity, NetSuite, PlatformError, Runtime, Shopify, Store};
 
@@ -192,7 +192,7 @@ async fn follow<P: Ports>(
 ) -> Result<bool, PlatformError> {
     let booked = match netsuite {
         Seen::AsWanted => return Ok(true),
-        Seen::Booked(booked) => Some(booked),
+        Seen::Booked(booked) => Some(*booked),
         Seen::NothingYet | Seen::Absent => None,
     };
     let of_order = !order.fulfillments.is_empty() || !order.refunds.is_empty();
@@ -234,9 +234,9 @@ fn found_again_by_shopify_alone(code: CauseCode) -> bool {
 
 /// When the engine last changed a sales order that the warehouse has by now.
 async fn written<P: Ports>(engine: &Engine<P>, claim: &Claim, seen: &Seen) -> Written {
-    let Seen::Booked(Booked { sales_order: KnownSalesOrder { released_at: Some(_), .. }, .. }) = seen else {
+    if !matches!(seen, Seen::Booked(booked) if booked.sales_order.released_at.is_some()) {
         return Written::default();
-    };
+    }
     let entity = claim.entity;
     let links =
         engine.store.links_under(entity.merchant, entity.shop, LinkKind::Amendment, entity.record).await;
@@ -317,7 +317,7 @@ async fn look<P: Ports>(
         None => (Seen::Absent, vec![]),
         Some(booked) => {
             let deposits = booked.deposits.iter().filter_map(|deposit| deposit.external_id.clone()).collect();
-            (Seen::Booked(booked), deposits)
+            (Seen::Booked(Box::new(booked)), deposits)
         }
     })
 }

@@ -100,7 +100,7 @@ fn a_changed_line_amends_an_open_sales_order_and_reports_a_released_one() {
         let mut booked =
             performed(None, &plan(&look(&before, &policy, Seen::Absent, vec![]), &policy)).unwrap();
         booked.sales_order.status = status;
-        check(&after, Seen::Booked(booked), &[], expected);
+        check(&after, Seen::Booked(Box::new(booked)), &[], expected);
     }
 }
 
@@ -388,13 +388,13 @@ proptest! {
             booked.deposits.iter().filter_map(|deposit| deposit.external_id.clone()).collect::<Vec<_>>()
         };
         let (seen, known) = match &before {
-            Some(booked) => (Seen::Booked(booked.clone()), deposits(booked)),
+            Some(booked) => (Seen::Booked(Box::new(booked.clone())), deposits(booked)),
             None => (Seen::Absent, vec![]),
         };
         let actions = plan(&look(&order, &policy, seen, known), &policy);
         let after = performed(before, &actions);
         let (seen, known) = match after {
-            Some(booked) => { let known = deposits(&booked); (Seen::Booked(booked), known) }
+            Some(booked) => { let known = deposits(&booked); (Seen::Booked(Box::new(booked)), known) }
             None => (Seen::Absent, vec![]),
         };
         let again = plan(&look(&order, &policy, seen, known), &policy);

@@ -69,6 +69,9 @@ impl<'o> Sold<'o> {
     }
 }
 
+/// When, by which credit note, and to which order goods came back.
+type Return = (String, Box<str>, usize);
+
 impl Sorted {
     /// Once all days that are played together are sorted.
     pub(super) fn match_credits(&mut self) {
@@ -77,7 +80,7 @@ impl Sorted {
         let mut sold = Sold::of(&self.orders);
         let mut unmatched = Vec::new();
         // One return for each order that a credit note speaks of.
-        let mut returns: BTreeMap<(String, Box<str>, usize), Vec<(usize, u32)>> = BTreeMap::new();
+        let mut returns: BTreeMap<Return, Vec<(usize, u32)>> = BTreeMap::new();
         for row in credits {
             match sold.take(&row) {
                 None => unmatched.push(row),

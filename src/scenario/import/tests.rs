@@ -256,7 +256,7 @@ fn credits_become_returns_of_the_latest_sales_that_they_match() {
          C5,A,Mug,-5,2010-12-01 11:00:00,2.55,100,United Kingdom\n\
          C6,A,Mug,-1,2010-12-01 11:00:00,2.55,,United Kingdom\n",
     );
-    let refunds: Vec<(String, String, Vec<(usize, u32)>, i64)> = scenario
+    let refunds: Vec<_> = scenario
         .recorded
         .as_ref()
         .unwrap()

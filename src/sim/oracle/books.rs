@@ -161,6 +161,22 @@ pub fn owed_to_buyer(order: &Order) -> i128 {
     if !is_seen_in_another(order) { in_shop } else { in_shop.min(owed_as_seen(order)) }
 }
 
+/// Whether the buyer is square in the currency that the buyer saw, what refunds kept counted at the rate of the
+/// payment.
+pub fn is_square_as_seen(order: &Order) -> bool {
+    let kept: i128 = order.refunds.iter().map(|refund| kept(order, refund)).sum();
+    let paid: i128 = order.captures().map(|entry| i128::from(entry.amount.minor())).sum();
+    let shown: i128 = order.captures().map(|entry| i128::from(entry.presentment.minor())).sum();
+    let kept_as_seen = if paid == 0 { 0 } else { to_nearest(kept * shown, paid) };
+    owed_as_seen(order) == kept_as_seen
+}
+
+/// Half away from zero.
+fn to_nearest(amount: i128, by: i128) -> i128 {
+    let (size, by) = (amount.abs(), by.abs());
+    (size * 2 + by) / (by * 2) * amount.signum()
+}
+
 /// What the buyer is owed in the currency that the buyer saw; zero for an order that is paid exactly.
 pub fn owed_as_seen(order: &Order) -> i128 {
     held(order, |entry| entry.presentment.minor()) - i128::from(order.total_presentment.minor())

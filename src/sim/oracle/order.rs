@@ -2,7 +2,7 @@
 //! world reported.
 
 use super::books::as_booked::as_booked;
-use super::books::billing::{is_shipped_goods, shipped};
+use super::books::billing::{Ratio, is_shipped_goods, shipped};
 use super::books::order_books::OrderBooks;
 use super::books::units::Units;
 use super::invariants::shipped_once::Shipping;
@@ -166,8 +166,17 @@ impl Oracle {
         now: Timestamp,
     ) {
         let Some(seller) = self.intent.seller(order.shop) else { return };
-        let books =
-            OrderBooks::of(&self.intent, seller, order, units, sales_order, documents, &self.after, captures);
+        let (intent, after) = (&self.intent, &self.after);
+        let books_by = |ratio| {
+            OrderBooks::of(intent, seller, order, units, sales_order, documents, after, captures, ratio)
+        };
+        let differ = |books: &OrderBooks| {
+            books.accepted(seller, order, &documents.sheet).difference(&documents.sheet).is_some()
+        };
+        let mut books = books_by(Ratio::Now);
+        if books.billed.is_ratio_free && differ(&books) {
+            books = books_by(Ratio::AtRelease);
+        }
         let accepted = if self.after.stands(order.shop, order.id, CauseCode::KeyedByHand) {
             // What a person keyed stands until that person, or another, takes it back.
             documents.sheet.clone()

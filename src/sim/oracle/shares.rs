@@ -7,7 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::domain::order::TaxLine;
 
 /// `minor × standing ÷ ordered`, half away from zero.
-pub(super) fn standing(minor: i64, units: u32, ordered: u32) -> i128 {
+pub fn standing(minor: i64, units: u32, ordered: u32) -> i128 {
     share(i128::from(minor), units, ordered)
 }
 
@@ -21,7 +21,7 @@ pub fn share(amount: i128, part: u32, whole: u32) -> i128 {
 }
 
 /// `gross`, which is not negative, stripped of its tax, to the nearest minor unit.
-pub(super) fn net_before_discount(gross: i128, taxes: &[TaxLine]) -> i128 {
+pub fn net_before_discount(gross: i128, taxes: &[TaxLine]) -> i128 {
     let rate: Decimal = taxes.iter().map(|tax| tax.rate).sum();
     let net = Decimal::from_i128_with_scale(gross, 0) / (Decimal::ONE + rate);
     (net + Decimal::new(5, 1)).floor().to_i128().unwrap_or(i128::MAX)

@@ -1,7 +1,7 @@
 //! All that one order must come to in the books at rest: postings.md rows 2 to 23 as totals, account by account.
 
 use super::Intent;
-use super::billing::{self, Billed};
+use super::billing::{self, Billed, LateEdit, Ratio};
 use super::giving_back::{GivenBack, Giving};
 use super::sheet::Sheet;
 use super::units::Units;
@@ -21,7 +21,8 @@ pub struct OrderBooks {
 }
 
 impl OrderBooks {
-    /// `captures` are the accounts on which money came in, with what was received.
+    /// `captures` are the accounts on which money came in, with what was received. `when_unclear` says by which amounts
+    /// a line was billed that was edited about when it left.
     #[expect(clippy::too_many_arguments, reason = "both sides of one order")]
     pub fn of(
         intent: &Intent,
@@ -32,14 +33,16 @@ impl OrderBooks {
         documents: &SeenDocuments,
         after: &AfterPurchase,
         captures: &[(InternalId, i128)],
+        when_unclear: Ratio,
     ) -> OrderBooks {
+        let edit = LateEdit { at: after.edited_late(order.shop, order.id), when_unclear };
         let mut sheet = Sheet::default();
         let currency = order.currency;
         let captured: i128 = captures.iter().map(|(_, minor)| minor).sum();
         for (account, minor) in captures {
             sheet.add(*account, currency, *minor);
         }
-        let billed = billing::bill(intent, seller, order, units, sales_order, documents, &mut sheet);
+        let billed = billing::bill(intent, seller, order, units, sales_order, documents, edit, &mut sheet);
         let mut given_back = if order.refunds.is_empty() {
             GivenBack::default()
         } else {
@@ -136,7 +139,7 @@ fn is_settled(order: &Order, units: &Units, billed: &Billed) -> bool {
             .any(|entry| entry.kind == TransactionKind::Refund && entry.status == TransactionStatus::Pending)
     };
     order.presentment_currency != order.currency
-        && super::owed_as_seen(order) == 0
+        && super::is_square_as_seen(order)
         && is_billed()
         && !is_moving()
 }

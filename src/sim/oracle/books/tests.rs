@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rust_decimal::Decimal;
 
+use super::billing::Ratio;
 use super::order_books::OrderBooks;
 use super::units::Units;
 use super::*;
@@ -238,8 +239,17 @@ impl Case {
         if self.failed_later {
             after.refund_failed(self.order.shop, TransactionId::new(11));
         }
-        let books =
-            OrderBooks::of(&intent, seller, &self.order, &units, &sales_order, &documents, &after, &captures);
+        let books = OrderBooks::of(
+            &intent,
+            seller,
+            &self.order,
+            &units,
+            &sales_order,
+            &documents,
+            &after,
+            &captures,
+            Ratio::Now,
+        );
         let accounts = &seller.accounts;
         let named = |name: &str| match name {
             "clearing" => intent.account(self.order.shop, "shopify_payments").unwrap(),

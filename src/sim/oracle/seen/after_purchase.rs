@@ -147,6 +147,12 @@ impl AfterPurchase {
         changed.zip(released).is_some_and(|(changed, released)| changed.plus(IN_FLIGHT) >= released)
     }
 
+    /// When the order's lines were last edited, if that came late.
+    pub(in super::super) fn edited_late(&self, shop: ShopKey, order: OrderId) -> Option<Timestamp> {
+        let edited = self.changes.get(&(shop, order, LateChange::Lines)).copied();
+        edited.filter(|_| self.came_late(shop, order, LateChange::Lines))
+    }
+
     /// Whether the label says another address than this one; not where nothing was released.
     pub(in super::super) fn label_differs(
         &self,
