@@ -233,13 +233,16 @@ impl Oracle {
     }
 }
 
+/// Is told whether something holds, what money it is about, and how a breach is put into words.
+type Judge<'a> = dyn FnMut(bool, Option<Money>, &dyn Fn() -> String) + 'a;
+
 /// Lines of the rows, and what closes them.
 fn rows_posted(
     posted: &mut Posted,
     parties: Parties<'_>,
     journal: &SeenJournal<'_>,
     is_turned: bool,
-    breach: &mut dyn FnMut(bool, Option<Money>, &dyn Fn() -> String),
+    breach: &mut Judge<'_>,
 ) {
     for line in &journal.lines {
         if parties.closes(line) {
@@ -276,7 +279,7 @@ fn bank_posted(
     payout: &SeenPayout,
     unit: Unit,
     amounts: impl Iterator<Item = Money>,
-    breach: &mut dyn FnMut(bool, Option<Money>, &dyn Fn() -> String),
+    breach: &mut Judge<'_>,
 ) {
     let back = Money::new(-payout.net.minor(), payout.net.currency());
     let mut amounts = amounts;
