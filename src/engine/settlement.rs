@@ -153,7 +153,7 @@ impl<'a> Desk<'a> {
     fn decide(&self, actions: &mut Vec<Action>) -> Result<(), MoneyError> {
         let payout = self.seen.payout;
         let issued = self.issued(actions)?;
-        let (arrived, came_back) = self.at_bank(actions)?;
+        let (arrived, came_back) = self.at_bank(issued, actions)?;
         let failed = matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Canceled);
         // What failed and is at the bank all the same is for a person to explain before anything is turned around.
         let mut returned = Vec::new();
@@ -319,7 +319,15 @@ impl<'a> Desk<'a> {
     }
 
     /// The statement against the payout (row 33): the line by which it arrived, and whether the bank sent it back.
-    fn at_bank(&self, actions: &mut Vec<Action>) -> Result<(Option<&'a BankLine>, bool), MoneyError> {
+    ///
+    /// It is booked once the payout itself is: payouts in transit are what was issued less what is at the bank
+    /// (postings.md, Identities), and nothing leaves that account which was never put on it. A payout whose rows wait
+    /// says so by its own exception.
+    fn at_bank(
+        &self,
+        issued: bool,
+        actions: &mut Vec<Action>,
+    ) -> Result<(Option<&'a BankLine>, bool), MoneyError> {
         let payout = self.seen.payout;
         let Some(lines) = self.seen.bank else { return Ok((None, false)) };
         let bank = self.policy.subsidiaries[self.shop.owner].accounts.bank;
@@ -338,10 +346,12 @@ impl<'a> Desk<'a> {
             let memo = format!("payout {} {said}: line {}", payout.id, line.id);
             Ok::<_, MoneyError>(vec![self.two_legs(bank, transit, line.amount, line.value_date, memo)?])
         };
-        let parts = journal(arrived, "at the bank")?;
-        self.with_unit(AT_BANK, |unit| unit.bring(self.seen.own, &parts, actions));
-        let parts = journal(came_back, "sent back by the bank")?;
-        self.with_unit(BACK_FROM_BANK, |unit| unit.bring(self.seen.own, &parts, actions));
+        if issued {
+            let parts = journal(arrived, "at the bank")?;
+            self.with_unit(AT_BANK, |unit| unit.bring(self.seen.own, &parts, actions));
+            let parts = journal(came_back, "sent back by the bank")?;
+            self.with_unit(BACK_FROM_BANK, |unit| unit.bring(self.seen.own, &parts, actions));
+        }
         let stays = arrived.is_some() && came_back.is_none();
         let due = payout.issued_at.plus(self.settlement.bank_window);
         let complaint = if let Some(line) = others.first() {

@@ -19,6 +19,7 @@ use crate::sim::result::{
     RunResult, WeatherResult,
 };
 use crate::sim::stage::Scene;
+pub(in crate::sim) use books::hash_of_month;
 use books::{books, seen_sales_order};
 use counts::{expected_counts, volumes};
 
@@ -193,6 +194,7 @@ fn is_called_for(invariant: &str, scenario: &Scenario) -> bool {
             scenario.after_purchase.as_ref().is_some_and(|habits| habits.returned_ppm > 0)
                 || scripted(|what| matches!(what, Aftermath::Refund(_)))
         }
+        "payouts-matched" => scenario.profile.processor.is_some(),
         // Not every merchant of a scenario sells or takes cards.
         "gift-card-liability" => false,
         _ => true,

@@ -8,6 +8,7 @@ use crate::platforms::shopify::convert::wire_topic;
 use crate::ports::Runtime;
 use crate::ports::shopify::Topic;
 use crate::scenario::{Limits, Scenario, WeatherKind};
+use crate::sim::audit::hash_of_month;
 use crate::sim::faults::{FaultKind, Turn};
 use crate::sim::stage::{Scene, Stage, kind};
 
@@ -59,8 +60,13 @@ fn perform(scene: &mut Scene, turn: Turn, limits: &Limits, now: Timestamp) {
         }
         WeatherKind::PeriodLocked { month } => {
             if begins {
+                // What was saved before the period was shut may not have been shown yet.
+                scene.show_postings(now);
                 scene.netsuite.lock_period(month);
+                scene.oracle.period_shut(month, hash_of_month(&scene.netsuite, month));
             } else {
+                let stands = hash_of_month(&scene.netsuite, month);
+                scene.oracle.period_looked_at(month, &stands, true, now);
                 scene.netsuite.open_period(month);
             }
         }

@@ -3,11 +3,12 @@
 //! A [`Defect`] can be made in this room only: no configuration, feature or flag leads to one. Each acts between
 //! the engine and what it talks to, on the way of a request, of a store operation or of the policy; the engine
 //! itself has no hook. What they do to tax and discounts is in [`amounts`], to what the engine hears of and when in
-//! [`arrival`], to what follows an order in [`money`].
+//! [`arrival`], to what follows an order in [`money`], to payouts and shut months in [`settlement`].
 
 mod amounts;
 mod arrival;
 mod money;
+mod settlement;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -132,6 +133,14 @@ pub(super) enum Kind {
     ForgetsWhatWasSettled,
     /// Prices of products are sent when everything else is done: never, on that day.
     PublishedBare,
+    /// A row of a payout is left out and a variance line makes up for it (failures.md A1, B16).
+    PluggedPayout,
+    /// A charge is booked less its fee.
+    NettedFee,
+    /// A payout is posted a second time under another external id.
+    PayoutAgain,
+    /// What is refused because the month is shut is posted into it all the same.
+    OverriddenPeriod,
 }
 
 impl Defect {
@@ -190,6 +199,10 @@ impl Defect {
             Kind::SwappedOwners => "swapped-owners",
             Kind::ForgetsWhatWasSettled => "forgets-what-was-settled",
             Kind::PublishedBare => "published-bare",
+            Kind::PluggedPayout => "plugged-payout",
+            Kind::NettedFee => "netted-fee",
+            Kind::PayoutAgain => "payout-again",
+            Kind::OverriddenPeriod => "overridden-period",
         }
     }
 }
@@ -262,6 +275,7 @@ impl Planted {
     /// A request on its way to NetSuite.
     pub fn alter(&self, request: &mut Request) {
         self.alter_amounts(request);
+        self.alter_payout(request);
         match request {
             Request::UpsertSalesOrder { body, .. } => {
                 let Some(lines) = body.item.as_mut().map(|sublist| &mut sublist.items) else { return };
@@ -396,6 +410,7 @@ impl Planted {
     pub fn after_write(&self, twin: &mut NetsuiteTwin, request: &Request, now: Timestamp) {
         self.create_again(twin, request, now);
         self.save_twice(twin, request, now);
+        self.post_again(twin, request, now);
         match request {
             Request::UpsertCustomer { eid, body } if self.is(Kind::RenamedCustomer) => {
                 let again = Request::UpsertCustomer { eid: format!("{eid}-2").into(), body: body.clone() };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::domain::ids::CompanyLocationId;
-use crate::domain::{CauseCode, FixedMap, Flow, InternalId, Lane, ShopKey, Timestamp};
+use crate::domain::{CauseCode, FixedMap, Flow, InternalId, Lane, Money, ShopKey, Timestamp};
 use crate::engine::events::{Event, Observer};
 use crate::mocks::netsuite::{
     self, Account, AccountSettings, DocumentKind, ExistingCustomer, NetsuiteTwin, Subsidiary,
@@ -23,7 +23,9 @@ use crate::sim::faults::Faults;
 use crate::sim::lag::LagHistogram;
 use crate::sim::meter::{self, Room};
 use crate::sim::oracle::Oracle;
+use crate::sim::oracle::books::payouts::Line;
 use crate::sim::oracle::seen::documents::SeenPosted;
+use crate::sim::oracle::seen::settlement::SeenJournal;
 use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
 use crate::sim::processor::Desk;
 use crate::sim::result::{Calls, Refusals};
@@ -192,10 +194,20 @@ impl Scene {
             };
             let posted = SeenPosted { kind, currency: document.currency(), imbalance, name: &name };
             self.oracle.posted(at, &posted);
+            self.oracle.saved(kind, &name, document.date(), at);
             for posting in document.postings().filter(|posting| !posting.amount.is_zero()) {
                 let balance = self.balances.entry(posting.account).or_default();
                 *balance += i128::from(posting.amount.minor());
                 self.oracle.moved(at, &posted, posting.account, *balance);
+            }
+            if self.processor.is_some()
+                && document.kind() == DocumentKind::JournalEntry
+                && let Some(key) = document.external_id()
+            {
+                let (date, lines) = (document.date(), lines(&document));
+                let netsuite = &self.netsuite;
+                let journal = SeenJournal { key: key.as_str(), date, lines };
+                self.oracle.journal(&journal, &|key| record_of(netsuite, key), at);
             }
         }
     }
@@ -207,6 +219,31 @@ impl Scene {
             netsuite_foreseeable: self.refusals.netsuite_foreseeable,
         }
     }
+}
+
+/// What a journal posts.
+pub fn lines(document: &netsuite::Document<'_>) -> Vec<Line> {
+    let postings = document.postings().filter(|posting| !posting.amount.is_zero());
+    let line = |posting: netsuite::Posting| Line {
+        account: posting.account,
+        currency: posting.amount.currency(),
+        minor: posting.amount.minor(),
+    };
+    postings.map(line).collect()
+}
+
+/// The document that stands for an order transaction, by the key that it must carry: the account on which the money
+/// came in or went out, and how much it was.
+pub fn record_of(netsuite: &NetsuiteTwin, key: &str) -> Option<(InternalId, Money)> {
+    let is = |part: &str| key.contains(part);
+    let (kind, is_debit) = match key {
+        _ if is("-deposit-") => (DocumentKind::CustomerDeposit, true),
+        _ if is("-refund-") => (DocumentKind::CustomerRefund, false),
+        _ => (DocumentKind::JournalEntry, true),
+    };
+    let document = netsuite.document_by_key(kind, key)?;
+    let moved = document.postings().find(|posting| (posting.amount.minor() > 0) == is_debit)?;
+    Some((moved.account, moved.amount))
 }
 
 /// A deposit as the oracle sees it.

@@ -340,6 +340,7 @@ fn netsuite_answer(
     stage.planted.blind(&mut response, now);
     stage.planted.misread_netsuite(&mut response);
     climate::note_refusal(scene, &response);
+    stage.planted.override_period(&mut scene.netsuite, request, &mut response, now);
     stage.planted.after_write(&mut scene.netsuite, request, now);
     stage.planted.alter_answer(&scene.netsuite, request, &mut response);
     scene.show_postings(now);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::documents::{Journals, add_document};
 use crate::domain::sales_order::LineKey;
-use crate::domain::{Currency, ExternalId, FixedSet, InternalId, Money, ShopKey, Timestamp};
+use crate::domain::{BookDate, Currency, ExternalId, FixedSet, InternalId, Money, ShopKey, Timestamp};
 use crate::ledger::{Document, LedgerHash, Posting};
 use crate::mocks::netsuite::{self, NetsuiteTwin};
 use crate::mocks::shopify::ShopifyTwin;
@@ -15,7 +15,7 @@ use crate::sim::oracle::Oracle;
 use crate::sim::oracle::seen::documents::SeenDocuments;
 use crate::sim::oracle::seen::{SeenCustomer, SeenLevel, SeenLine, SeenSalesOrder};
 use crate::sim::snapshot;
-use crate::sim::stage::{Scene, seen_deposit};
+use crate::sim::stage::{Scene, record_of, seen_deposit};
 
 /// Documents by the sales order that they belong to: of each document, the one before it of the same order.
 struct Chains {
@@ -113,6 +113,10 @@ pub(super) fn books(scene: &mut Scene, now: Timestamp) -> String {
             oracle.card_given_away(*shop, minor);
         }
     }
+    oracle.settled(&|key| record_of(netsuite, key), now);
+    for month in oracle.months_shut() {
+        oracle.period_looked_at(month, &hash_of_month(netsuite, month), false, now);
+    }
     oracle.balances(&balances, &cards.collect::<Vec<_>>(), now);
     for shop in shops {
         oracle.shelves(shop);
@@ -150,6 +154,18 @@ fn strays(
     for deposit in deposits.filter(|it| it.sales_order().is_none()).filter_map(|it| seen_deposit(&it)) {
         oracle.stray_deposit(&deposit, now);
     }
+}
+
+/// A digest of everything that is dated in the month of that day.
+pub(in crate::sim) fn hash_of_month(netsuite: &NetsuiteTwin, month: BookDate) -> String {
+    let last = month.last_of_month(0);
+    let mut hash = LedgerHash::with_capacity(0);
+    for document in netsuite.documents() {
+        if document.kind() != netsuite::DocumentKind::SalesOrder && document.date().last_of_month(0) == last {
+            hash.add(&booked(&document));
+        }
+    }
+    hash.finish()
 }
 
 fn booked(document: &netsuite::Document<'_>) -> Document {

@@ -42,6 +42,10 @@ const PLANTED: &[(Kind, &str, Option<u64>)] = &[
     (Kind::ParentRelieved, "failures/b09-bundle", None),
     (Kind::SwappedOwners, "products/owned-fields", None),
     (Kind::ForgetsWhatWasSettled, "products/clash", None),
+    (Kind::PluggedPayout, "settlement/a01-late-record", None),
+    (Kind::NettedFee, "settlement/b15-reserve", None),
+    (Kind::PayoutAgain, "settlement/b15-failed-retried", None),
+    (Kind::OverriddenPeriod, "refused/period-locked", None),
 ];
 
 /// What a run breaks (an invariant, a promise, or what the file states of an account or an order), and by how much.
@@ -161,6 +165,20 @@ const WORKED: &[(Kind, &str, Costs)] = &[
         "failures/b11-cancelled-at-once",
         &[("refunded-once", "-60.00 GBP"), ("account 11110", "60.00 GBP"), ("account 12200", "-60.00 GBP")],
     ),
+    (
+        Kind::PluggedPayout,
+        "settlement/a01-late-record",
+        &[("payouts-matched", "-78.55 GBP"), ("account 11110", "80.00 GBP"), ("account 16000", "-1.45 GBP")],
+    ),
+    (
+        Kind::PayoutAgain,
+        "settlement/b15-failed-retried",
+        &[
+            ("payouts-matched", "-10,152.54 GBP"),
+            ("account 11150", "20,000.00 GBP"),
+            ("account 11110", "-10,152.54 GBP"),
+        ],
+    ),
 ];
 
 /// Further defects of invariants that are proved above: the invariant, and what it says of the difference.
@@ -215,6 +233,23 @@ fn each_defect_acts_and_breaks_the_invariant_that_names_it() {
     }
     assert!(unproved.is_empty(), "{}", unproved.join("\n"));
     assert_eq!(proved.len(), invariants::ALL.len(), "every invariant has a defect that breaks it");
+}
+
+/// The first effect of each is in a journal, and that journal breaks the invariant, long before the audit at rest.
+#[test]
+fn defects_of_payouts_and_periods_break_with_the_journal_that_they_spoil() {
+    for (kind, scenario, invariant) in [
+        (Kind::PluggedPayout, "settlement/a01-late-record", "payouts-matched"),
+        (Kind::NettedFee, "settlement/b15-reserve", "payouts-matched"),
+        (Kind::PayoutAgain, "settlement/b15-failed-retried", "payouts-matched"),
+        (Kind::OverriddenPeriod, "refused/period-locked", "period-respected"),
+    ] {
+        let spoilt = play(scenario, None, Some(Defect::plant(kind)));
+        let found = spoilt.invariants.iter().find(|known| known.name == invariant).unwrap();
+        let at_rest = spoilt.invariants.iter().flat_map(|known| &known.breaches).map(|it| it.at).max();
+        let first = found.breaches.first().map(|breach| breach.at);
+        assert!(first < at_rest && first.is_some(), "{scenario}: {:?}", found.breaches);
+    }
 }
 
 /// What a run broke, each with the money that it names.

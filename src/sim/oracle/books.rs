@@ -8,6 +8,8 @@ pub mod as_booked;
 pub mod billing;
 pub mod giving_back;
 pub mod order_books;
+pub mod payouts;
+pub mod processor;
 pub mod sheet;
 pub mod units;
 
@@ -36,6 +38,10 @@ impl Intent {
 
     pub fn storefront(&self, shop: ShopKey) -> Option<&Storefront> {
         self.profile.shops.iter().find(|storefront| storefront.key == shop)
+    }
+
+    pub fn shop_named(&self, key: &str) -> Option<ShopKey> {
+        self.profile.shops.iter().map(|storefront| storefront.key).find(|known| known.as_str() == key)
     }
 
     pub fn seller(&self, shop: ShopKey) -> Option<&Subsidiary> {

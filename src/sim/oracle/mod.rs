@@ -9,6 +9,8 @@ pub mod contracts;
 pub mod invariants;
 mod order;
 pub mod ownership;
+mod payouts;
+mod periods;
 pub mod seen;
 pub mod shares;
 pub mod stock;
@@ -33,6 +35,7 @@ use invariants::price_tethered::{self, Look};
 use invariants::terms_kept;
 use invariants::{Invariant, Invariants};
 use ownership::{Clash, Ownership};
+use payouts::Payouts;
 use seen::after_purchase::AfterPurchase;
 use seen::documents::SeenPosted;
 use seen::settlement::Settlement;
@@ -75,6 +78,9 @@ pub struct Oracle {
     /// By bank transfer, by shop and order, in minor units.
     transferred: BTreeMap<(ShopKey, u64), i64>,
     settlement: Settlement,
+    payouts: Payouts,
+    /// Months that are shut, with a digest of what stood in each when it was.
+    shut: BTreeMap<(i16, i8), String>,
 }
 
 /// An exception that must be open at rest.
@@ -107,12 +113,15 @@ impl Oracle {
             unposted_cards: BTreeMap::new(),
             transferred: BTreeMap::new(),
             settlement: Settlement::default(),
+            payouts: Payouts::default(),
+            shut: BTreeMap::new(),
         }
     }
 
     /// The day begins with these locations of the profile's companies.
     pub fn opened(&mut self, companies: &[CompanyLocationId], at: Timestamp) {
         self.contracts.opened(at);
+        self.payouts_opened(at);
         for (company, location) in companies.iter().enumerate() {
             let shop = self.contracts.shop(company);
             self.known_keys.insert(format!("{shop}-company-{location}").into());
@@ -253,6 +262,7 @@ impl Oracle {
     /// The engine raised an exception.
     pub fn raised(&mut self, shop: ShopKey, record: u64, code: CauseCode) {
         self.after.raised(shop, record, code);
+        self.told_of_payout(shop, record);
     }
 
     /// An order that sells a kit without members cannot be booked.

@@ -10,11 +10,12 @@ use crate::ports::Runtime;
 use crate::scenario::processor::{
     BankReference, DisputeOutcome, ScriptedBankLine, ScriptedRow, SettlementEvent, WhichPayout,
 };
+use crate::sim::oracle::books::payouts::Line;
 use crate::sim::oracle::seen::settlement::SeenTouch;
 use crate::sim::processor::disputes::Ending;
 use crate::sim::processor::payouts::bank_line;
 use crate::sim::processor::{Desk, EVERY, NewRow, Room};
-use crate::sim::stage::{Scene, kind};
+use crate::sim::stage::{Scene, kind, lines};
 
 impl<R: Runtime> Traffic<R> {
     /// Spawns the processor, if the scenario has one. It looks at every full hour until the day ends.
@@ -30,7 +31,9 @@ impl<R: Runtime> Traffic<R> {
                     break;
                 }
                 traffic.runtime.sleep_until(next).await;
-                at_the_processor(&mut traffic.stage.scene(), |desk, room| desk.look(room, next));
+                let mut scene = traffic.stage.scene();
+                at_the_processor(&mut scene, |desk, room| desk.look(room, next));
+                scene.oracle.payouts_looked_at(next);
             }
         });
     }
@@ -211,9 +214,12 @@ fn touch_journal(
     let Some(journal) = journals.last() else { return false };
     let id = journal.internal_id();
     let date = journal.date();
+    let were = lines(&journal);
+    let mut became = Vec::new();
     let done = match change {
         Some((from, to)) => {
             let account = |account| if account == from { to } else { account };
+            became = were.iter().map(|line| Line { account: account(line.account), ..*line }).collect();
             let lines: Vec<(InternalId, i64)> = journal
                 .postings()
                 .map(|posting| (account(posting.account), posting.amount.minor()))
@@ -224,7 +230,9 @@ fn touch_journal(
     };
     if done {
         scene.trace.event(kind::KEYED, now, payout.get(), 1);
-        scene.oracle.settlement().touched(SeenTouch {
+        scene.oracle.journal_touched(SeenTouch {
+            lines: were,
+            became,
             shop: which.shop,
             payout,
             is_reversed: change.is_none(),

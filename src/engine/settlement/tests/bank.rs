@@ -53,6 +53,20 @@ fn what_the_bank_says_otherwise_is_an_exception_and_is_not_posted() {
 }
 
 #[test]
+fn what_the_bank_has_waits_for_the_rows_that_it_is_made_of() {
+    let mut case = one_charge(vec![bank_line("B1", "2026-12-02", 11_795)]);
+    let records = std::mem::take(&mut case.records);
+    let said = case.settle(days(2));
+    assert!(said.iter().all(|line| line.starts_with("waits until")), "{said:?}");
+    let said = case.settle(days(5));
+    assert!(matches!(&said[..], [one] if one.starts_with("payout-line-unmatched")), "{said:?}");
+    assert!(case.balances().is_empty(), "nothing leaves transit that was never put on it");
+    case.records = records;
+    let at_bank = "fr-payout-900-at-bank-1 2026-12-02: BANK 117.95, PIT -117.95";
+    assert_eq!(case.settle(days(6)), [ISSUED_LINE, at_bank]);
+}
+
+#[test]
 fn without_statements_nothing_is_said_of_the_bank() {
     let mut case = one_charge(vec![]);
     case.bank = None;

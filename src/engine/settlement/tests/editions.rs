@@ -48,7 +48,8 @@ fn a_row_without_a_document_becomes_an_exception_when_its_time_is_over() {
 
 #[test]
 fn documents_that_disagree_are_named_by_what_is_wrong_with_them() {
-    let spoils: [(&str, fn(&mut Case)); 4] = [
+    type Spoil = fn(&mut Case);
+    let spoils: [(&str, Spoil); 4] = [
         ("payout-amount-differs: amount:", |case| case.records[0].amount = eur(11_000)),
         ("payout-amount-differs: fee:", |case| case.records[0].amount = eur(11_795)),
         ("clearing-unmatched: mapping:", |case| case.records[0].account = Some(InternalId::new(1111))),

@@ -1,5 +1,6 @@
 //! What one order does to the accounts, debits positive.
 
+use super::payouts::Line;
 use crate::domain::{Currency, InternalId};
 
 /// Amounts by account and currency. An order touches a dozen accounts at the most, so they are kept in a row.
@@ -15,6 +16,14 @@ impl Sheet {
             Some((.., sum)) => *sum += minor,
             None => self.0.push((account, currency, minor)),
         }
+    }
+
+    pub fn add_line(&mut self, line: &Line) {
+        self.add(line.account, line.currency, i128::from(line.minor));
+    }
+
+    pub fn add_all(&mut self, other: &Sheet) {
+        other.iter().for_each(|(account, currency, minor)| self.add(account, currency, minor));
     }
 
     pub fn of(&self, account: InternalId, currency: Currency) -> i128 {

@@ -1,8 +1,10 @@
 //! Claim: what stands on a clearing account is what was captured by its store, gateway and currency less what was given
-//! back, no more at any moment and no less at rest; customer deposits are what is still owed for it.
+//! back or paid out, no more at any moment and no less at rest; customer deposits are what is still owed for it; and what
+//! the processor holds stands where it must: on its way to the bank, returned, disputed, in reserve, or owed by a sister.
 //!
-//! Source: postings.md, Identities: CLR = captured − refunded + failed refunds, DEP = captured − applied − refunded
-//! unbilled, while nothing is paid out. Checked at each posting (never above what was captured; deposits never the
+//! Source: postings.md, Identities: CLR = captured − refunded + failed refunds − rows of posted payouts, DEP = captured −
+//! applied − refunded unbilled, PIT = issued − at bank − returned, DSP = open disputes, RSV = held, ICR = ICP. Checked at
+//! each posting (never above what was captured; deposits never the
 //! wrong way round) and at rest (equal). Constant work a posting. Proved by the defect `doubled-deposit`: a deposit is
 //! saved a second time under another key.
 
@@ -18,8 +20,8 @@ use crate::scenario::AccountKind;
 
 pub const INVARIANT: Invariant = Invariant {
     name: "clearing-identity",
-    claim: "clearing accounts hold what was captured and not given back, and customer deposits what is owed for it",
-    checked: "at each posting, and at rest for every clearing, liability and deposit account",
+    claim: "clearing accounts hold what was captured and neither given back nor paid out, and customer deposits what is owed for it",
+    checked: "at each posting, and at rest for every clearing, liability, deposit and settlement account",
     cost: "constant work a posting",
     defect: "doubled-deposit",
 };
@@ -74,6 +76,12 @@ pub fn balances(
                     | AccountKind::CustomerDeposits
                     | AccountKind::GiftCardLiability
                     | AccountKind::StoreCreditLiability
+                    | AccountKind::PayoutsInTransit
+                    | AccountKind::PayoutsReturned
+                    | AccountKind::Disputes
+                    | AccountKind::Reserve
+                    | AccountKind::DueFrom
+                    | AccountKind::DueTo
             )
         );
         if !watched {
@@ -85,7 +93,21 @@ pub fn balances(
             at: now,
             money: Some(Money::new(i64::try_from(difference).unwrap_or(i64::MAX), currency)),
             what: intent.account_name(account),
-            said: "differs from what was captured and given back".into(),
+            said: "differs from what was captured, given back and paid out".into(),
+        });
+    }
+    let mut between: BTreeMap<Currency, i128> = BTreeMap::new();
+    for ((account, currency), minor) in balances {
+        if let Some(AccountKind::DueFrom | AccountKind::DueTo) = intent.account_kind(*account) {
+            *between.entry(*currency).or_default() += minor;
+        }
+    }
+    for (currency, minor) in between {
+        invariants.tally(Name::ClearingIdentity).check(minor == 0, || Breach {
+            at: now,
+            money: Some(Money::new(i64::try_from(minor).unwrap_or(i64::MAX), currency)),
+            what: "what sister entities owe each other".into(),
+            said: "is due to one and not from the other".into(),
         });
     }
 }

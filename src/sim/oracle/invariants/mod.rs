@@ -17,6 +17,8 @@ pub mod limits_respected;
 pub mod lines_keep_identity;
 pub mod nothing_silent;
 pub mod orders_complete;
+pub mod payouts_matched;
+pub mod period_respected;
 pub mod price_tethered;
 pub mod refunded_once;
 pub mod shipped_once;
@@ -70,9 +72,11 @@ pub enum Name {
     StockParity,
     BundleRelief,
     FieldOwned,
+    PayoutsMatched,
+    PeriodRespected,
 }
 
-pub const ALL: [&Invariant; 25] = [
+pub const ALL: [&Invariant; 27] = [
     &orders_complete::INVARIANT,
     &totals_tie::INVARIANT,
     &customers_unique::INVARIANT,
@@ -98,6 +102,8 @@ pub const ALL: [&Invariant; 25] = [
     &stock_parity::INVARIANT,
     &bundle_relief::INVARIANT,
     &field_owned::INVARIANT,
+    &payouts_matched::INVARIANT,
+    &period_respected::INVARIANT,
 ];
 
 #[derive(Debug, Default)]

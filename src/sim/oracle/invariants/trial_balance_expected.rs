@@ -91,6 +91,35 @@ pub fn order(
     });
 }
 
+/// All journals of a payout, a dispute or a month, against what it must come to.
+pub fn settled(
+    invariants: &mut Invariants,
+    intent: &Intent,
+    what: &dyn Fn() -> String,
+    wanted: &Sheet,
+    found: &Sheet,
+    now: Timestamp,
+) {
+    let off = wanted.difference(found);
+    invariants.tally(Name::TrialBalanceExpected).check(off.is_none(), || {
+        let Some((account, currency, wanted, found)) = off else {
+            unreachable!("a breach is only put into words where there is a difference")
+        };
+        let amount = |minor: i128| Money::new(i64::try_from(minor).unwrap_or(i64::MAX), currency);
+        Breach {
+            at: now,
+            money: Some(amount(found - wanted)),
+            what: what(),
+            said: format!(
+                "must bring {} to {}, its journals bring it to {}",
+                intent.account_name(account),
+                amount(wanted),
+                amount(found)
+            ),
+        }
+    });
+}
+
 /// The day on which a document of an order is booked: that of what happened, or a later one where the period was shut.
 #[expect(clippy::too_many_arguments, reason = "a document, its days, and what excuses a later one")]
 pub fn dated(

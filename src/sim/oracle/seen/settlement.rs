@@ -2,9 +2,12 @@
 //!
 //! Nothing is judged here.
 
+use std::collections::BTreeSet;
+
 use crate::domain::ids::{BalanceTransactionId, DisputeId, OrderId, PayoutId, TransactionId};
 use crate::domain::payout::{BalanceKind, DisputeStatus, PayoutStatus};
 use crate::domain::{BookDate, Currency, FixedMap, InternalId, Money, ShopKey, Timestamp};
+use crate::sim::oracle::books::payouts::Line;
 
 #[derive(Debug, Default)]
 pub struct Settlement {
@@ -15,6 +18,8 @@ pub struct Settlement {
     touched: Vec<SeenTouch>,
     row_at: FixedMap<BalanceTransactionId, u32>,
     payout_at: FixedMap<PayoutId, u32>,
+    /// By position of the payout: positions of its rows.
+    rows_of: Vec<Box<[u32]>>,
 }
 
 /// A row of the processor's account, in minor units of the currency that is paid out.
@@ -75,13 +80,23 @@ pub struct SeenBankLine {
 }
 
 /// Somebody in finance laid hands on what was posted for a payout.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SeenTouch {
     pub shop: ShopKey,
     pub payout: PayoutId,
     /// Turned around; otherwise its lines were changed.
     pub is_reversed: bool,
     pub at: Timestamp,
+    /// The lines that were there, and what a change made of them.
+    pub lines: Vec<Line>,
+    pub became: Vec<Line>,
+}
+
+/// A journal as it is posted.
+pub struct SeenJournal<'a> {
+    pub key: &'a str,
+    pub date: BookDate,
+    pub lines: Vec<Line>,
 }
 
 impl Settlement {
@@ -92,9 +107,11 @@ impl Settlement {
 
     /// A payout was scheduled with these rows.
     pub fn payout(&mut self, payout: SeenPayout, rows: &[BalanceTransactionId]) {
-        for id in rows {
-            self.rows[self.row_at[id] as usize].payout = Some(payout.id);
+        let rows: Box<[u32]> = rows.iter().map(|id| self.row_at[id]).collect();
+        for row in &rows {
+            self.rows[*row as usize].payout = Some(payout.id);
         }
+        self.rows_of.push(rows);
         self.payout_at.insert(payout.id, self.payouts.len() as u32);
         self.payouts.push(payout);
     }
@@ -140,6 +157,42 @@ impl Settlement {
 
     pub fn rows(&self) -> &[SeenRow] {
         &self.rows
+    }
+
+    pub fn row_of(&self, id: BalanceTransactionId) -> Option<&SeenRow> {
+        self.row_at.get(&id).map(|at| &self.rows[*at as usize])
+    }
+
+    pub fn payout_of(&self, id: PayoutId) -> Option<&SeenPayout> {
+        self.payout_at.get(&id).map(|at| &self.payouts[*at as usize])
+    }
+
+    /// The rows of a payout; none of one that was never made.
+    pub fn rows_of(&self, payout: PayoutId) -> impl Iterator<Item = &SeenRow> + Clone {
+        let rows = self.payout_at.get(&payout).map_or(&[][..], |at| &self.rows_of[*at as usize]);
+        rows.iter().map(|row| &self.rows[*row as usize])
+    }
+
+    /// Amounts of the lines that carry the payout's trace and could be read at that moment.
+    pub fn amounts_at_bank(&self, payout: &SeenPayout, at: Timestamp) -> impl Iterator<Item = Money> {
+        self.lines_of(payout, at).map(|line| line.amount)
+    }
+
+    /// When the latest of them came to be readable.
+    pub fn last_line_seen(&self, payout: &SeenPayout, at: Timestamp) -> Option<Timestamp> {
+        self.lines_of(payout, at).map(|line| line.visible_at).max()
+    }
+
+    fn lines_of(&self, payout: &SeenPayout, at: Timestamp) -> impl Iterator<Item = &SeenBankLine> {
+        let trace = payout.trace.clone();
+        let lines = self.bank_lines.iter().filter(move |line| line.visible_at <= at);
+        lines.filter(move |line| trace.is_some() && line.reference == trace)
+    }
+
+    /// Shops whose money the processor takes, as far as it took any.
+    pub fn shops(&self) -> impl Iterator<Item = ShopKey> + use<> {
+        let shops: BTreeSet<ShopKey> = self.rows.iter().map(|row| row.shop).collect();
+        shops.into_iter()
     }
 
     pub fn payouts(&self) -> &[SeenPayout] {
