@@ -188,6 +188,23 @@ impl<'a> Document<'a> {
         self.heading().date
     }
 
+    /// What a journal says of itself; other kinds say nothing.
+    pub fn memo(&self) -> Option<&'a str> {
+        let Transaction::JournalEntry(at) = self.transaction else { return None };
+        self.twin.journals[at as usize].memo.as_deref()
+    }
+
+    /// What the lines of a journal say, one text after the other in their order; empty if none says anything.
+    pub fn line_memos(&self) -> &'a str {
+        let Transaction::JournalEntry(at) = self.transaction else { return "" };
+        &self.twin.journals[at as usize].line_memos
+    }
+
+    /// The day that it would have had if its period had been open: the custom field that integrations keep it in.
+    pub fn original_date(&self) -> Option<BookDate> {
+        self.twin.original_dates.get(&self.position).copied()
+    }
+
     /// Base currency of the subsidiary per unit.
     pub fn exchange_rate(&self) -> Decimal {
         let twin = self.twin;

@@ -174,6 +174,8 @@ pub struct NetsuiteTwin {
     fulfillments: Vec<ItemFulfillment>,
     invoices: Vec<Bill>,
     credit_memos: Vec<Bill>,
+    /// By position: what the custom field for a late document's own day says.
+    original_dates: FixedMap<u32, BookDate>,
     refunds: Vec<CustomerRefund>,
     applications: Vec<Application>,
     adjustments: Vec<Adjustment>,
@@ -221,6 +223,7 @@ impl NetsuiteTwin {
             fulfillments: Vec::new(),
             invoices: Vec::new(),
             credit_memos: Vec::new(),
+            original_dates: FixedMap::default(),
             refunds: Vec::new(),
             applications: Vec::new(),
             adjustments: Vec::new(),
@@ -399,6 +402,11 @@ impl NetsuiteTwin {
             Request::CreateInventoryAdjustment { body } => self.create_adjustment(body, now),
             Request::CreateIntercompanyJournal { body } => self.create_intercompany_journal(body, now),
         };
+        if let (Ok(id), Some(original)) = (&saved, original_date(request))
+            && let Some(at) = Transaction::position(*id).and_then(|at| u32::try_from(at).ok())
+        {
+            self.original_dates.insert(at, original);
+        }
         match saved {
             Ok(id) => Response { status: 204, answer: Ok(Answer::Saved { id }) },
             Err(refused) => *refused,
@@ -453,5 +461,20 @@ impl NetsuiteTwin {
 
     fn check_lock(&self, kind: RecordKind, at: u32) -> Result<(), Refused> {
         if self.locked.contains(&(kind, at)) { Err(answers::locked_by_workflow()) } else { Ok(()) }
+    }
+}
+
+/// What a request puts into the custom field for the day that its document would have had in an open period.
+fn original_date(request: &Request) -> Option<BookDate> {
+    match request {
+        Request::UpsertCustomerDeposit { body, .. } => body.original_date,
+        Request::CreateJournalEntry { body } => body.original_date,
+        Request::TransformInvoice { body, .. }
+        | Request::CreateInvoice { body }
+        | Request::CreateCreditMemo { body } => body.original_date,
+        Request::CreateCustomerRefund { body } => body.original_date,
+        Request::CreateInventoryAdjustment { body } => body.original_date,
+        Request::CreateIntercompanyJournal { body } => body.original_date,
+        _ => None,
     }
 }

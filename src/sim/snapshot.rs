@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{Currency, InternalId};
-use crate::ledger::books::{Account, AccountKind, Books, Heading, Line};
+use crate::ledger::books::{Account, AccountKind, Books, Heading, Line, Note};
 use crate::ledger::{self};
 use crate::mocks::netsuite::{self, DocumentKind, NetsuiteTwin};
 
@@ -18,6 +18,9 @@ pub fn books(netsuite: &NetsuiteTwin) -> Books {
     for document in netsuite.documents().filter(|document| document.kind() != DocumentKind::SalesOrder) {
         let postings: Vec<netsuite::Posting> = document.postings().collect();
         let Some(first) = postings.first() else { continue };
+        for posting in &postings {
+            books.base_currencies.entry(posting.subsidiary).or_insert(posting.base.currency());
+        }
         let base_currency = *base_currencies.entry(document.subsidiary()).or_insert(first.base.currency());
         let heading = Heading {
             number: document.internal_id(),
@@ -32,7 +35,14 @@ pub fn books(netsuite: &NetsuiteTwin) -> Books {
             minor: posting.amount.minor(),
             base: posting.base.minor(),
         });
-        books.add(heading, lines);
+        let (memo, original_date, line_memos) =
+            (document.memo(), document.original_date(), document.line_memos());
+        if memo.is_none() && original_date.is_none() && line_memos.is_empty() {
+            books.add(heading, lines);
+            continue;
+        }
+        let note = Note { memo: memo.map(Into::into), original_date, line_memos: line_memos.into() };
+        books.add_noted(heading, lines.collect(), note);
     }
     books
 }
