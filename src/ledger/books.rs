@@ -134,6 +134,29 @@ impl Books {
         &self.lines[entry.start as usize..entry.end as usize]
     }
 
+    /// The entries of a period, from one day to the day before another: the ledger of a month.
+    #[must_use]
+    pub fn within(&self, first: BookDate, next: BookDate) -> Books {
+        let mut books = Books {
+            accounts: self.accounts.clone(),
+            base_currencies: self.base_currencies.clone(),
+            ..Books::default()
+        };
+        for entry in self.entries.iter().filter(|entry| (first..next).contains(&entry.date)) {
+            let heading = Heading {
+                number: entry.number,
+                external_id: entry.external_id.clone(),
+                kind: entry.kind,
+                date: entry.date,
+                currency: entry.currency,
+                base_currency: entry.base_currency,
+            };
+            let note = self.note(entry).cloned().unwrap_or_default();
+            books.add_noted(heading, self.lines(entry).to_vec(), note);
+        }
+        books
+    }
+
     /// Entries by date; those of a day in the order in which they were made.
     pub fn by_date(&self) -> impl Iterator<Item = &Entry> {
         let mut order: Vec<u32> = (0..self.entries.len() as u32).collect();

@@ -6,6 +6,10 @@ use crate::domain::{Currency, InternalId};
 use crate::ledger::books::{Account, AccountKind, Books, Heading, Line, Note};
 use crate::ledger::{self};
 use crate::mocks::netsuite::{self, DocumentKind, NetsuiteTwin};
+use crate::mocks::shopify::ShopifyTwin;
+use crate::policy::settlement::GATEWAY;
+use crate::reconcile::close::items::Statement;
+use crate::scenario::Profile;
 
 pub fn books(netsuite: &NetsuiteTwin) -> Books {
     let mut books = Books::default();
@@ -45,6 +49,23 @@ pub fn books(netsuite: &NetsuiteTwin) -> Books {
         books.add_noted(heading, lines.collect(), note);
     }
     books
+}
+
+/// What the processor's account of each shop says.
+pub fn statements(shopify: &ShopifyTwin, profile: &Profile) -> Vec<Statement> {
+    let accounts = profile.processor.iter().flat_map(|processor| &processor.shops);
+    let statements = accounts.filter_map(|account| {
+        let shop = &profile.shops[account.shop];
+        let (_, clearing) = shop.clearing.iter().find(|(gateway, _)| &**gateway == GATEWAY)?;
+        Some(Statement {
+            shop: shop.key,
+            zone: profile.subsidiaries[shop.seller].books_zone.clone(),
+            payouts: shopify.payouts(shop.key).collect(),
+            rows: shopify.balance_rows(shop.key).collect(),
+            clearing: *clearing,
+        })
+    });
+    statements.collect()
 }
 
 const fn kind(kind: netsuite::AccountKind) -> AccountKind {
