@@ -159,7 +159,7 @@ fn a_closed_month_is_untouched_to_the_byte_and_the_next_one_names_what_it_correc
     assert_eq!(count(DocumentKind::CustomerDeposit, "capture of 2026-11-30"), 7);
     assert_eq!(count(DocumentKind::CustomerRefund, "money given back of 2026-11-30"), 5);
     assert_eq!(count(DocumentKind::JournalEntry, "at the bank"), 4);
-    assert_eq!(count(DocumentKind::JournalEntry, "held by the processor"), 1);
+    assert_eq!(count(DocumentKind::JournalEntry, "payout "), 5);
     let close = close(&after, &roles(&scenario.profile), Period::of(first));
     assert!(close.balances());
 }

@@ -220,5 +220,5 @@ fn sublist<T>(items: Vec<T>) -> Option<Sublist<T>> {
 
 /// What a document says that is dated later than what it is of: its cause and its own day.
 pub(super) fn late(what: &str, original: Option<BookDate>) -> Option<Box<str>> {
-    original.map(|date| format!("{what} of {date}, whose period was shut").into())
+    original.map(|date| format!("{what} of {date} in a period that was shut").into())
 }
