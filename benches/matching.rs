@@ -21,13 +21,14 @@ use plimsoll::reconcile::settlement::settle;
 
 const LINES: usize = 1_000_000;
 
-fn write(folder: &Path) -> (PathBuf, PathBuf) {
+/// Writes both files; their paths, and how many disturbances are in them.
+fn write(folder: &Path) -> (PathBuf, PathBuf, usize) {
     fs::create_dir_all(folder).expect("a folder of our own");
     let (left, right) = (folder.join("left.csv"), folder.join("right.csv"));
     let planted = planted(LINES);
     fs::write(&left, planted.left).expect("room for a hundred megabytes");
     fs::write(&right, planted.right).expect("room for a hundred megabytes");
-    (left, right)
+    (left, right, planted.answers.len())
 }
 
 fn open(path: &Path) -> (File, u64) {
@@ -100,7 +101,7 @@ fn bare_hash_join(left: &Path, right: &Path) -> (u64, i64) {
 }
 
 fn matching(criterion: &mut Criterion) {
-    let (left, right) = write(&std::env::temp_dir().join("plimsoll-matching"));
+    let (left, right, planted) = write(&std::env::temp_dir().join("plimsoll-matching"));
     let mut group = criterion.benchmark_group("a million lines a side");
     group.sample_size(10).throughput(Throughput::Elements(2 * LINES as u64));
     group.bench_function("bare hash join over both files", |bench| {
@@ -113,6 +114,8 @@ fn matching(criterion: &mut Criterion) {
         });
     });
     let (left, right) = read(&left, &right);
+    let found = settle(&left.lines, &right.lines, &terms());
+    assert_eq!(found.differences.len(), planted, "what is measured finds what is planted");
     group.bench_function("match, lines in memory", |bench| {
         bench.iter(|| black_box(settle(&left.lines, &right.lines, &terms())));
     });

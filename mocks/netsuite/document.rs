@@ -188,6 +188,25 @@ impl<'a> Document<'a> {
         self.heading().date
     }
 
+    /// What a journal says of itself, and a late document of why it is late; others say nothing.
+    pub fn memo(&self) -> Option<&'a str> {
+        match self.transaction {
+            Transaction::JournalEntry(at) => self.twin.journals[at as usize].memo.as_deref(),
+            _ => self.twin.late.get(&self.position).and_then(|(_, memo)| memo.as_deref()),
+        }
+    }
+
+    /// What the lines of a journal say, one text after the other in their order; empty if none says anything.
+    pub fn line_memos(&self) -> &'a str {
+        let Transaction::JournalEntry(at) = self.transaction else { return "" };
+        &self.twin.journals[at as usize].line_memos
+    }
+
+    /// The day that it would have had if its period had been open: the custom field that integrations keep it in.
+    pub fn original_date(&self) -> Option<BookDate> {
+        self.twin.late.get(&self.position).map(|(date, _)| *date)
+    }
+
     /// Base currency of the subsidiary per unit.
     pub fn exchange_rate(&self) -> Decimal {
         let twin = self.twin;

@@ -19,6 +19,9 @@ const LINES_MAX: usize = 1_000;
 pub(super) struct Journal {
     pub key: Option<Name>,
     pub lines: Box<[JournalLine]>,
+    pub memo: Option<Box<str>>,
+    /// What each line says, one after the other: a text a line, empty where it says nothing. Empty if none does.
+    pub line_memos: Box<str>,
     pub exchange_rate: JsonDecimal,
     pub transaction: u32,
     pub date: BookDate,
@@ -45,6 +48,7 @@ struct Draft<'a> {
     subsidiary: &'a Option<Reference>,
     currency: Option<CurrencyReference>,
     date: Option<BookDate>,
+    memo: Option<&'a str>,
     lines: Vec<DraftLine<'a>>,
 }
 
@@ -54,6 +58,7 @@ struct DraftLine<'a> {
     account: &'a Reference,
     debit: Option<JsonDecimal>,
     credit: Option<JsonDecimal>,
+    memo: Option<&'a str>,
 }
 
 impl NetsuiteTwin {
@@ -67,12 +72,14 @@ impl NetsuiteTwin {
             account: &line.account,
             debit: line.debit,
             credit: line.credit,
+            memo: line.memo.as_deref(),
         });
         let draft = Draft {
             external_id: body.external_id.as_deref(),
             subsidiary: &body.subsidiary,
             currency: body.currency,
             date: body.tran_date,
+            memo: body.memo.as_deref(),
             lines: lines.collect(),
         };
         self.enter_journal(&draft, now)
@@ -88,12 +95,14 @@ impl NetsuiteTwin {
             account: &line.account,
             debit: line.debit,
             credit: line.credit,
+            memo: line.memo.as_deref(),
         });
         let draft = Draft {
             external_id: body.external_id.as_deref(),
             subsidiary: &body.subsidiary,
             currency: body.currency,
             date: body.tran_date,
+            memo: body.memo.as_deref(),
             lines: lines.collect(),
         };
         self.enter_journal(&draft, now)
@@ -120,6 +129,7 @@ impl NetsuiteTwin {
             lines.push((own.unwrap_or(subsidiary), line.account, amount, place));
         }
         let lines = self.journal_lines(&lines, currency, date)?;
+        let line_memos = joined(draft.lines.iter().map(|line| line.memo));
         let rate = self.chart.rate(currency, subsidiary, date)?;
         let exchange_rate = JsonDecimal::of_decimal(rate).ok_or_else(answers::unbalanced)?;
         let is_pending = self.approves_journals;
@@ -134,6 +144,8 @@ impl NetsuiteTwin {
         self.journals.push(Journal {
             key,
             lines,
+            memo: draft.memo.map(Into::into),
+            line_memos,
             exchange_rate,
             transaction,
             date,
@@ -253,6 +265,7 @@ impl NetsuiteTwin {
                 account,
                 debit: (*minor >= 0).then_some(amount),
                 credit: (*minor < 0).then_some(amount),
+                memo: None,
             }
         });
         let draft = Draft {
@@ -260,6 +273,7 @@ impl NetsuiteTwin {
             subsidiary: &Some(Reference::Id(subsidiary)),
             currency: Some(CurrencyReference(currency)),
             date: Some(date),
+            memo: None,
             lines: lines.collect(),
         };
         self.enter_journal(&draft, now)
@@ -287,7 +301,11 @@ impl NetsuiteTwin {
             self.check_journal_period(subsidiary, &lines, date)?;
         }
         self.post(Transaction::JournalEntry(at), -1);
-        self.journals[at as usize].lines = lines;
+        let entry = &mut self.journals[at as usize];
+        if entry.lines.len() != lines.len() {
+            entry.line_memos = Box::default();
+        }
+        entry.lines = lines;
         self.post(Transaction::JournalEntry(at), 1);
         Ok(())
     }
@@ -311,10 +329,15 @@ impl NetsuiteTwin {
         let opposite = Journal {
             key: None,
             lines: entry.lines.iter().map(turned).collect(),
+            memo: entry.memo.clone(),
+            line_memos: entry.line_memos.clone(),
             transaction: NONE,
             date,
             reversed_on: None,
-            ..*entry
+            exchange_rate: entry.exchange_rate,
+            subsidiary: entry.subsidiary,
+            currency: entry.currency,
+            is_pending: entry.is_pending,
         };
         self.journals[at as usize].reversed_on = Some(date);
         let number = u32::try_from(self.journals.len()).expect("fewer than 2³² journals");
@@ -338,6 +361,22 @@ impl NetsuiteTwin {
             _ => None,
         }
     }
+}
+
+/// Texts of lines as one; nothing if no line says anything.
+fn joined<'a>(memos: impl Iterator<Item = Option<&'a str>> + Clone) -> Box<str> {
+    if memos.clone().all(|memo| memo.is_none()) {
+        return Box::default();
+    }
+    let mut text = String::new();
+    for (at, memo) in memos.enumerate() {
+        if at > 0 {
+            text.push('\n');
+        }
+        // A memo is one line of text in NetSuite's own form, and here.
+        text.extend(memo.unwrap_or_default().chars().map(|sign| if sign == '\n' { ' ' } else { sign }));
+    }
+    text.into()
 }
 
 /// A line has a debit or a credit, never both.

@@ -174,6 +174,8 @@ pub struct NetsuiteTwin {
     fulfillments: Vec<ItemFulfillment>,
     invoices: Vec<Bill>,
     credit_memos: Vec<Bill>,
+    /// By position: what the custom field for a late document's own day says, and its memo.
+    late: FixedMap<u32, (BookDate, Option<Box<str>>)>,
     refunds: Vec<CustomerRefund>,
     applications: Vec<Application>,
     adjustments: Vec<Adjustment>,
@@ -221,6 +223,7 @@ impl NetsuiteTwin {
             fulfillments: Vec::new(),
             invoices: Vec::new(),
             credit_memos: Vec::new(),
+            late: FixedMap::default(),
             refunds: Vec::new(),
             applications: Vec::new(),
             adjustments: Vec::new(),
@@ -399,6 +402,11 @@ impl NetsuiteTwin {
             Request::CreateInventoryAdjustment { body } => self.create_adjustment(body, now),
             Request::CreateIntercompanyJournal { body } => self.create_intercompany_journal(body, now),
         };
+        if let (Ok(id), Some(late)) = (&saved, late(request))
+            && let Some(at) = Transaction::position(*id).and_then(|at| u32::try_from(at).ok())
+        {
+            self.late.insert(at, late);
+        }
         match saved {
             Ok(id) => Response { status: 204, answer: Ok(Answer::Saved { id }) },
             Err(refused) => *refused,
@@ -454,4 +462,21 @@ impl NetsuiteTwin {
     fn check_lock(&self, kind: RecordKind, at: u32) -> Result<(), Refused> {
         if self.locked.contains(&(kind, at)) { Err(answers::locked_by_workflow()) } else { Ok(()) }
     }
+}
+
+/// What a request puts into the custom field for the day that its document would have had in an open period, and into
+/// its memo.
+fn late(request: &Request) -> Option<(BookDate, Option<Box<str>>)> {
+    let (date, memo) = match request {
+        Request::UpsertCustomerDeposit { body, .. } => (body.original_date, &body.memo),
+        Request::CreateJournalEntry { body } => (body.original_date, &body.memo),
+        Request::TransformInvoice { body, .. }
+        | Request::CreateInvoice { body }
+        | Request::CreateCreditMemo { body } => (body.original_date, &body.memo),
+        Request::CreateCustomerRefund { body } => (body.original_date, &body.memo),
+        Request::CreateInventoryAdjustment { body } => (body.original_date, &body.memo),
+        Request::CreateIntercompanyJournal { body } => (body.original_date, &body.memo),
+        _ => return None,
+    };
+    Some((date?, memo.clone()))
 }

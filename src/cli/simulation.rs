@@ -7,6 +7,7 @@ use super::machine;
 use super::simulator::{RunRequest, Simulator, SimulatorError};
 use crate::ledger::books::Books;
 use crate::policy::file_error::FileError;
+use crate::reconcile::close::items::Statement;
 use crate::scenario::import::{ImportError, ImportOptions, Imported, import};
 use crate::scenario::load::{LoadOptions, SCHEMA};
 use crate::scenario::{Scenario, built_in};
@@ -45,6 +46,15 @@ impl Simulator for Simulation {
     ) -> Result<(RunResult, Books), SimulatorError> {
         let (result, books, _) = run::run_with_books(scenario, &options(request), progress)?;
         Ok((result, books))
+    }
+
+    fn run_to_close(
+        &self,
+        scenario: &Scenario,
+        request: &RunRequest,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(RunResult, Books, Vec<Statement>), SimulatorError> {
+        Ok(run::run_to_close(scenario, &options(request), progress)?)
     }
 
     fn run_naive(

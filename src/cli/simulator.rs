@@ -8,6 +8,7 @@ use std::path::Path;
 use super::args::Fidelity;
 use crate::ledger::books::Books;
 use crate::policy::file_error::FileError;
+use crate::reconcile::close::items::Statement;
 use crate::scenario::Scenario;
 use crate::scenario::import::{ImportError, ImportOptions, Imported};
 use crate::sim::result::{Progress, RunResult};
@@ -55,6 +56,17 @@ pub trait Simulator {
         request: &RunRequest,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(RunResult, Books), SimulatorError>;
+
+    /// As [`Simulator::run_with_books`], with what the processor's accounts say at rest.
+    ///
+    /// # Errors
+    /// As [`Simulator::run`].
+    fn run_to_close(
+        &self,
+        scenario: &Scenario,
+        request: &RunRequest,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(RunResult, Books, Vec<Statement>), SimulatorError>;
 
     /// Runs a connector that trusts every webhook and every answer, on the same world and luck.
     ///

@@ -9,6 +9,7 @@ use super::simulator::{RunRequest, SimulatorError};
 use super::*;
 use crate::ledger::books::Books;
 use crate::policy::file_error::FileError;
+use crate::reconcile::close::items::Statement;
 use crate::report::tests::{broken, held};
 use crate::scenario::Scenario;
 use crate::scenario::import::{ImportError, ImportOptions, Imported};
@@ -60,6 +61,16 @@ impl Simulator for MadeUp {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(RunResult, Books), SimulatorError> {
         Ok((self.run(scenario, request, progress)?, crate::ledger::export::tests::books()))
+    }
+
+    fn run_to_close(
+        &self,
+        scenario: &Scenario,
+        request: &RunRequest,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(RunResult, Books, Vec<Statement>), SimulatorError> {
+        let (result, books) = self.run_with_books(scenario, request, progress)?;
+        Ok((result, books, vec![]))
     }
 
     fn run_naive(

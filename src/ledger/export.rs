@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 
-use super::books::{Account, AccountKind, Books, Entry, Line};
+use super::books::{Account, AccountKind, Books, Entry, Line, Note};
 use crate::domain::{Currency, InternalId, Money};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +35,18 @@ impl Format {
 pub fn write(books: &Books, title: &str, format: Format, out: &mut impl Write) -> fmt::Result {
     let names: BTreeMap<InternalId, String> =
         books.accounts.iter().map(|account| (account.id, account_name(account))).collect();
+    let subsidiaries = subsidiaries(books);
     let used = used(books);
     heading(books, title, format, &used, &names, out)?;
     for entry in books.by_date() {
         opening_line(entry, format, out)?;
+        if let Some(note) = books.note(entry) {
+            noted(note, format, out)?;
+        }
         for line in books.lines(entry) {
             let unknown = String::from("Equity:Unknown");
-            postings(entry, line, names.get(&line.account).unwrap_or(&unknown), out)?;
+            let base = base_currency(books, &subsidiaries, entry, line);
+            postings(entry, line, base, names.get(&line.account).unwrap_or(&unknown), out)?;
         }
         out.write_char('\n')?;
     }
@@ -62,13 +67,29 @@ pub fn account_name(account: &Account) -> String {
     format!("{root}:S{}:{kind}-{}", account.subsidiary, account.id)
 }
 
+fn subsidiaries(books: &Books) -> BTreeMap<InternalId, InternalId> {
+    books.accounts.iter().map(|account| (account.id, account.subsidiary)).collect()
+}
+
+/// An intercompany entry has lines in the books of several subsidiaries, each with a base currency of its own.
+fn base_currency(
+    books: &Books,
+    subsidiaries: &BTreeMap<InternalId, InternalId>,
+    entry: &Entry,
+    line: &Line,
+) -> Currency {
+    let subsidiary = subsidiaries.get(&line.account);
+    subsidiary.map_or(entry.base_currency, |subsidiary| books.base_currency(entry, *subsidiary))
+}
+
 /// Accounts that were posted to, with the currencies that they hold.
 fn used(books: &Books) -> BTreeMap<InternalId, BTreeSet<Currency>> {
     let mut used: BTreeMap<InternalId, BTreeSet<Currency>> = BTreeMap::new();
+    let subsidiaries = subsidiaries(books);
     for entry in books.entries() {
         for line in books.lines(entry) {
             let currencies = used.entry(line.account).or_default();
-            let (priced, base) = amounts(entry, line);
+            let (priced, base) = amounts(entry, line, base_currency(books, &subsidiaries, entry, line));
             currencies.extend(priced.map(|(amount, _)| amount.currency()));
             currencies.extend(base.map(|amount| amount.currency()));
         }
@@ -133,8 +154,29 @@ fn opening_line(entry: &Entry, format: Format, out: &mut impl Write) -> fmt::Res
     }
 }
 
-fn postings(entry: &Entry, line: &Line, name: &str, out: &mut impl Write) -> fmt::Result {
-    let (priced, base) = amounts(entry, line);
+/// The day of a late document, and what a journal is for. What its lines say is left out: no sum needs it.
+fn noted(note: &Note, format: Format, out: &mut impl Write) -> fmt::Result {
+    if let Some(date) = note.original_date {
+        match format {
+            Format::Beancount => writeln!(out, "  original-date: {date}")?,
+            Format::Hledger => writeln!(out, "  ; original-date:{date}")?,
+        }
+    }
+    match (&note.memo, format) {
+        (None, _) => Ok(()),
+        (Some(memo), Format::Beancount) => writeln!(out, "  memo: \"{}\"", escaped(memo, format)),
+        (Some(memo), Format::Hledger) => writeln!(out, "  ; memo:{}", escaped(memo, format)),
+    }
+}
+
+fn postings(
+    entry: &Entry,
+    line: &Line,
+    base_currency: Currency,
+    name: &str,
+    out: &mut impl Write,
+) -> fmt::Result {
+    let (priced, base) = amounts(entry, line, base_currency);
     if let Some((amount, cost)) = priced {
         write!(out, "  {name}  ")?;
         number(amount, out)?;
@@ -153,20 +195,24 @@ fn postings(entry: &Entry, line: &Line, name: &str, out: &mut impl Write) -> fmt
 }
 
 /// The amount in the entry's currency with its total cost, and what moves in the base currency alone.
-fn amounts(entry: &Entry, line: &Line) -> (Option<(Money, Option<Money>)>, Option<Money>) {
+fn amounts(
+    entry: &Entry,
+    line: &Line,
+    base_currency: Currency,
+) -> (Option<(Money, Option<Money>)>, Option<Money>) {
     let amount = Money::new(line.minor, entry.currency);
-    let base = Money::new(line.base, entry.base_currency);
-    if entry.currency == entry.base_currency {
+    let base = Money::new(line.base, base_currency);
+    if entry.currency == base_currency {
         let alone = line.base - line.minor;
-        let rest = Money::new(alone, entry.base_currency);
+        let rest = Money::new(alone, base_currency);
         return ((line.minor != 0).then_some((amount, None)), (alone != 0).then_some(rest));
     }
-    let unsigned = Money::new(line.base.saturating_abs(), entry.base_currency);
+    let unsigned = Money::new(line.base.saturating_abs(), base_currency);
     match (line.minor.signum(), line.base.signum()) {
         (0, _) => (None, Some(base)),
         (_, 0) => (Some((amount, Some(unsigned))), None),
         (one, other) if one == other => (Some((amount, Some(unsigned))), None),
-        _ => (Some((amount, Some(Money::zero(entry.base_currency)))), Some(base)),
+        _ => (Some((amount, Some(Money::zero(base_currency)))), Some(base)),
     }
 }
 

@@ -118,7 +118,12 @@ impl<'a> Reader<'a> {
             _ if self.entry.is_none() && line.starts_with(b"format ") => Ok(()),
             _ => match line.strip_prefix(b"id: \"").and_then(|rest| rest.strip_suffix(b"\"")) {
                 Some(number) => self.number(number),
-                None if line.starts_with(b"external-id: \"") => Ok(()),
+                None if [&b"external-id: \""[..], b"original-date: ", b"memo: \""]
+                    .iter()
+                    .any(|said| line.starts_with(said)) =>
+                {
+                    Ok(())
+                }
                 None => Err(unknown(line)),
             },
         }

@@ -134,6 +134,8 @@ pub struct IntercompanyEntry {
     pub memo: Box<str>,
     /// Subsidiary and its lines, debits positive.
     pub sides: [(InternalId, Vec<(InternalId, Money)>); 2],
+    /// What each line of each side is of; none where nothing is to be said.
+    pub memos: [Vec<Box<str>>; 2],
 }
 
 /// What settlement asks of NetSuite. Journals are posted by [`super::netsuite::Billing::post_journal`].

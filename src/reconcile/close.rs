@@ -3,6 +3,8 @@
 //!
 //! Pure: it reads a ledger at rest and open exceptions, wherever they come from. Not here: how it is told (`report`).
 
+pub mod items;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -36,6 +38,13 @@ pub enum Role {
     CustomerDeposits,
     GiftCards,
     Disputes,
+    InTransit,
+    Returned,
+    Reserve,
+    Accruals,
+    ExchangeBridge,
+    DueFrom,
+    DueTo,
 }
 
 impl Role {
@@ -45,14 +54,27 @@ impl Role {
             Role::CustomerDeposits => "customer deposits",
             Role::GiftCards => "gift-card liability",
             Role::Disputes => "disputes receivable",
+            Role::InTransit => "payouts in transit",
+            Role::Returned => "payouts returned",
+            Role::Reserve => "reserve receivable",
+            Role::Accruals => "accruals",
+            Role::ExchangeBridge => "exchange bridge",
+            Role::DueFrom => "due from sister companies",
+            Role::DueTo => "due to sister companies",
         }
     }
 
     /// Liabilities are told as what is owed.
     const fn sign(self) -> i128 {
         match self {
-            Role::Clearing | Role::Disputes => 1,
-            Role::CustomerDeposits | Role::GiftCards => -1,
+            Role::Clearing
+            | Role::Disputes
+            | Role::InTransit
+            | Role::Returned
+            | Role::Reserve
+            | Role::ExchangeBridge
+            | Role::DueFrom => 1,
+            Role::CustomerDeposits | Role::GiftCards | Role::Accruals | Role::DueTo => -1,
         }
     }
 }
@@ -109,7 +131,7 @@ pub fn close(books: &Books, roles: &BTreeMap<InternalId, Role>, period: Period) 
                 account: line.account,
                 kind,
                 currency: entry.currency,
-                base_currency: entry.base_currency,
+                base_currency: books.base_currency(entry, subsidiary),
                 opening: 0,
                 debits: 0,
                 credits: 0,
@@ -158,8 +180,22 @@ impl Close {
         totals
     }
 
+    /// What is due from sister companies, and what is due to them: the same in every currency (postings.md row 36).
+    pub fn between_sisters(&self) -> BTreeMap<Currency, (i128, i128)> {
+        let mut between: BTreeMap<Currency, (i128, i128)> = BTreeMap::new();
+        for roll in &self.rolls {
+            match roll.role {
+                Role::DueFrom => between.entry(roll.currency).or_default().0 += roll.closing,
+                Role::DueTo => between.entry(roll.currency).or_default().1 += roll.closing,
+                _ => {}
+            }
+        }
+        between
+    }
+
     pub fn balances(&self) -> bool {
         self.totals().values().all(|sums| *sums == (0, 0))
+            && self.between_sisters().values().all(|(from, to)| from == to)
     }
 }
 
@@ -185,7 +221,7 @@ fn cause(entry: &Entry) -> Cow<'static, str> {
 /// `uk-payout-77-issued-2-1` is `payout issued`: kind and event of the key, without shop, numbers, part and edition
 /// (postings.md N8).
 fn of_journal(key: &str) -> Cow<'static, str> {
-    for kind in ["payout", "dispute", "card", "refund", "transaction"] {
+    for kind in ["payout", "dispute", "accrual", "card", "refund", "transaction"] {
         let Some((_, rest)) = key.split_once(&format!("-{kind}-")) else { continue };
         let is_word = |word: &&str| !word.is_empty() && !word.bytes().all(|byte| byte.is_ascii_digit());
         let event: Vec<&str> = rest.split('-').filter(is_word).collect();

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::figures::{amount, grouped, plain_amount};
+use super::figures::{amount, counted, grouped, plain_amount};
 use super::ink::Ink;
 use super::table::{Align, columns};
 use crate::domain::{BookDate, Currency, InternalId};
+use crate::reconcile::close::items::Itemised;
 use crate::reconcile::close::{AGES, Aged, Close};
 
 /// Everything that a close tells.
@@ -17,11 +18,18 @@ pub struct Closing<'a> {
     pub close: &'a Close,
     pub as_of: BookDate,
     pub aged: &'a BTreeMap<(&'static str, &'a str), Aged>,
+    /// What the balances of clearing, of payouts under way, of disputes and of reserves are made of.
+    pub itemised: &'a [Itemised],
 }
 
 impl Closing<'_> {
     pub fn subsidiary(&self, id: InternalId) -> String {
         self.subsidiaries.get(&id).map_or_else(|| format!("subsidiary {id}"), |name| name.to_string())
+    }
+
+    /// Whether every list sums to the balance of its account.
+    pub fn ties(&self) -> bool {
+        self.itemised.iter().all(Itemised::ties)
     }
 
     pub fn items(&self) -> u64 {
@@ -39,14 +47,19 @@ pub fn page(closing: &Closing<'_>, ink: Ink) -> String {
     let mut text = format!("{}: close of {}\n", closing.title, month(closing));
     trial(closing, ink, &mut text);
     rolls(closing, ink, &mut text);
+    sisters(closing, ink, &mut text);
+    lists(closing, ink, &mut text);
     items(closing, ink, &mut text);
-    let verdict = match closing.close.balances() {
-        true => {
+    let verdict = match (closing.close.balances(), closing.ties()) {
+        (true, true) => {
             format!("{}   debits and credits agree in every subsidiary and currency", ink.green("✓ BALANCES"))
         }
-        false => format!("{}   debits and credits do not agree", ink.red("✗ OUT OF BALANCE")),
+        (true, false) => {
+            format!("{}   a list of items does not sum to its balance", ink.red("✗ UNEXPLAINED"))
+        }
+        (false, _) => format!("{}   debits and credits do not agree", ink.red("✗ OUT OF BALANCE")),
     };
-    text.push_str(&format!("\n{verdict}; {} open\n", super::figures::counted(closing.items(), "item")));
+    text.push_str(&format!("\n{verdict}; {} open\n", counted(closing.items(), "exception")));
     text
 }
 
@@ -110,9 +123,63 @@ fn rolls(closing: &Closing<'_>, ink: Ink, text: &mut String) {
     }
 }
 
+fn sisters(closing: &Closing<'_>, ink: Ink, text: &mut String) {
+    for (currency, (from, to)) in closing.close.between_sisters() {
+        let verdict = if from == to { ink.green("✓ EQUAL") } else { ink.red("✗ NOT EQUAL") };
+        let (from, to) = (amount(from, currency), amount(to, currency));
+        text.push_str(&format!("\nBetween sister companies\ndue from {from}, due to {to}   {verdict}\n"));
+    }
+}
+
+/// Items of one account that the page names one by one; the tables name all.
+const LISTED: usize = 40;
+
+fn lists(closing: &Closing<'_>, ink: Ink, text: &mut String) {
+    let heads = [
+        ("what", Align::Left),
+        ("since", Align::Left),
+        ("days", Align::Right),
+        ("cause", Align::Left),
+        ("owner", Align::Left),
+        ("clears by", Align::Left),
+        ("amount", Align::Right),
+    ];
+    for list in closing.itemised.iter().filter(|list| list.balance != 0 || !list.items.is_empty()) {
+        let (role, name) = (list.role.name(), closing.subsidiary(list.subsidiary));
+        let count = counted(list.items.len() as u64, "item");
+        let balance = amount(list.balance, list.currency);
+        text.push_str(&format!("\nItems of {role}, {name}, account {}: {count}, {balance}\n", list.account));
+        let plain = |minor| plain_amount(minor, list.currency);
+        let named = list.items.iter().take(LISTED).map(|item| {
+            vec![
+                item.of.to_string(),
+                item.since.to_string(),
+                item.days(closing.as_of).to_string(),
+                item.why.name().to_owned(),
+                item.owner.to_string(),
+                item.clears.map(|day| day.to_string()).unwrap_or_default(),
+                plain(item.minor),
+            ]
+        });
+        let mut rows: Vec<Vec<String>> = named.collect();
+        if let Some(more) = list.items.get(LISTED..).filter(|more| !more.is_empty()) {
+            let rest: i128 = more.iter().map(|item| item.minor).sum();
+            let mut row = vec![String::new(); heads.len() - 1];
+            row[0] = format!("{} more, all in items.csv", grouped(more.len() as u64));
+            row.push(plain(rest));
+            rows.push(row);
+        }
+        table(&heads, &rows, ink, text);
+        if !list.ties() {
+            let left = amount(list.balance - list.sum(), list.currency);
+            text.push_str(&format!("{}   {left} is in no item\n", ink.red("✗ UNEXPLAINED")));
+        }
+    }
+}
+
 fn items(closing: &Closing<'_>, ink: Ink, text: &mut String) {
     if closing.aged.is_empty() {
-        text.push_str(&format!("\nNo open items as of {}\n", closing.as_of));
+        text.push_str(&format!("\nNo open exceptions as of {}\n", closing.as_of));
         return;
     }
     let mut heads = vec![("cause", Align::Left), ("owner", Align::Left)];
@@ -130,7 +197,7 @@ fn items(closing: &Closing<'_>, ink: Ink, text: &mut String) {
             row
         })
         .collect();
-    text.push_str(&format!("\nOpen items as of {}\n", closing.as_of));
+    text.push_str(&format!("\nOpen exceptions as of {}\n", closing.as_of));
     table(&heads, &rows, ink, text);
 }
 
@@ -188,13 +255,32 @@ pub fn tables(closing: &Closing<'_>) -> Vec<(&'static str, String)> {
         row.push(at_risk(aged));
         row
     });
+    let lists = closing.itemised.iter().flat_map(|list| {
+        list.items.iter().map(move |item| {
+            vec![
+                list.role.name().to_owned(),
+                closing.subsidiary(list.subsidiary),
+                list.account.to_string(),
+                list.currency.to_string(),
+                item.of.to_string(),
+                item.since.to_string(),
+                item.days(closing.as_of).to_string(),
+                item.why.name().to_owned(),
+                item.owner.to_string(),
+                item.clears.map(|day| day.to_string()).unwrap_or_default(),
+                plain(item.minor, list.currency),
+            ]
+        })
+    });
+    let list_heads = "role,subsidiary,account,currency,of,since,days,cause,owner,clears_by,amount";
     let trial_heads = "subsidiary,account,currency,opening,debits,credits,closing,base_currency,base";
     let roll_heads = "role,subsidiary,account,currency,cause,additions,releases,balance";
     let item_heads = "cause,owner,days_0_1,days_2_7,days_8_30,days_31,at_risk";
     vec![
         ("trial-balance.csv", written(trial_heads, trial)),
         ("roll-forward.csv", written(roll_heads, rolls)),
-        ("open-items.csv", written(item_heads, items)),
+        ("items.csv", written(list_heads, lists)),
+        ("open-exceptions.csv", written(item_heads, items)),
     ]
 }
 

@@ -5,6 +5,7 @@ use crate::domain::{Duration, Timestamp};
 use crate::ledger::books::Books;
 use crate::mocks::netsuite::Balance;
 use crate::ports::store::StoreError;
+use crate::reconcile::close::items::Statement;
 use crate::scenario::{Latency, Scenario};
 use crate::sim::audit::{Ended, audit};
 use crate::sim::executor::{Executor, ExecutorError, Group, SimRuntime, Stopped};
@@ -60,6 +61,23 @@ pub fn run_with_books(
     let result = audit(&run.rehearsal, scenario, options.seed, ended)?;
     let scene = run.rehearsal.stage.scene();
     Ok((result, snapshot::books(&scene.netsuite), scene.netsuite.balances().collect()))
+}
+
+/// As [`run_with_books`], with what the processor's accounts say at rest: all that the close of a month reads.
+///
+/// # Errors
+/// The simulation itself failed.
+pub fn run_to_close(
+    scenario: &Scenario,
+    options: &RunOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(RunResult, Books, Vec<Statement>), RunError> {
+    let mut run = Running::new(scenario, options, &Engine)?;
+    let ended = run.play(progress)?;
+    let result = audit(&run.rehearsal, scenario, options.seed, ended)?;
+    let scene = run.rehearsal.stage.scene();
+    let statements = snapshot::statements(&scene.shopify, &scenario.profile);
+    Ok((result, snapshot::books(&scene.netsuite), statements))
 }
 
 /// As [`run`], with something else than the engine between the platforms.

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{Currency, InternalId};
-use crate::ledger::books::{Account, AccountKind, Books, Heading, Line};
+use crate::ledger::books::{Account, AccountKind, Books, Heading, Line, Note};
 use crate::ledger::{self};
 use crate::mocks::netsuite::{self, DocumentKind, NetsuiteTwin};
+use crate::mocks::shopify::ShopifyTwin;
+use crate::policy::settlement::GATEWAY;
+use crate::reconcile::close::items::Statement;
+use crate::scenario::Profile;
 
 pub fn books(netsuite: &NetsuiteTwin) -> Books {
     let mut books = Books::default();
@@ -18,6 +22,9 @@ pub fn books(netsuite: &NetsuiteTwin) -> Books {
     for document in netsuite.documents().filter(|document| document.kind() != DocumentKind::SalesOrder) {
         let postings: Vec<netsuite::Posting> = document.postings().collect();
         let Some(first) = postings.first() else { continue };
+        for posting in &postings {
+            books.base_currencies.entry(posting.subsidiary).or_insert(posting.base.currency());
+        }
         let base_currency = *base_currencies.entry(document.subsidiary()).or_insert(first.base.currency());
         let heading = Heading {
             number: document.internal_id(),
@@ -32,9 +39,33 @@ pub fn books(netsuite: &NetsuiteTwin) -> Books {
             minor: posting.amount.minor(),
             base: posting.base.minor(),
         });
-        books.add(heading, lines);
+        let (memo, original_date, line_memos) =
+            (document.memo(), document.original_date(), document.line_memos());
+        if memo.is_none() && original_date.is_none() && line_memos.is_empty() {
+            books.add(heading, lines);
+            continue;
+        }
+        let note = Note { memo: memo.map(Into::into), original_date, line_memos: line_memos.into() };
+        books.add_noted(heading, lines.collect(), note);
     }
     books
+}
+
+/// What the processor's account of each shop says.
+pub fn statements(shopify: &ShopifyTwin, profile: &Profile) -> Vec<Statement> {
+    let accounts = profile.processor.iter().flat_map(|processor| &processor.shops);
+    let statements = accounts.filter_map(|account| {
+        let shop = &profile.shops[account.shop];
+        let (_, clearing) = shop.clearing.iter().find(|(gateway, _)| &**gateway == GATEWAY)?;
+        Some(Statement {
+            shop: shop.key,
+            zone: profile.subsidiaries[shop.seller].books_zone.clone(),
+            payouts: shopify.payouts(shop.key).collect(),
+            rows: shopify.balance_rows(shop.key).collect(),
+            clearing: *clearing,
+        })
+    });
+    statements.collect()
 }
 
 const fn kind(kind: netsuite::AccountKind) -> AccountKind {

@@ -184,6 +184,7 @@ impl Unit<'_> {
                     original_date,
                     memo,
                     sides,
+                    memos: Default::default(),
                 })
             }
             _ => Document::Journal(JournalEntry {
@@ -238,6 +239,7 @@ impl Part {
                 original_date,
                 memo,
                 sides: [(first.0, plain(&first.1)), (second.0, plain(&second.1))],
+                memos: [&first.1, &second.1].map(|legs| legs.iter().map(|leg| leg.memo.clone()).collect()),
             }),
         }
     }

@@ -212,6 +212,8 @@ pub fn deposit_request(deposit: &CustomerDeposit) -> Request {
         payment: Some(JsonDecimal::of_money(deposit.payment)),
         undep_funds: Some(false),
         account: Some(Reference::Id(deposit.account)),
+        original_date: deposit.original_date,
+        memo: billing::late("capture", deposit.original_date),
     };
     Request::UpsertCustomerDeposit { eid: deposit.external_id.as_str().into(), body: Box::new(body) }
 }

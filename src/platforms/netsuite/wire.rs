@@ -218,6 +218,12 @@ pub struct CustomerDepositBody {
     pub undep_funds: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Reference>,
+    /// The day of the event, when its period was shut.
+    #[serde(rename = "custbody_plimsoll_date", skip_serializing_if = "Option::is_none", with = "date")]
+    pub original_date: Option<BookDate>,
+    /// Why its day is not that of its event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memo: Option<Box<str>>,
 }
 
 /// Created by POST, with its external id in the body (§14.4).

@@ -1,5 +1,6 @@
 use super::*;
-use crate::domain::ExternalId;
+use crate::domain::ids::PayoutId;
+use crate::domain::{ExternalId, ShopKey};
 use crate::ledger::books::{Account, Heading, Line};
 
 fn day(text: &str) -> BookDate {
@@ -41,6 +42,12 @@ pub fn books() -> Books {
 pub fn roles() -> BTreeMap<InternalId, Role> {
     let of = |id, role| (InternalId::new(id), role);
     BTreeMap::from([of(1150, Role::Clearing), of(2100, Role::CustomerDeposits)])
+}
+
+pub fn around(as_of: BookDate) -> items::Around<'static> {
+    static NONE: BTreeMap<(ShopKey, PayoutId), items::Complaint> = BTreeMap::new();
+    let windows = items::Windows { paid_out: 5, settling: 3, bank: 7, dispute: 75 };
+    items::Around { as_of, statements: &[], complaints: &NONE, windows }
 }
 
 #[test]

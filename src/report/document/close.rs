@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::VERSION;
+use crate::domain::Currency;
+use crate::reconcile::close::items::{Item, Itemised};
 use crate::reconcile::close::{AGES, Aged, Roll, TrialRow};
 use crate::report::close::{Closing, month};
 use crate::report::figures::plain_amount;
@@ -20,7 +22,41 @@ pub struct CloseDocument {
     balances: bool,
     trial_balance: Vec<TrialEntry>,
     roll_forward: Vec<RollEntry>,
-    open_items: Vec<AgedEntry>,
+    sisters: Vec<SistersEntry>,
+    items: Vec<ItemisedEntry>,
+    open_exceptions: Vec<AgedEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct SistersEntry {
+    currency: &'static str,
+    due_from: String,
+    due_to: String,
+    is_equal: bool,
+}
+
+/// All that the balance of one account is made of.
+#[derive(Debug, Serialize)]
+struct ItemisedEntry {
+    role: &'static str,
+    subsidiary: String,
+    account: u64,
+    currency: &'static str,
+    balance: String,
+    ties: bool,
+    items: Vec<ItemEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct ItemEntry {
+    of: String,
+    since: String,
+    days: i32,
+    cause: &'static str,
+    owner: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clears_by: Option<String>,
+    amount: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,14 +107,50 @@ impl CloseDocument {
             scenario: closing.title.to_owned(),
             period: month(closing),
             as_of: closing.as_of.to_string(),
-            balances: close.balances(),
+            balances: close.balances() && closing.ties(),
             trial_balance: close.trial.iter().map(|row| TrialEntry::new(closing, row)).collect(),
             roll_forward: close.rolls.iter().map(|roll| RollEntry::new(closing, roll)).collect(),
-            open_items: closing
+            sisters: close.between_sisters().into_iter().map(SistersEntry::new).collect(),
+            items: closing.itemised.iter().map(|list| ItemisedEntry::new(closing, list)).collect(),
+            open_exceptions: closing
                 .aged
                 .iter()
                 .map(|((cause, owner), aged)| AgedEntry::new(cause, owner, aged))
                 .collect(),
+        }
+    }
+}
+
+impl SistersEntry {
+    fn new((currency, (from, to)): (Currency, (i128, i128))) -> SistersEntry {
+        SistersEntry {
+            currency: currency.code(),
+            due_from: plain_amount(from, currency),
+            due_to: plain_amount(to, currency),
+            is_equal: from == to,
+        }
+    }
+}
+
+impl ItemisedEntry {
+    fn new(closing: &Closing<'_>, list: &Itemised) -> ItemisedEntry {
+        let item = |item: &Item| ItemEntry {
+            of: item.of.to_string(),
+            since: item.since.to_string(),
+            days: item.days(closing.as_of),
+            cause: item.why.name(),
+            owner: item.owner.to_string(),
+            clears_by: item.clears.map(|day| day.to_string()),
+            amount: plain_amount(item.minor, list.currency),
+        };
+        ItemisedEntry {
+            role: list.role.name(),
+            subsidiary: closing.subsidiary(list.subsidiary),
+            account: list.account.get(),
+            currency: list.currency.code(),
+            balance: plain_amount(list.balance, list.currency),
+            ties: list.ties(),
+            items: list.items.iter().map(item).collect(),
         }
     }
 }

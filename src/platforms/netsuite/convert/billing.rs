@@ -6,7 +6,7 @@ use crate::domain::billing::{
 };
 use crate::domain::customer::Address;
 use crate::domain::sales_order::LineKey;
-use crate::domain::{ExternalId, InternalId, Money};
+use crate::domain::{BookDate, ExternalId, InternalId, Money};
 use crate::platforms::netsuite::operation::Request;
 use crate::platforms::netsuite::wire::{
     AdjustedLineBody, ApplyBody, BillBody, BillLineBody, CurrencyReference, CustomerRefundBody,
@@ -42,6 +42,7 @@ pub fn invoice_request(sales_order: InternalId, invoice: &Invoice) -> Result<Req
         external_id: Some(invoice.external_id.as_str().into()),
         tran_date: Some(invoice.date),
         original_date: invoice.original_date,
+        memo: late("shipment", invoice.original_date),
         item: Some(Sublist { items }),
         tax_details_override: Some(true),
         tax_details: Some(Sublist { items: taxes }),
@@ -67,6 +68,7 @@ pub fn standalone_invoice_request(invoice: &StandaloneInvoice) -> Request {
         tran_date: Some(invoice.date),
         plimsoll_order: Some(invoice.order.as_str().into()),
         original_date: invoice.original_date,
+        memo: late("difference", invoice.original_date),
         item: Some(Sublist { items: vec![line] }),
         ..BillBody::default()
     };
@@ -105,6 +107,7 @@ pub fn credit_memo_request(memo: &CreditMemo) -> Result<Request, NotConvertible>
         tran_date: Some(memo.date),
         plimsoll_order: Some(memo.order.as_str().into()),
         original_date: memo.original_date,
+        memo: late("refund", memo.original_date),
         item: Some(Sublist { items }),
         tax_details_override: Some(true),
         tax_details: Some(Sublist { items: taxes }),
@@ -145,6 +148,7 @@ pub fn customer_refund_request(refund: &CustomerRefund) -> Request {
         account: Some(Reference::Id(refund.account)),
         plimsoll_order: Some(refund.order.as_str().into()),
         original_date: refund.original_date,
+        memo: late("money given back", refund.original_date),
         apply: sublist(apply),
         deposit: sublist(deposit),
     };
@@ -171,6 +175,7 @@ pub fn inventory_adjustment_request(adjustment: &InventoryAdjustment) -> Request
         tran_date: Some(adjustment.date),
         plimsoll_order: Some(adjustment.order.as_str().into()),
         original_date: adjustment.original_date,
+        memo: late("return", adjustment.original_date),
         inventory: Some(Sublist { items }),
     };
     Request::CreateInventoryAdjustment { body: Box::new(body) }
@@ -211,4 +216,9 @@ fn apply_body(doc: InternalId, amount: Money) -> ApplyBody {
 
 fn sublist<T>(items: Vec<T>) -> Option<Sublist<T>> {
     (!items.is_empty()).then_some(Sublist { items })
+}
+
+/// What a document says that is dated later than what it is of: its cause and its own day.
+pub(super) fn late(what: &str, original: Option<BookDate>) -> Option<Box<str>> {
+    original.map(|date| format!("{what} of {date} in a period that was shut").into())
 }

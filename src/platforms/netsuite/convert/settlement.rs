@@ -12,8 +12,8 @@ use crate::ports::settlement::{ClearingRecord, IntercompanyEntry, KnownJournal};
 /// An amount that has no opposite.
 pub fn intercompany_request(entry: &IntercompanyEntry) -> Result<Request, NotConvertible> {
     let mut items = Vec::new();
-    for (subsidiary, lines) in &entry.sides {
-        for (account, amount) in lines {
+    for ((subsidiary, lines), memos) in entry.sides.iter().zip(&entry.memos) {
+        for (at, (account, amount)) in lines.iter().enumerate() {
             let is_debit = amount.minor() >= 0;
             let magnitude = if is_debit { Ok(*amount) } else { amount.checked_neg() };
             let magnitude =
@@ -24,6 +24,7 @@ pub fn intercompany_request(entry: &IntercompanyEntry) -> Result<Request, NotCon
                 account: Reference::Id(*account),
                 debit: side.filter(|_| is_debit),
                 credit: side.filter(|_| !is_debit),
+                memo: memos.get(at).cloned(),
             });
         }
     }

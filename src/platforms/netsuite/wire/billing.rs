@@ -31,6 +31,9 @@ pub struct BillBody {
     /// The day of the event, when its period was shut.
     #[serde(rename = "custbody_plimsoll_date", skip_serializing_if = "Option::is_none", with = "date")]
     pub original_date: Option<BookDate>,
+    /// Why its day is not that of its event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memo: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<Sublist<BillLineBody>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,6 +108,9 @@ pub struct CustomerRefundBody {
     pub plimsoll_order: Option<Box<str>>,
     #[serde(rename = "custbody_plimsoll_date", skip_serializing_if = "Option::is_none", with = "date")]
     pub original_date: Option<BookDate>,
+    /// Why its day is not that of its event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memo: Option<Box<str>>,
     /// Credit memos that it pays out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub apply: Option<Sublist<ApplyBody>>,
@@ -130,6 +136,9 @@ pub struct InventoryAdjustmentBody {
     pub plimsoll_order: Option<Box<str>>,
     #[serde(rename = "custbody_plimsoll_date", skip_serializing_if = "Option::is_none", with = "date")]
     pub original_date: Option<BookDate>,
+    /// Why its day is not that of its event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memo: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inventory: Option<Sublist<AdjustedLineBody>>,
 }

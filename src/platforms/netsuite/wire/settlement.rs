@@ -37,4 +37,6 @@ pub struct IntercompanyLineBody {
     pub debit: Option<JsonDecimal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<JsonDecimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memo: Option<Box<str>>,
 }

@@ -164,6 +164,7 @@ fn across(fr: &[(InternalId, i64)], uk: &[(InternalId, i64)]) -> IntercompanyEnt
         original_date: None,
         memo: "payout 77".into(),
         sides: [(FR, side(fr)), (UK, side(uk))],
+        memos: [vec!["of FR".into()], vec![]],
     }
 }
 
