@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Open;
 use crate::domain::payout::BalanceKind;
-use crate::domain::{BookDate, Currency, FixedSet, InternalId};
+use crate::domain::{BookDate, FixedSet, InternalId};
 use crate::ledger::DocumentKind;
 use crate::ledger::books::{Books, Entry};
 use crate::reconcile::settlement::Kind;
@@ -177,7 +177,7 @@ pub fn cancelled(books: &Books, as_of: BookDate) -> FixedSet<usize> {
     if by_hand.is_empty() {
         return cancelled;
     }
-    let mut standing: BTreeMap<(Currency, Vec<(InternalId, i64)>), Vec<usize>> = BTreeMap::new();
+    let mut standing: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for at in by_key.into_values().filter(|at| !cancelled.contains(at)) {
         standing.entry(content(at, 1)).or_default().push(at);
     }
