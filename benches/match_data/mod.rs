@@ -43,7 +43,7 @@ pub fn planted(lines: usize) -> Planted {
          presentment_currency,memo\n",
     );
     let records = made.records.len();
-    assert!(records % STRIDE != 0, "the stride reaches every record");
+    assert!(!records.is_multiple_of(STRIDE), "the stride reaches every record");
     for at in 0..records {
         right.push_str(&made.records[at * STRIDE % records]);
     }
