@@ -1,4 +1,5 @@
-//! Claim: nothing is posted into a month that is shut, and a shut month stays as it was, to the byte.
+//! Claim: nothing is posted into a month that is shut, and a shut month stays as it was, document by document and
+//! account by account. Memos and the order of lines are not looked at.
 //!
 //! Checked at each posting by its date, and when a month is opened again and at rest by a digest over everything that is
 //! dated in it. A look-up a posting, and a pass over the documents for each month that was shut. Source: postings.md N6.
