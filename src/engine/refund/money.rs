@@ -71,30 +71,32 @@ impl<'a> Moves<'a> {
     }
 }
 
-/// What of each refund is beyond what was captured, by transaction, counted from the first one on. Judged in what the
-/// buyer paid with: shop money alone also moves with the rate.
+/// What of each refund is beyond what was captured, by transaction, counted from the first one on. Judged in both
+/// currencies: what is over in one of them alone is the doing of rates and of the pennies that conversion leaves.
 ///
 /// # Errors
-/// Out of range, or presentment amounts of several currencies.
+/// Out of range, or amounts of several currencies.
 pub fn beyond_captured(order: &Order) -> Result<BTreeMap<TransactionId, Money>, MoneyError> {
-    let mut left = Sum::new(order.presentment_currency);
-    for transaction in order.transactions.iter().filter(|it| it.captured()) {
-        left.add(transaction.presentment)?;
-    }
-    let mut left = left.total()?.minor().max(0);
+    let shown = Sum::of(order.presentment_currency, order.captures().map(|it| it.presentment))?;
+    let taken = Sum::of(order.currency, order.captures().map(|it| it.amount))?;
+    let (mut shown, mut taken) = (shown.minor().max(0), taken.minor().max(0));
     let mut refunds: Vec<&Transaction> = order.transactions.iter().filter(|it| is_refunded(it)).collect();
     refunds.sort_by_key(|it| (it.processed_at, it.id));
+    let over = |left: &mut i64, paid: i64| {
+        let met = paid.max(0).min(*left);
+        *left -= met;
+        paid.max(0) - met
+    };
     let mut beyond = BTreeMap::new();
     for refund in refunds {
-        let paid = refund.presentment.minor().max(0);
-        let over = paid - paid.min(left);
-        left -= paid.min(left);
-        if over == paid && over > 0 {
-            beyond.insert(refund.id, refund.amount);
-        } else if over > 0 {
-            let share = refund.amount.to_decimal() * rust_decimal::Decimal::from(over)
+        let paid = refund.presentment.minor();
+        let over_shown = over(&mut shown, paid);
+        let over_taken = Money::new(over(&mut taken, refund.amount.minor()), refund.amount.currency());
+        if over_shown > 0 && !over_taken.is_zero() {
+            let share = refund.amount.to_decimal() * rust_decimal::Decimal::from(over_shown)
                 / rust_decimal::Decimal::from(paid);
-            beyond.insert(refund.id, Money::round_half_up(share, refund.amount.currency())?);
+            let share = Money::round_half_up(share, refund.amount.currency())?;
+            beyond.insert(refund.id, if share.minor() < over_taken.minor() { share } else { over_taken });
         }
     }
     Ok(beyond)

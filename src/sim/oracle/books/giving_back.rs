@@ -372,10 +372,12 @@ impl Giving<'_> {
         self.documents.refunds.iter().any(|refund| refund.external_id.as_deref() == Some(&*key))
     }
 
-    /// What of each refund is beyond all that was captured, counted from the first on, in the buyer's currency: shop
-    /// money also moves with the rate.
+    /// What of each refund is beyond all that was captured, counted from the first on: the less of what it is in the
+    /// buyer's currency and in the shop's, because rates and rounded pennies move one of them alone.
     fn beyond_captured(&self) -> BTreeMap<TransactionId, i128> {
         let mut left = super::captured_shown(self.order).max(0);
+        let mut held =
+            self.order.captures().map(|entry| i128::from(entry.amount.minor())).sum::<i128>().max(0);
         let mut refunds: Vec<&Transaction> = self
             .order
             .transactions
@@ -388,9 +390,12 @@ impl Giving<'_> {
             let shown = i128::from(refund.presentment.minor()).max(0);
             let over = shown - shown.min(left);
             left -= shown.min(left);
-            if over > 0 {
-                let product = i128::from(refund.amount.minor()) * over;
-                beyond.insert(refund.id, (product * 2 + shown) / (shown * 2));
+            let paid = i128::from(refund.amount.minor()).max(0);
+            let over_paid = paid - paid.min(held);
+            held -= paid.min(held);
+            if over > 0 && over_paid > 0 {
+                let converted = (paid * over * 2 + shown) / (shown * 2);
+                beyond.insert(refund.id, converted.min(over_paid));
             }
         }
         beyond
