@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::events::Event;
 use super::{Engine, Ports};
-use crate::domain::{Flow, Lane, ShopKey};
+use crate::domain::{Flow, Lane, ShopKey, Timestamp};
 use crate::ports::shopify::Topic;
 use crate::ports::store::{Cause, Feed, Hint, StoreError, Watermark};
 use crate::ports::{Call, Entity, PlatformError, Runtime, Shopify, Store};
@@ -48,21 +48,28 @@ impl From<StoreError> for Interrupted {
     }
 }
 
+/// How far a feed was read. What was before the engine was put in place is brought over by a backfill, not by a sweep.
+pub(super) async fn reached<P: Ports>(
+    engine: &Engine<P>,
+    shop: ShopKey,
+    feed: Feed,
+    now: Timestamp,
+) -> Result<Timestamp, Interrupted> {
+    let merchant = engine.policy.merchant;
+    if let Some(reached) = engine.store.watermark(merchant, shop, feed).await? {
+        return Ok(reached.at);
+    }
+    // Kept at once: an engine that dies before its first sweep must not begin later.
+    let first = Watermark { merchant, shop, feed, at: engine.started_at };
+    engine.store.record(&[], Some(first), now).await?;
+    Ok(first.at)
+}
+
 async fn sweep_orders<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32) -> Result<(), Interrupted> {
     let merchant = engine.policy.merchant;
     let settings = &engine.policy.engine;
     let began = engine.runtime.now();
-    let reached = match engine.store.watermark(merchant, shop, Feed::OrdersUpdated).await? {
-        Some(watermark) => watermark,
-        None => {
-            // Orders from before the engine was put in place are brought over by a backfill, not by the sweep. The
-            // beginning is kept at once: an engine that dies before its first sweep must not begin later.
-            let first = Watermark { merchant, shop, feed: Feed::OrdersUpdated, at: engine.started_at };
-            engine.store.record(&[], Some(first), began).await?;
-            first
-        }
-    };
-    let since = reached.at.minus(settings.sweep_overlap);
+    let since = reached(engine, shop, Feed::OrdersUpdated, began).await?.minus(settings.sweep_overlap);
     let entity = Entity { merchant, shop, flow: Flow::Order, record: 0 };
     let mut after = None;
     let mut found = 0;

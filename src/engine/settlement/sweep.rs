@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Subject;
 use crate::domain::payout::{DisputeStatus, Payout, PayoutStatus};
 use crate::domain::{BookDate, Duration, Flow, InternalId, Lane, Money, ShopKey, Timestamp};
-use crate::engine::sweep::Interrupted;
+use crate::engine::sweep::{self, Interrupted};
 use crate::engine::{Engine, Ports};
 use crate::policy::settlement::{SettlementPolicy, ShopSettlement};
 use crate::ports::store::{Cause, Feed, Hint, Watermark};
@@ -69,7 +69,7 @@ async fn payouts<P: Ports>(
     let merchant = engine.policy.merchant;
     let began = engine.runtime.now();
     let feed = Feed::PayoutsIssued;
-    let reached = watermark(engine, shop.shop, feed, began).await?;
+    let reached = sweep::reached(engine, shop.shop, feed, began).await?;
     let whole = Entity { merchant, shop: shop.shop, flow: Flow::Settlement, record: 0 };
     let call = Call { entity: whole, lane: Lane::Settlement, attempt };
     let of = |subject: Subject| Entity { record: subject.record(), ..whole };
@@ -159,7 +159,7 @@ async fn bank<P: Ports>(
     let merchant = engine.policy.merchant;
     let began = engine.runtime.now();
     let feed = Feed::BankStatement;
-    let reached = watermark(engine, shop.shop, feed, began).await?;
+    let reached = sweep::reached(engine, shop.shop, feed, began).await?;
     let owner = &engine.policy.subsidiaries[shop.owner];
     let account = owner.accounts.bank;
     let since: BookDate = owner.bank_zone.book_date(reached.minus(policy.overlap));
@@ -191,23 +191,6 @@ async fn bank<P: Ports>(
         engine.wake();
     }
     Ok(())
-}
-
-/// How far the feed was read. What was before the engine was put in place is not its own to settle, but for the overlap.
-async fn watermark<P: Ports>(
-    engine: &Engine<P>,
-    shop: ShopKey,
-    feed: Feed,
-    now: Timestamp,
-) -> Result<Timestamp, Interrupted> {
-    let merchant = engine.policy.merchant;
-    if let Some(reached) = engine.store.watermark(merchant, shop, feed).await? {
-        return Ok(reached.at);
-    }
-    // Kept at once: an engine that dies before its first sweep must not begin later.
-    let first = Watermark { merchant, shop, feed, at: engine.started_at };
-    engine.store.record(&[], Some(first), now).await?;
-    Ok(first.at)
 }
 
 /// A hint that names no version: a payout's status and a bank's line have none.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Interrupted;
+use super::{Interrupted, reached};
 use crate::domain::ids::OrderId;
 use crate::domain::{ExternalId, Flow, InternalId, Lane, ShopKey, Timestamp};
 use crate::engine::{Engine, Ports};
@@ -51,15 +51,7 @@ async fn sweep<P: Ports>(
     let merchant = engine.policy.merchant;
     let began = engine.runtime.now();
     let feed = Feed::OrdersMoved;
-    let reached = match engine.store.watermark(merchant, shop, feed).await? {
-        Some(watermark) => watermark,
-        None => {
-            let first = Watermark { merchant, shop, feed, at: engine.started_at };
-            engine.store.record(&[], Some(first), began).await?;
-            first
-        }
-    };
-    let since = reached.at.minus(overlap);
+    let since = reached(engine, shop, feed, began).await?.minus(overlap);
     let account = Entity { merchant, shop, flow: Flow::Order, record: 0 };
     let mut after: Option<MovedOrder> = None;
     let mut hints: Vec<Hint> = engine.silent_by_now(began).into_iter().map(hint).collect();

@@ -5,6 +5,7 @@
 
 mod fulfillments;
 mod gift_cards;
+mod inventory;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -187,9 +188,8 @@ impl<T: Transport, A: Admission> Client<T, A> {
         first: &wire::Order,
     ) -> Result<Option<Vec<wire::LineItem>>, PlatformError> {
         let mut lines = Vec::new();
-        let mut page_info = first.line_items.page_info.clone();
-        while page_info.has_next_page {
-            let after = page_info.end_cursor.ok_or_else(|| unreadable("a next page without a cursor"))?;
+        let mut next = next_page(first.line_items.page_info.clone())?;
+        while let Some(after) = next {
             let variables = OrderLinesVariables { id: first.id, lines: PAGE_SIZE_MAX, after };
             let Answer::OrderLines(data) = self.call(call, shop, Request::OrderLines(variables)).await?
             else {
@@ -199,7 +199,7 @@ impl<T: Transport, A: Admission> Client<T, A> {
                 return Ok(None);
             };
             lines.extend(page.line_items.nodes);
-            page_info = page.line_items.page_info;
+            next = next_page(page.line_items.page_info)?;
         }
         Ok(Some(lines))
     }
@@ -212,12 +212,7 @@ impl<T: Transport, A: Admission> Client<T, A> {
         fulfillment: &mut wire::Fulfillment,
     ) -> Result<(), PlatformError> {
         let lines = &mut fulfillment.fulfillment_line_items;
-        while lines.page_info.has_next_page {
-            let after = lines
-                .page_info
-                .end_cursor
-                .take()
-                .ok_or_else(|| unreadable("a next page without a cursor"))?;
+        while let Some(after) = next_page(std::mem::take(&mut lines.page_info))? {
             let variables = FulfillmentLinesVariables { id: fulfillment.id, lines: PAGE_SIZE_MAX, after };
             let answer = self.call(call, shop, Request::FulfillmentLines(variables)).await?;
             let Answer::FulfillmentLines(data) = answer else { return Err(mismatched()) };
@@ -265,13 +260,9 @@ impl<T: Transport, A: Admission> Shopify for Client<T, A> {
         else {
             return Err(mismatched());
         };
-        let wire::PageInfo { has_next_page, end_cursor } = data.orders.page_info;
-        if has_next_page && end_cursor.is_none() {
-            return Err(unreadable("a next page without a cursor"));
-        }
         Ok(OrderPage {
             orders: data.orders.nodes.into_iter().map(convert::order_stamp).collect(),
-            next: end_cursor.filter(|_| has_next_page).map(String::from),
+            next: next_page(data.orders.page_info)?.map(String::from),
         })
     }
 
@@ -285,9 +276,9 @@ impl<T: Transport, A: Admission> Shopify for Client<T, A> {
             };
             let page = data.webhook_subscriptions;
             subscriptions.extend(page.nodes.iter().filter_map(convert::subscription));
-            match page.page_info.end_cursor.filter(|_| page.page_info.has_next_page) {
-                Some(cursor) => after = Some(cursor),
-                None => return Ok(subscriptions),
+            after = next_page(page.page_info)?;
+            if after.is_none() {
+                return Ok(subscriptions);
             }
         }
     }
@@ -386,10 +377,18 @@ fn not_converted(error: Unreadable) -> PlatformError {
     unreadable(error.to_string())
 }
 
+/// Where the next page begins; `None` on the last.
+fn next_page(page: wire::PageInfo) -> Result<Option<Box<str>>, PlatformError> {
+    match (page.has_next_page, page.end_cursor) {
+        (true, None) => Err(unreadable("a next page without a cursor")),
+        (true, cursor) => Ok(cursor),
+        (false, _) => Ok(None),
+    }
+}
+
 fn mismatched() -> PlatformError {
     unreadable("the answer of another operation")
 }
 
-mod inventory;
 #[cfg(test)]
 mod tests;

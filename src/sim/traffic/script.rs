@@ -75,10 +75,11 @@ impl<R: Runtime> Traffic<R> {
         let mut scene = self.stage.scene();
         let scene = &mut *scene;
         match event {
-            Scripted::Adjust { sku, location, by }
-                if scene.netsuite.adjust_stock(&sku.0, *location, *by, now) =>
-            {
-                scene.oracle.stock.adjusted(&sku.0, *location, *by, now);
+            Scripted::Adjust { sku, location, by } => {
+                let done = scene.netsuite.adjust_stock(&sku.0, *location, *by, now);
+                if done {
+                    scene.oracle.stock.adjusted(&sku.0, *location, *by, now);
+                }
             }
             Scripted::KeyedOrder { contact, sku, location, quantity, amount } => {
                 let line = (&*sku.0, *quantity, amount.minor());

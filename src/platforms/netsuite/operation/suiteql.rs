@@ -150,6 +150,16 @@ fn literal(value: &str, out: &mut String) {
     out.push('\'');
 }
 
+/// Literals between commas.
+fn literals(values: &[Box<str>], out: &mut String) {
+    for (at, value) in values.iter().enumerate() {
+        if at > 0 {
+            out.push_str(", ");
+        }
+        literal(value, out);
+    }
+}
+
 /// The `LIKE` pattern of e-mails with that part before the `@`; its own wildcards are escaped.
 fn beginning_with(local_part: &str) -> String {
     let mut pattern = String::with_capacity(local_part.len() + 2);

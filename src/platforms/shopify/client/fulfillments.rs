@@ -1,6 +1,6 @@
 //! The port `Fulfillments` over the same calls.
 
-use super::{Client, ORDER_LINES_FIRST, Transport, mismatched, not_converted, unreadable};
+use super::{Client, ORDER_LINES_FIRST, Transport, mismatched, next_page, not_converted, unreadable};
 use crate::domain::ShopKey;
 use crate::domain::fulfillment::{FulfillmentOrder, NewFulfillment, Parcel};
 use crate::domain::ids::{FulfillmentId, OrderId};
@@ -24,12 +24,7 @@ impl<T: Transport, A: Admission> Client<T, A> {
         order: &mut wire::FulfillmentOrder,
     ) -> Result<(), PlatformError> {
         let lines = &mut order.line_items;
-        while lines.page_info.has_next_page {
-            let after = lines
-                .page_info
-                .end_cursor
-                .take()
-                .ok_or_else(|| unreadable("a next page without a cursor"))?;
+        while let Some(after) = next_page(std::mem::take(&mut lines.page_info))? {
             let variables = FulfillmentOrderLinesVariables { id: order.id, lines: PAGE_SIZE_MAX, after };
             let answer = self.call(call, shop, Request::FulfillmentOrderLines(variables)).await?;
             let Answer::FulfillmentOrderLines(data) = answer else { return Err(mismatched()) };
@@ -67,9 +62,9 @@ impl<T: Transport, A: Admission> Fulfillments for Client<T, A> {
                 self.further_order_lines(call, shop, &mut entry).await?;
                 found.push(convert::fulfillment_order(entry).map_err(not_converted)?);
             }
-            match page.page_info.end_cursor.filter(|_| page.page_info.has_next_page) {
-                Some(cursor) => after = Some(cursor),
-                None => return Ok(found),
+            after = next_page(page.page_info)?;
+            if after.is_none() {
+                return Ok(found);
             }
         }
     }

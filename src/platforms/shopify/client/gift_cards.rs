@@ -1,6 +1,6 @@
 //! The port `GiftCards` over the same calls.
 
-use super::{Client, Transport, mismatched, not_converted, unreadable};
+use super::{Client, Transport, mismatched, next_page, not_converted};
 use crate::domain::{ShopKey, Timestamp};
 use crate::platforms::shopify::convert;
 use crate::platforms::shopify::operation::{Answer, GiftCardsVariables, Request};
@@ -20,13 +20,10 @@ impl<T: Transport, A: Admission> GiftCards for Client<T, A> {
         let answer = self.call(call, shop, Request::GiftCards(variables)).await?;
         let Answer::GiftCards(data) = answer else { return Err(mismatched()) };
         let page = data.gift_cards;
-        if page.page_info.has_next_page && page.page_info.end_cursor.is_none() {
-            return Err(unreadable("a next page without a cursor"));
-        }
         let cards = page.nodes.into_iter().map(convert::gift_card).collect::<Result<_, _>>();
         Ok(GiftCardPage {
             cards: cards.map_err(not_converted)?,
-            next: page.page_info.end_cursor.filter(|_| page.page_info.has_next_page).map(String::from),
+            next: next_page(page.page_info)?.map(String::from),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! [`InventoryLevels`] over a transport.
 
-use super::{Answer, Client, Gid, Request, Transport, convert, mismatched, unreadable};
+use super::{Answer, Client, Gid, Request, Transport, convert, mismatched, next_page, unreadable};
 use crate::domain::ShopKey;
 use crate::platforms::shopify::operation::InventoryLevelsVariables;
 use crate::ports::stock::{LevelChange, LevelPage, LevelsSet};
@@ -25,12 +25,9 @@ impl<T: Transport, A: Admission> InventoryLevels for Client<T, A> {
         };
         let Some(location) = data.location else { return Ok(None) };
         let page = location.inventory_levels;
-        if page.page_info.has_next_page && page.page_info.end_cursor.is_none() {
-            return Err(unreadable("a next page without a cursor"));
-        }
         Ok(Some(LevelPage {
             levels: page.nodes.into_iter().map(convert::inventory_level).collect(),
-            next: page.page_info.end_cursor.filter(|_| page.page_info.has_next_page).map(String::from),
+            next: next_page(page.page_info)?.map(String::from),
         }))
     }
 

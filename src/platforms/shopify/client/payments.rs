@@ -1,6 +1,6 @@
 //! The port `Payments` over the same calls.
 
-use super::{Client, Transport, mismatched, not_converted, unreadable};
+use super::{Client, Transport, mismatched, next_page, not_converted};
 use crate::domain::ids::PayoutId;
 use crate::domain::payout::{BalanceTransaction, Dispute, Payout};
 use crate::domain::{ShopKey, Timestamp};
@@ -100,11 +100,8 @@ fn page<W, T>(
     page: Connection<W>,
     convert: impl Fn(W) -> Result<T, Unreadable>,
 ) -> Result<Page<T>, PlatformError> {
-    if page.page_info.has_next_page && page.page_info.end_cursor.is_none() {
-        return Err(unreadable("a next page without a cursor"));
-    }
     Ok(Page {
         items: page.nodes.into_iter().map(convert).collect::<Result<_, _>>().map_err(not_converted)?,
-        next: page.page_info.end_cursor.filter(|_| page.page_info.has_next_page).map(String::from),
+        next: next_page(page.page_info)?.map(String::from),
     })
 }

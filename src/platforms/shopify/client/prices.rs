@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Client, Transport, mismatched, unreadable};
+use super::{Client, Transport, mismatched, next_page, unreadable};
 use crate::domain::ids::{CompanyLocationId, PriceListId, VariantId};
 use crate::domain::price::{PriceChange, PriceListHead, PriceSchedule, ServedPrices, Variant};
 use crate::domain::{Currency, Money, ShopKey, Sku};
@@ -10,7 +10,7 @@ use crate::platforms::shopify::operation::{
     Answer, PageVariables, PriceListVariables, QuantityPricingVariables, Request,
 };
 use crate::platforms::shopify::wire::prices as wire;
-use crate::platforms::shopify::wire::{DecimalText, Gid, MoneyV2, PageInfo};
+use crate::platforms::shopify::wire::{DecimalText, Gid, MoneyV2};
 use crate::ports::{Admission, Call, Platform, PlatformError, PriceLists};
 
 impl<T: Transport, A: Admission> PriceLists for Client<T, A> {
@@ -29,7 +29,7 @@ impl<T: Transport, A: Admission> PriceLists for Client<T, A> {
                     lists.push(PriceListHead { id, currency: list.currency, locations });
                 }
             }
-            match next(data.price_lists.page_info)? {
+            match next_page(data.price_lists.page_info)? {
                 Some(cursor) => after = Some(cursor),
                 None => return Ok(lists),
             }
@@ -53,7 +53,7 @@ impl<T: Transport, A: Admission> PriceLists for Client<T, A> {
             for row in list.prices.nodes {
                 fixed.insert(VariantId::new(row.variant.id.number()), schedule(row, list.currency)?);
             }
-            match next(list.prices.page_info)? {
+            match next_page(list.prices.page_info)? {
                 Some(cursor) => after = Some(cursor),
                 None => {
                     let locations = locations(list.catalog)?;
@@ -76,7 +76,7 @@ impl<T: Transport, A: Admission> PriceLists for Client<T, A> {
                 let sku = variant.sku.filter(|sku| !sku.is_empty())?;
                 Some(Variant { id: VariantId::new(variant.id.number()), sku: Sku((&*sku).into()) })
             }));
-            match next(data.product_variants.page_info)? {
+            match next_page(data.product_variants.page_info)? {
                 Some(cursor) => after = Some(cursor),
                 None => return Ok(variants),
             }
@@ -165,12 +165,4 @@ fn schedule(row: wire::PriceListPrice, currency: Currency) -> Result<PriceSchedu
         of_quantity.push((at.minimum_quantity, minor(at.price)?));
     }
     PriceSchedule::new(currency, of_quantity).ok_or_else(|| unreadable("a price for no unit"))
-}
-
-fn next(page: PageInfo) -> Result<Option<Box<str>>, PlatformError> {
-    match (page.has_next_page, page.end_cursor) {
-        (true, None) => Err(unreadable("a next page without a cursor")),
-        (true, cursor) => Ok(cursor),
-        (false, _) => Ok(None),
-    }
 }

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{literal, page_of, read_literal};
+use super::{literal, literals, page_of, read_literal};
 use crate::domain::{Currency, InternalId};
 use crate::platforms::netsuite::wire::{JsonDecimal, LocalTime, id_text};
 
@@ -124,12 +124,7 @@ impl PriceQuery {
             }
             PriceQuery::Buyers { keys } => {
                 text.push_str(BUYERS);
-                for (at, key) in keys.iter().enumerate() {
-                    if at > 0 {
-                        text.push_str(", ");
-                    }
-                    literal(key, &mut text);
-                }
+                literals(keys, &mut text);
                 text.push_str(BY_ID);
             }
             PriceQuery::AgreedItems { customers, currency } => {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::text::{number_text, optional_id_text, optional_number_text, read_literal};
-use super::{Page, literal, page_of};
+use super::{Page, literals, page_of};
 use crate::domain::{BookDate, Currency, InternalId};
 use crate::platforms::netsuite::wire::{JsonDecimal, date, id_text};
 
@@ -59,12 +59,7 @@ impl SettlementQuery {
             SettlementQuery::Clearing { .. } => CLEARING,
             SettlementQuery::Journals { .. } => JOURNALS,
         });
-        for (at, key) in keys.iter().enumerate() {
-            if at > 0 {
-                text.push_str(", ");
-            }
-            literal(key, &mut text);
-        }
+        literals(keys, &mut text);
         match self {
             SettlementQuery::Clearing { .. } => text.push_str(BY_ID),
             SettlementQuery::Journals { after: None, .. } => {

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::number_text;
+use super::text::{number_text, optional_number_text};
 use super::{literal, read_literal};
 use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::wire::{JsonDecimal, id_text};
@@ -108,22 +108,4 @@ pub struct KitRow {
     pub quantity: Option<JsonDecimal>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_number_text")]
     pub unitprice: Option<JsonDecimal>,
-}
-
-mod optional_number_text {
-    use super::JsonDecimal;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(value: &Option<JsonDecimal>, serializer: S) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => serializer.collect_str(value),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<JsonDecimal>, D::Error> {
-        Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?
-            .map(|text| text.parse().map_err(serde::de::Error::custom))
-            .transpose()
-    }
 }
