@@ -114,15 +114,19 @@ impl<R: Runtime> HttpTransport<R> {
                 is_second = true;
                 continue;
             }
-            let body = answer.text(&self.authority.secrets(&authorization));
-            return Ok(Told { answer, body });
+            let secrets = self.authority.secrets(&authorization);
+            let body = answer.text(&secrets);
+            let operation = answer.header("X-N-OperationId").map(str::to_owned);
+            let operation =
+                operation.map(|id| secrets.iter().fold(id, |id, secret| secret.masked(id)).into_boxed_str());
+            return Ok(Told { answer, operation, body });
         }
     }
 
     /// The page with everything behind it, put together as one.
     async fn all_pages(&self, http: &HttpRequest, first: Told) -> Result<Told, TransportError> {
         let mut pages = vec![first.body];
-        let mut last = first.answer;
+        let (mut last, mut operation) = (first.answer, first.operation);
         while last.is_success()
             && let Some(offset) = next_offset(&pages[pages.len() - 1]).filter(|_| last.not_json().is_none())
         {
@@ -135,20 +139,22 @@ impl<R: Runtime> HttpTransport<R> {
             if !page.answer.is_success() {
                 return Ok(page);
             }
-            last = page.answer;
+            (last, operation) = (page.answer, page.operation);
             pages.push(page.body);
         }
         let body = match pages.len() {
             1 => pages.remove(0),
             _ => joined(&pages).map_err(|reason| TransportError::Unreadable { reason })?,
         };
-        Ok(Told { answer: last, body })
+        Ok(Told { answer: last, operation, body })
     }
 }
 
 /// An answer with its body as text, secrets masked.
 struct Told {
     answer: HttpAnswer,
+    /// What NetSuite's support asks for.
+    operation: Option<Box<str>>,
     body: String,
 }
 
@@ -159,14 +165,13 @@ impl<R: Runtime> Transport for HttpTransport<R> {
         if let Request::SuiteQl(_) = request {
             told = self.all_pages(&http, told).await?;
         }
-        let Told { answer, body } = told;
+        let Told { answer, operation, body } = told;
         if answer.is_redirect() {
             // A wrong data centre answers so; followed, the signature would not fit its host.
             let reason = format!("redirected to {}, which is not followed", answer.redirects_to());
             return Err(TransportError::Misconfigured { field: "endpoint", reason });
         }
-        let operation = answer.header("X-N-OperationId");
-        let of = || operation.map_or_else(String::new, |id| format!(" (operation {id})"));
+        let of = || operation.as_ref().map_or_else(String::new, |id| format!(" (operation {id})"));
         if answer.is_success()
             && !request.writes()
             && let Some(kind) = answer.not_json()
@@ -177,7 +182,7 @@ impl<R: Runtime> Transport for HttpTransport<R> {
         let mut response = Response::read(&request, answer.status, answer.header("Location"), &body)
             .map_err(|error| TransportError::Unreadable { reason: format!("{error}{}", of()) })?;
         if let Err(error) = &mut response.answer {
-            error.operation = operation.map(Into::into);
+            error.operation = operation;
         }
         Ok(response)
     }
