@@ -127,6 +127,7 @@ impl<R: Runtime> HttpTransport<R> {
     async fn all_pages(&self, http: &HttpRequest, first: Told) -> Result<Told, TransportError> {
         let mut pages = vec![first.body];
         let (mut last, mut operation) = (first.answer, first.operation);
+        let mut asked = 0;
         while last.is_success()
             && let Some(offset) = next_offset(&pages[pages.len() - 1]).filter(|_| last.not_json().is_none())
         {
@@ -135,6 +136,12 @@ impl<R: Runtime> HttpTransport<R> {
                 let reason = format!("more than {PAGED_MAX} rows");
                 return Err(TransportError::Unreadable { reason });
             }
+            if offset <= asked {
+                // The page that was asked for is not the one that came: asking on would never end.
+                let reason = format!("rows from {asked} on were asked for, and others came");
+                return Err(TransportError::Unreadable { reason });
+            }
+            asked = offset;
             let page = self.once(http, &offset.to_string()).await?;
             if !page.answer.is_success() {
                 return Ok(page);
