@@ -3,6 +3,7 @@
 mod netsuite;
 mod secrets;
 mod shopify;
+mod tls;
 
 use std::future::Future;
 use std::io::{Read, Write};
