@@ -20,7 +20,8 @@ fn error(status: u16, code: &str, detail: String, path: Option<String>) -> Respo
     };
     let kind = format!("https://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec{section}");
     let detail = ErrorDetail { detail: detail.into(), code: code.into(), path: path.map(Into::into) };
-    let body = ErrorBody { kind: kind.into(), title: title.into(), status, details: vec![detail] };
+    let details = vec![detail];
+    let body = ErrorBody { kind: kind.into(), title: title.into(), status, details, operation: None };
     Response { status, answer: Err(Box::new(body)) }
 }
 

@@ -1,4 +1,7 @@
 //! The real clients of both platforms: wire types, conversion, client, transport.
 
+pub mod base64;
+pub mod https;
 pub mod netsuite;
+pub mod secret;
 pub mod shopify;

@@ -41,6 +41,12 @@ pub enum TransportError {
     /// An answer came that has not the documented shape.
     #[error("unreadable answer: {reason}")]
     Unreadable { reason: String },
+    /// There is nothing to authorise the request with, and none to be had.
+    #[error("no credentials: {reason}")]
+    Unauthorized { reason: String },
+    /// Another host than this program is set up for.
+    #[error("{field}: {reason}")]
+    Misconfigured { field: &'static str, reason: String },
 }
 
 #[derive(Debug, Clone)]
@@ -85,6 +91,10 @@ impl<T: Transport, A: Admission> Client<T, A> {
             TransportError::NotSent { reason } => PlatformError::Unavailable { platform, reason },
             TransportError::NoAnswer { waited } => PlatformError::OutcomeUnknown { platform, waited },
             TransportError::Unreadable { reason } => PlatformError::Unreadable { platform, reason },
+            TransportError::Unauthorized { reason } => PlatformError::Unauthorized { platform, reason },
+            TransportError::Misconfigured { field, reason } => {
+                PlatformError::BadReference { platform, field: field.to_owned(), reason }
+            }
         })
     }
 

@@ -355,5 +355,6 @@ fn error_body(status: u16, body: &str) -> ErrorBody {
         title: body.chars().take(TEXT_MAX).collect::<String>().into(),
         status,
         details: Vec::<ErrorDetail>::new(),
+        operation: None,
     })
 }

@@ -46,7 +46,10 @@ enum Meaning {
 pub fn platform_error(status: u16, body: &ErrorBody, writes: bool) -> PlatformError {
     let nothing = ErrorDetail { detail: body.title.clone(), code: "".into(), path: None };
     let detail = body.details.first().unwrap_or(&nothing);
-    let reason = || detail.detail.to_string();
+    let reason = || match &body.operation {
+        Some(operation) => format!("{} (operation {operation})", detail.detail),
+        None => detail.detail.to_string(),
+    };
     match status {
         429 => return PlatformError::Throttled { platform: NETSUITE },
         401 | 403 => return PlatformError::Unauthorized { platform: NETSUITE, reason: reason() },

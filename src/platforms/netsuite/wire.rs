@@ -338,6 +338,9 @@ pub struct ErrorBody {
     pub status: u16,
     #[serde(rename = "o:errorDetails", default)]
     pub details: Vec<ErrorDetail>,
+    /// Of the header `X-N-OperationId`: what NetSuite's support asks for.
+    #[serde(skip)]
+    pub operation: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

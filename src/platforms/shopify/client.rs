@@ -46,18 +46,24 @@ pub trait Transport: Send + Sync {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
-    /// No connection: Shopify never saw the request.
-    #[error("the request was not sent")]
-    NotSent,
+    /// No connection, or no token: Shopify never saw the request.
+    #[error("the request was not sent: {reason}")]
+    NotSent { reason: String },
     /// The request left, no answer came back.
     #[error("no answer within {waited}")]
     NoAnswer { waited: Duration },
-    /// An HTTP status other than 200.
+    /// An HTTP status other than 200. Shopify's support asks for the id of the request.
     #[error("http status {code}")]
-    Status { code: u16 },
+    Status { code: u16, request_id: Option<Box<str>> },
     /// HTTP 200 with a body that has not the documented shape.
     #[error("unreadable answer: {reason}")]
     Unreadable { reason: String },
+    /// There is no token to send with, and none to be had.
+    #[error("no credentials: {reason}")]
+    Unauthorized { reason: String },
+    /// Another host or another version than this program is set up for.
+    #[error("{field}: {reason}")]
+    Misconfigured { field: &'static str, reason: String },
 }
 
 /// `ports::Shopify` for production and simulation alike.
@@ -321,23 +327,33 @@ fn transport_error(operation: Operation, error: TransportError) -> PlatformError
     let platform = Platform::Shopify;
     let unavailable = |reason: String| PlatformError::Unavailable { platform, reason };
     match error {
-        TransportError::NotSent => unavailable("no connection".to_owned()),
+        TransportError::NotSent { reason } => unavailable(reason),
         TransportError::NoAnswer { waited } if operation.is_mutation() => {
             PlatformError::OutcomeUnknown { platform, waited }
         }
         TransportError::NoAnswer { waited } => unavailable(format!("no answer within {waited}")),
         TransportError::Unreadable { reason } => unreadable(reason),
-        TransportError::Status { code } => match code {
-            429 => PlatformError::Throttled { platform },
-            401 | 403 => PlatformError::Unauthorized { platform, reason: format!("http status {code}") },
-            // Frozen, locked after abuse, or turned away by the edge: nothing ran.
-            402 | 423 | 430 => unavailable(format!("http status {code}")),
-            500.. if operation.is_mutation() => {
-                PlatformError::OutcomeUnknown { platform, waited: Duration::ZERO }
+        TransportError::Unauthorized { reason } => PlatformError::Unauthorized { platform, reason },
+        TransportError::Misconfigured { field, reason } => {
+            PlatformError::BadReference { platform, field: field.to_owned(), reason }
+        }
+        TransportError::Status { code, request_id } => {
+            let reason = match request_id {
+                Some(id) => format!("http status {code} (request {id})"),
+                None => format!("http status {code}"),
+            };
+            match code {
+                429 => PlatformError::Throttled { platform },
+                401 | 403 => PlatformError::Unauthorized { platform, reason },
+                // Frozen, locked after abuse, or turned away by the edge: nothing ran.
+                402 | 423 | 430 => unavailable(reason),
+                500.. if operation.is_mutation() => {
+                    PlatformError::OutcomeUnknown { platform, waited: Duration::ZERO }
+                }
+                500.. => unavailable(reason),
+                _ => PlatformError::Refused { platform, reason },
             }
-            500.. => unavailable(format!("http status {code}")),
-            _ => PlatformError::Refused { platform, reason: format!("http status {code}") },
-        },
+        }
     }
 }
 

@@ -1,5 +1,6 @@
-//! The Shopify port: one suite, run by the client over the twin with wire types handed across (`typed`) and with
-//! JSON text in between (`bytes`). Both must read the same domain values, and those of the twin's own truth.
+//! The Shopify port: one suite, run by the client over the twin with wire types handed across (`typed`), with JSON text
+//! in between (`bytes`), and by the real transport over a socket (`http`). All must read the same domain values, and
+//! those of the twin's own truth.
 
 mod products;
 
@@ -15,9 +16,19 @@ use plimsoll::mocks::shopify::{
     CustomerDetails, DiscountKind, DiscountTarget, DiscountValue, Payment, PaymentStanding, Presentment,
     ShopSettings, ShopifyTwin,
 };
+use plimsoll::platforms::https::{Https, Limits};
+use plimsoll::platforms::secret::Secret;
+use plimsoll::platforms::shopify::auth::Credentials;
+use plimsoll::platforms::shopify::http::{HttpTransport, ShopAccess};
 use plimsoll::platforms::shopify::{Client, Request, Response, Transport, TransportError};
 use plimsoll::ports::shopify::Topic;
 use plimsoll::ports::{Admission, Call, Entity, PlatformError, Shopify, ThrottleStatus};
+use plimsoll::runtime::tokio::TokioRuntime;
+use rustls::RootCertStore;
+use tokio::runtime::Handle;
+use tokio::sync::OnceCell;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 mod refunds;
 
@@ -35,16 +46,60 @@ impl Admission for Open {
 enum Fidelity {
     Typed,
     Bytes,
+    Http,
 }
 
 struct ToTwin {
     fidelity: Fidelity,
     /// The twin and the clock, which every call moves by a second.
-    world: Mutex<(ShopifyTwin, Timestamp)>,
+    world: Arc<Mutex<(ShopifyTwin, Timestamp)>>,
+    http: OnceCell<(MockServer, HttpTransport<TokioRuntime>)>,
+}
+
+/// The twin behind a socket.
+struct AtDoor(Arc<Mutex<(ShopifyTwin, Timestamp)>>);
+
+impl wiremock::Respond for AtDoor {
+    fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
+        assert_eq!(
+            (request.method.as_str(), request.url.path()),
+            ("POST", "/admin/api/2026-10/graphql.json")
+        );
+        assert_eq!(request.headers["x-shopify-access-token"], "shpat_test");
+        let mut world = self.0.lock().expect("no test panics while it holds the twin");
+        let (twin, now) = &mut *world;
+        *now = now.plus(Duration::from_secs(1));
+        let text = twin.answer_bytes(shop(), std::str::from_utf8(&request.body).unwrap(), *now);
+        ResponseTemplate::new(200)
+            .insert_header("X-Shopify-API-Version", "2026-10")
+            .set_body_raw(text, "application/json; charset=utf-8")
+    }
+}
+
+impl ToTwin {
+    async fn http(&self) -> &HttpTransport<TokioRuntime> {
+        let start = async || {
+            let server = MockServer::start().await;
+            let door = AtDoor(Arc::clone(&self.world));
+            Mock::given(any()).respond_with(door).mount(&server).await;
+            let access = ShopAccess {
+                endpoint: server.uri().parse().unwrap(),
+                credentials: Credentials::Lasting { token: Secret::new("shpat_test") },
+            };
+            let https = Arc::new(Https::trusting(RootCertStore::empty(), Limits::default()));
+            let runtime = TokioRuntime::on_wall_clock(Handle::current());
+            let version = "2026-10".parse().unwrap();
+            (server, HttpTransport::new(runtime, https, version, [(shop(), access)]))
+        };
+        &self.http.get_or_init(start).await.1
+    }
 }
 
 impl Transport for ToTwin {
-    async fn send(&self, _: Call, shop: ShopKey, request: Request) -> Result<Response, TransportError> {
+    async fn send(&self, call: Call, shop: ShopKey, request: Request) -> Result<Response, TransportError> {
+        if let Fidelity::Http = self.fidelity {
+            return self.http().await.send(call, shop, request).await;
+        }
         let mut world = self.world.lock().expect("no test panics while it holds the twin");
         let (twin, now) = &mut *world;
         *now = now.plus(Duration::from_secs(1));
@@ -55,6 +110,7 @@ impl Transport for ToTwin {
                 Response::parse(request.operation(), &text)
                     .map_err(|reason| TransportError::Unreadable { reason })
             }
+            Fidelity::Http => unreachable!("sent over a socket"),
         }
     }
 }
@@ -183,23 +239,24 @@ fn busy_shop() -> (ShopifyTwin, Vec<OrderId>) {
 
 fn client(fidelity: Fidelity, twin: ShopifyTwin) -> (Client<ToTwin, Open>, Arc<ToTwin>) {
     let now = start().plus(Duration::from_mins(1));
-    let transport = Arc::new(ToTwin { fidelity, world: Mutex::new((twin, now)) });
+    let world = Arc::new(Mutex::new((twin, now)));
+    let transport = Arc::new(ToTwin { fidelity, world, http: OnceCell::new() });
     (Client::new(Arc::clone(&transport), Arc::new(Open)), transport)
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-fn on_both(test: impl AsyncFn(Fidelity)) {
-    for fidelity in [Fidelity::Typed, Fidelity::Bytes] {
+fn on_each(test: impl AsyncFn(Fidelity)) {
+    for fidelity in [Fidelity::Typed, Fidelity::Bytes, Fidelity::Http] {
         block_on(test(fidelity));
     }
 }
 
 #[test]
 fn an_order_reads_as_it_truly_is() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (twin, ids) = busy_shop();
         let truth: Vec<_> = twin.orders_truth(shop()).collect();
         let (client, _) = client(fidelity, twin);
@@ -213,7 +270,7 @@ fn an_order_reads_as_it_truly_is() {
 
 #[test]
 fn buyers_keep_their_keys_and_contacts() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (twin, ids) = busy_shop();
         let (client, _) = client(fidelity, twin);
         for (n, name, email) in [
@@ -231,7 +288,7 @@ fn buyers_keep_their_keys_and_contacts() {
 
 #[test]
 fn an_order_that_does_not_exist_is_none() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (client, _) = client(fidelity, twin());
         assert_eq!(client.order(call(), shop(), OrderId::new(42)).await, Ok(None));
     });
@@ -239,7 +296,7 @@ fn an_order_that_does_not_exist_is_none() {
 
 #[test]
 fn listings_hold_every_order_since_then_once() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (mut twin, ids) = busy_shop();
         let later = start().plus(Duration::from_secs(30));
         let nobody = CheckoutBuyer::Guest { email: None, phone: None };
@@ -265,7 +322,7 @@ fn listings_hold_every_order_since_then_once() {
 
 #[test]
 fn a_cursor_of_somebody_else_is_refused() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (client, _) = client(fidelity, twin());
         let refused = client.orders_updated(call(), shop(), start(), Some("garbage".to_owned())).await;
         assert!(matches!(refused, Err(PlatformError::Refused { .. })), "{refused:?}");
@@ -274,7 +331,7 @@ fn a_cursor_of_somebody_else_is_refused() {
 
 #[test]
 fn subscribing_twice_is_once() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (client, transport) = client(fidelity, twin());
         let uri = "https://engine.example.com/hooks";
         for _ in 0..2 {
@@ -294,7 +351,7 @@ fn subscribing_twice_is_once() {
 
 #[test]
 fn a_full_bucket_that_runs_dry_throttles() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (mut twin, ids) = busy_shop();
         twin.set_restore_percent(shop(), 0, start());
         let (client, transport) = client(fidelity, twin);

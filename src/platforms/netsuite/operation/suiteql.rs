@@ -5,8 +5,9 @@
 //!
 //! Source: netsuite.md §11.1 (protocol), §11.2 (dialect), §11.5 (tables and columns).
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::wire::id_text;
@@ -233,6 +234,38 @@ pub(super) fn page_of<T: DeserializeOwned>(body: &str) -> Result<Vec<T>, String>
     let page: Page<T> = serde_json::from_str(body).map_err(|error| error.to_string())?;
     // Queries either cannot find a thousand rows, or ask for so many at a time.
     if page.has_more { Err("more rows than one page".to_owned()) } else { Ok(page.items) }
+}
+
+/// Rows behind this one are never given. Source: netsuite.md §11.1.
+pub const PAGED_MAX: u64 = 100_000;
+
+/// Where the page behind this one begins; `None` for the last page, and for what is no page.
+pub fn next_offset(body: &str) -> Option<u64> {
+    let page: Page<IgnoredAny> = serde_json::from_str(body).ok()?;
+    // A page that says that there is more and has nothing would be asked for again without end.
+    (page.has_more && !page.items.is_empty()).then(|| page.offset + page.items.len() as u64)
+}
+
+/// Pages of one query, as the one page that they are parts of.
+///
+/// # Errors
+/// They do not follow each other, or rows came or went between them, so that some may be missing.
+pub fn joined(pages: &[String]) -> Result<String, String> {
+    let mut whole: Page<Box<RawValue>> =
+        Page { count: 0, has_more: false, offset: 0, total_results: 0, items: Vec::new() };
+    for (at, body) in pages.iter().enumerate() {
+        let page: Page<Box<RawValue>> = serde_json::from_str(body).map_err(|error| error.to_string())?;
+        if at == 0 {
+            whole.total_results = page.total_results;
+        }
+        if page.total_results != whole.total_results || page.offset != whole.items.len() as u64 {
+            return Err("the rows changed from one page to the next".to_owned());
+        }
+        whole.has_more = page.has_more;
+        whole.items.extend(page.items);
+    }
+    whole.count = whole.items.len() as u64;
+    Ok(serde_json::to_string(&whole).expect("a page of what was JSON"))
 }
 
 /// The body of a query: `{"q":"SELECT …"}`.

@@ -67,7 +67,7 @@ fn coded(code: &str) -> Result<Response, TransportError> {
 /// What a failure of a read, and of a mutation, allows next.
 #[test]
 fn failures_say_what_may_be_done_next() {
-    let status = |code| Err(TransportError::Status { code });
+    let status = |code| Err(TransportError::Status { code, request_id: None });
     let lost = Err(TransportError::NoAnswer { waited: Duration::from_secs(30) });
     for (answer, read, mutation) in [
         (coded("THROTTLED"), "Throttled", "Throttled"),
@@ -75,7 +75,13 @@ fn failures_say_what_may_be_done_next() {
         (coded("INTERNAL_SERVER_ERROR"), "Unavailable", "OutcomeUnknown"),
         (status(502), "Unavailable", "OutcomeUnknown"),
         (lost, "Unavailable", "OutcomeUnknown"),
-        (Err(TransportError::NotSent), "Unavailable", "Unavailable"),
+        (Err(TransportError::NotSent { reason: "no route".to_owned() }), "Unavailable", "Unavailable"),
+        (Err(TransportError::Unauthorized { reason: "no token".to_owned() }), "Unauthorized", "Unauthorized"),
+        (
+            Err(TransportError::Misconfigured { field: "api version", reason: "older".to_owned() }),
+            "BadReference",
+            "BadReference",
+        ),
         (status(401), "Unauthorized", "Unauthorized"),
         (coded("ACCESS_DENIED"), "Unauthorized", "Unauthorized"),
         (coded("undefinedField"), "Refused", "Refused"),

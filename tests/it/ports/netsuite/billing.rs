@@ -14,11 +14,11 @@ use super::world::{
     FR_TAX_OWED, NOW, balance, call, credit, day, deposit, eur, goods, invoice, order, refund, run, ship,
     shop,
 };
-use super::{booked, in_both, write_all};
+use super::{booked, in_each, write_all};
 
 #[test]
 fn what_shipped_is_billed_in_parts_and_the_deposit_meets_each() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, deposit) = write_all(world);
         ship(world, id, &[(1, 1)]);
         // Half of line 1 with the tip, whole on the first invoice; the second takes the rest.
@@ -51,7 +51,7 @@ fn what_shipped_is_billed_in_parts_and_the_deposit_meets_each() {
 
 #[test]
 fn more_than_what_was_fulfilled_is_not_billed() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, _) = write_all(world);
         let ask = |fulfillment, lines: &[(u32, u32, i64, i64)]| {
             run(world.client.bill(call(), id, &invoice(fulfillment, lines)))
@@ -75,7 +75,7 @@ fn more_than_what_was_fulfilled_is_not_billed() {
 
 #[test]
 fn several_deposits_are_applied_up_to_the_invoice() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, _) = write_all(world);
         let mut card = deposit(10, &order(5001), 1_000);
         card.account = FR_GIFT_CARDS;
@@ -96,7 +96,7 @@ fn several_deposits_are_applied_up_to_the_invoice() {
 
 #[test]
 fn money_goes_back_out_of_memos_and_deposits_and_no_further() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, deposit) = write_all(world);
         ship(world, id, &[(1, 2)]);
         run(world.client.bill(call(), id, &invoice(1, &[(1, 2, 5_000, 1_000)]))).unwrap();
@@ -127,7 +127,7 @@ fn money_goes_back_out_of_memos_and_deposits_and_no_further() {
 
 #[test]
 fn returned_units_come_back_at_the_cost_that_was_relieved() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, _) = write_all(world);
         world.twin().set_stock("MUG-1", FR_LOCATION, 5, 400);
         ship(world, id, &[(1, 2)]);
@@ -155,7 +155,7 @@ fn returned_units_come_back_at_the_cost_that_was_relieved() {
 
 #[test]
 fn a_journal_is_posted_once_and_never_to_what_documents_own() {
-    in_both(|world| {
+    in_each(|world| {
         let mut entry = JournalEntry {
             external_id: ExternalId::for_transaction_journal(shop(), TransactionId::new(5), "failed"),
             subsidiary: FR,
@@ -180,7 +180,7 @@ fn a_journal_is_posted_once_and_never_to_what_documents_own() {
 
 #[test]
 fn a_shut_period_and_a_locked_record_refuse_the_whole_document() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, deposit) = write_all(world);
         ship(world, id, &[(1, 1)]);
         let first = invoice(1, &[(1, 1, 2_500, 500)]);
@@ -204,7 +204,7 @@ fn a_shut_period_and_a_locked_record_refuse_the_whole_document() {
 
 #[test]
 fn documents_that_people_keyed_are_found_without_a_key() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, _) = write_all(world);
         world.twin().set_stock("MUG-1", FR_LOCATION, 5, 400);
         ship(world, id, &[(1, 1), (2, 1)]);

@@ -13,7 +13,7 @@ use super::world::{
     FR, FR_DEPOSITS, FR_EXCHANGE, FR_LOCATION, FR_RECEIVABLE, Fidelity, World, balance, buyer, call, credit,
     day, deposit, eur, order, refund, run, ship, shop, world,
 };
-use super::{booked, in_both, write_all};
+use super::{booked, in_each, write_all};
 
 /// An invoice that bills no sales order (postings.md N5a).
 pub fn difference(world: &World, of: u64, minor: i64) -> InternalId {
@@ -37,7 +37,7 @@ pub fn difference(world: &World, of: u64, minor: i64) -> InternalId {
 
 #[test]
 fn a_memo_pays_an_invoice_as_far_as_both_are_open() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         let (first, second) = (difference(world, 1, 300), difference(world, 2, 500));
         // No deposit meets an invoice that was not made from its order.
@@ -70,7 +70,7 @@ fn a_memo_pays_an_invoice_as_far_as_both_are_open() {
 
 #[test]
 fn the_rest_of_a_deposit_is_applied_once() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, _, deposit) = write_all(world);
         let invoice = difference(world, 1, 300);
         let apply = |minor| run(world.client.apply_deposit(call(), deposit, invoice, eur(minor)));
@@ -88,7 +88,7 @@ fn the_rest_of_a_deposit_is_applied_once() {
 /// 100.00 USD taken at 0.92, billed at 0.95: 3.00 EUR are lost; the refund at 0.90 of a credit at 0.95 gains.
 #[test]
 fn a_difference_of_rates_is_posted_apart_in_base_currency() {
-    for fidelity in [Fidelity::Typed, Fidelity::Bytes] {
+    for fidelity in [Fidelity::Typed, Fidelity::Bytes, Fidelity::Http] {
         let world = world(fidelity);
         for (since, rate) in [("2026-11-28", "0.95"), ("2026-11-30", "0.90")] {
             world.twin().add_rate(Currency::USD, Currency::EUR, day(since), rate.parse().unwrap());

@@ -6,7 +6,7 @@ use plimsoll::domain::{Currency, Duration, Sku, Zone};
 use plimsoll::mocks::netsuite::items::Description;
 use plimsoll::ports::Items;
 
-use super::in_both;
+use super::in_each;
 use super::world::{NOW, World, call, eur, run};
 
 fn london() -> Zone {
@@ -19,7 +19,7 @@ fn item(world: &World, sku: &str) -> Option<plimsoll::domain::product::Catalogue
 
 #[test]
 fn an_item_reads_as_staff_saved_it() {
-    in_both(|world| {
+    in_each(|world| {
         let online = |item: &mut Description| {
             *item = Description {
                 display_name: Some("Mug, Ana's".into()),
@@ -51,7 +51,7 @@ fn an_item_reads_as_staff_saved_it() {
 
 #[test]
 fn an_item_states_only_what_it_has_and_an_inactive_one_nothing() {
-    in_both(|world| {
+    in_each(|world| {
         let seen = item(world, "MUG-2").unwrap();
         assert_eq!(
             seen.fields,
@@ -67,7 +67,7 @@ fn an_item_states_only_what_it_has_and_an_inactive_one_nothing() {
 
 #[test]
 fn saving_a_field_moves_the_time_at_which_the_item_changed() {
-    in_both(|world| {
+    in_each(|world| {
         let later = NOW.plus(Duration::from_mins(7));
         world.twin().describe_item("MUG-1", |item| item.is_online = true, NOW);
         world.twin().set_price("MUG-2", BASE_LEVEL, 1, Currency::EUR, Some(5), later);
@@ -79,7 +79,7 @@ fn saving_a_field_moves_the_time_at_which_the_item_changed() {
 
 #[test]
 fn more_items_than_a_page_holds_are_all_named_once() {
-    in_both(|world| {
+    in_each(|world| {
         let skus: Vec<String> = (0..2_345).map(|number| format!("NEW-{number:04}")).collect();
         world.twin().add_items(skus.iter().map(String::as_str));
         for (sku, at) in skus.iter().rev().zip(0..) {

@@ -1,4 +1,4 @@
-//! The NetSuite client against the twin, spoken to in types and in bytes.
+//! The NetSuite client against the twin, spoken to in types, in bytes and over a socket.
 
 mod billing;
 mod books;
@@ -19,9 +19,10 @@ use plimsoll::ports::netsuite::Booked;
 
 use world::{FR, Fidelity, World, buyer, call, day, deposit, eur, goods, line, order, run, world};
 
-fn in_both(test: impl Fn(&World)) {
+fn in_each(test: impl Fn(&World)) {
     test(&world(Fidelity::Typed));
     test(&world(Fidelity::Bytes));
+    test(&world(Fidelity::Http));
 }
 
 fn booked(world: &World, number: u64) -> Booked {
@@ -39,7 +40,7 @@ fn write_all(world: &World) -> (InternalId, InternalId, InternalId) {
 
 #[test]
 fn what_is_written_is_read_back() {
-    in_both(|world| {
+    in_each(|world| {
         assert_eq!(run(world.client.booked(call(), &order(5001).external_id)).unwrap(), None);
         let (customer, id, deposit_id) = write_all(world);
         let Booked { sales_order, deposits, .. } = booked(world, 5001);
@@ -80,7 +81,7 @@ fn types_and_bytes_tell_the_same() {
 
 #[test]
 fn repeating_a_write_changes_nothing() {
-    in_both(|world| {
+    in_each(|world| {
         let first = write_all(world);
         let before = booked(world, 5001);
         let keys = |world: &World| {
@@ -102,7 +103,7 @@ fn repeating_a_write_changes_nothing() {
 
 #[test]
 fn an_amendment_keeps_each_line_its_identity() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         let key = order(5001).external_id;
         let changes = [
@@ -133,7 +134,7 @@ fn an_amendment_keeps_each_line_its_identity() {
 
 #[test]
 fn numbers_of_lines_are_not_given_twice() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         let key = order(5001).external_id;
         let staff = StaffEdit::AddLine { item: "MUG-2".into(), quantity: 1, minor: 100 };
@@ -151,7 +152,7 @@ fn numbers_of_lines_are_not_given_twice() {
 
 #[test]
 fn likely_customers_are_found_by_key_and_by_the_name_before_the_at() {
-    in_both(|world| {
+    in_each(|world| {
         let id = run(world.client.upsert_customer(call(), &buyer())).unwrap();
         let known = world.twin().add_customer(ExistingCustomer {
             external_id: None,
@@ -182,7 +183,7 @@ fn likely_customers_are_found_by_key_and_by_the_name_before_the_at() {
 
 #[test]
 fn a_person_with_one_name_is_written_and_read_with_it() {
-    in_both(|world| {
+    in_each(|world| {
         let mut single = buyer();
         single.name = "Madonna".into();
         run(world.client.upsert_customer(call(), &single)).unwrap();
@@ -193,7 +194,7 @@ fn a_person_with_one_name_is_written_and_read_with_it() {
 
 #[test]
 fn an_address_arrives_field_by_field() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         let ship_to = Address {
             name: Some("Ana \"O\" Neil\nc/o Zoé".into()),
@@ -210,7 +211,7 @@ fn an_address_arrives_field_by_field() {
 
 #[test]
 fn an_item_of_staff_has_a_name_of_its_own_and_a_memo_stays() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         let key = order(5001).external_id;
         assert!(world.twin().edit_by_staff(key.as_str(), StaffEdit::Memo("call before delivery".into())));
@@ -225,7 +226,7 @@ fn an_item_of_staff_has_a_name_of_its_own_and_a_memo_stays() {
 
 #[test]
 fn a_query_names_fifty_customers_at_the_most_lowest_ids_first() {
-    in_both(|world| {
+    in_each(|world| {
         let ids: Vec<InternalId> = (0..60)
             .map(|at| {
                 world.twin().add_customer(ExistingCustomer {

@@ -12,7 +12,7 @@ use super::world::{
     FR_INCOME, Fidelity, NOW, UK, UK_BANK_EUR, UK_CLEARING, World, buyer, call, day, deposit, order, run,
     world,
 };
-use super::{in_both, write_all};
+use super::{in_each, write_all};
 
 /// Answers one call with this, and says what the client made of it: for a write and for a read.
 fn told(answer: impl Fn() -> Result<Response, TransportError>) -> (PlatformError, PlatformError) {
@@ -109,7 +109,7 @@ fn field(error: PlatformError) -> String {
 
 #[test]
 fn a_reference_that_does_not_hold_names_its_field() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         let unknown = ExternalId::from_netsuite("nobody");
         assert_eq!(
@@ -145,7 +145,7 @@ fn a_reference_that_does_not_hold_names_its_field() {
 
 #[test]
 fn a_customer_made_inactive_cannot_be_used() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         assert!(world.twin().set_customer_inactive(buyer().external_id.as_str(), true));
         assert_eq!(field(refuse_order(world, |_| {})), "entity");
@@ -154,7 +154,7 @@ fn a_customer_made_inactive_cannot_be_used() {
 
 #[test]
 fn amounts_beyond_the_currency_and_payments_of_nothing_are_refused() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         let kwd = Money::new(1_005, Currency::KWD);
         let refused = refuse_order(world, |order| order.lines[0].amount = kwd);
@@ -166,7 +166,7 @@ fn amounts_beyond_the_currency_and_payments_of_nothing_are_refused() {
 
 #[test]
 fn a_locked_period_stops_deposits_and_lets_orders_and_repetitions_pass() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         world.twin().lock_period(day("2026-11-01"));
         let refused = refuse_deposit(world, |_| {});
@@ -187,7 +187,7 @@ fn a_locked_period_stops_deposits_and_lets_orders_and_repetitions_pass() {
 
 #[test]
 fn a_workflows_lock_hides_the_record_from_reads_and_writes() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         let key = order(5001).external_id;
         assert!(world.twin().lock_record(RecordKind::SalesOrder, key.as_str()));
@@ -202,7 +202,7 @@ fn a_workflows_lock_hides_the_record_from_reads_and_writes() {
 
 #[test]
 fn an_amendment_of_nothing_is_refused_not_created() {
-    in_both(|world| {
+    in_each(|world| {
         let refused = run(world.client.amend_sales_order(call(), &order(1).external_id, &[])).unwrap_err();
         assert!(matches!(refused, PlatformError::Refused { .. }), "{refused:?}");
         assert_eq!(world.twin().documents_count(), 0);

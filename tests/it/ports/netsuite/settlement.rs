@@ -13,7 +13,7 @@ use super::world::{
     FR, FR_CLEARING, FR_GIFT_CARDS, FR_INCOME, NOW, UK, UK_BANK_EUR, UK_CLEARING, World, balance, call, day,
     deposit, eur, order, refund, run, shop,
 };
-use super::{in_both, write_all};
+use super::{in_each, write_all};
 
 const FR_TRANSIT: InternalId = InternalId::new(270);
 const FR_DUE: InternalId = InternalId::new(271);
@@ -52,7 +52,7 @@ fn journals(world: &World, parts: &[&str]) -> Vec<KnownJournal> {
 
 #[test]
 fn clearing_records_come_by_external_id_with_the_sign_of_the_ledger() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, _, deposited) = write_all(world);
         let back = refund(10, &[(RefundSource::Deposit(deposited), 2_500)]);
         let refunded = run(world.client.upsert_customer_refund(call(), &back)).unwrap();
@@ -82,7 +82,7 @@ fn clearing_records_come_by_external_id_with_the_sign_of_the_ledger() {
 
 #[test]
 fn a_journal_is_read_back_with_its_lines_over_several_pages() {
-    in_both(|world| {
+    in_each(|world| {
         set_up(world);
         let mut lines: Vec<(InternalId, i64)> = (1..=699).map(|minor| (FR_CLEARING, -minor)).collect();
         lines.push((FR_TRANSIT, (1..=699).sum()));
@@ -102,7 +102,7 @@ fn a_journal_is_read_back_with_its_lines_over_several_pages() {
 
 #[test]
 fn a_journal_of_more_than_a_thousand_lines_is_refused() {
-    in_both(|world| {
+    in_each(|world| {
         let mut lines: Vec<(InternalId, i64)> = (0..1_000).map(|_| (FR_CLEARING, -1)).collect();
         lines.push((FR_INCOME, 1_000));
         let refused = run(world.client.post_journal(call(), &entry("issued", &lines)));
@@ -115,7 +115,7 @@ fn a_journal_of_more_than_a_thousand_lines_is_refused() {
 
 #[test]
 fn a_journal_that_awaits_approval_posts_nothing_and_shows_no_lines() {
-    in_both(|world| {
+    in_each(|world| {
         set_up(world);
         world.twin().require_journal_approval(true);
         let entry = entry("issued", &[(FR_TRANSIT, 500), (FR_CLEARING, -500)]);
@@ -133,7 +133,7 @@ fn a_journal_that_awaits_approval_posts_nothing_and_shows_no_lines() {
 
 #[test]
 fn what_staff_do_with_journals_shows() {
-    in_both(|world| {
+    in_each(|world| {
         set_up(world);
         let posted = entry("issued", &[(FR_TRANSIT, 500), (FR_CLEARING, -500)]);
         let id = run(world.client.post_journal(call(), &posted)).unwrap();
@@ -170,7 +170,7 @@ fn across(fr: &[(InternalId, i64)], uk: &[(InternalId, i64)]) -> IntercompanyEnt
 
 #[test]
 fn an_intercompany_journal_balances_in_each_of_its_books() {
-    in_both(|world| {
+    in_each(|world| {
         set_up(world);
         let fr = [(FR_DUE, 1_001), (FR_CLEARING, -334), (FR_CLEARING, -333), (FR_CLEARING, -334)];
         let uk = [(UK_CLEARING, 1_001), (UK_DUE, -1_001)];
@@ -201,7 +201,7 @@ fn an_intercompany_journal_balances_in_each_of_its_books() {
 
 #[test]
 fn a_bank_account_in_a_foreign_currency_takes_journals_in_that_currency_only() {
-    in_both(|world| {
+    in_each(|world| {
         let journal = |currency| JournalEntry {
             subsidiary: UK,
             currency,
@@ -215,7 +215,7 @@ fn a_bank_account_in_a_foreign_currency_takes_journals_in_that_currency_only() {
 
 #[test]
 fn periods_are_locked_by_subsidiary_and_part() {
-    in_both(|world| {
+    in_each(|world| {
         set_up(world);
         write_all(world);
         let november = day("2026-11-01");

@@ -12,7 +12,7 @@ use super::world::{
     FR_COGS, FR_INVENTORY, FR_LOCATION, NOW, World, balance, buyer, call, day, eur, goods, invoice, line,
     order, run, ship, try_to_ship,
 };
-use super::{booked, in_both, write_all};
+use super::{booked, in_each, write_all};
 
 fn moved(world: &World, since: Timestamp, after: Option<MovedOrder>) -> Vec<MovedOrder> {
     run(world.client.orders_moved(call(), since, after)).unwrap()
@@ -20,7 +20,7 @@ fn moved(world: &World, since: Timestamp, after: Option<MovedOrder>) -> Vec<Move
 
 #[test]
 fn cost_leaves_the_books_when_a_fulfilment_is_shipped_and_returns_when_it_is_deleted() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, _) = write_all(world);
         world.twin().set_stock("MUG-1", FR_LOCATION, 2, 400);
         let picked = try_to_ship(world, id, &[(1, 2)], ShipStatus::Picked).unwrap();
@@ -60,7 +60,7 @@ fn cost_leaves_the_books_when_a_fulfilment_is_shipped_and_returns_when_it_is_del
 
 #[test]
 fn what_was_fulfilled_stands() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, _) = write_all(world);
         let key = order(5001).external_id;
         let shipment = ship(world, id, &[(1, 1)]);
@@ -104,7 +104,7 @@ fn what_was_fulfilled_stands() {
 
 #[test]
 fn an_order_that_is_not_open_is_neither_fulfilled_nor_billed() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, _) = write_all(world);
         let key = order(5001).external_id;
         for status in [SalesOrderStatus::PendingApproval, SalesOrderStatus::Cancelled] {
@@ -123,7 +123,7 @@ fn an_order_that_is_not_open_is_neither_fulfilled_nor_billed() {
 
 #[test]
 fn orders_that_moved_are_listed_by_second_and_then_by_id() {
-    in_both(|world| {
+    in_each(|world| {
         run(world.client.upsert_customer(call(), &buyer())).unwrap();
         let ids: Vec<InternalId> = (1..=4)
             .map(|number| run(world.client.upsert_sales_order(call(), &order(number))).unwrap())
@@ -155,7 +155,7 @@ fn orders_that_moved_are_listed_by_second_and_then_by_id() {
 
 #[test]
 fn a_release_shows_on_the_record_when_its_lock_has_arrived() {
-    in_both(|world| {
+    in_each(|world| {
         let (_, id, _) = write_all(world);
         let at = NOW.minus(Duration::from_secs(240));
         world.twin().release(id, at, NOW.plus(Duration::from_secs(1)));
@@ -175,7 +175,7 @@ fn a_release_shows_on_the_record_when_its_lock_has_arrived() {
 
 #[test]
 fn an_address_is_changed_and_nothing_else() {
-    in_both(|world| {
+    in_each(|world| {
         write_all(world);
         let key = order(5001).external_id;
         let before = booked(world, 5001);

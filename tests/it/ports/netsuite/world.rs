@@ -1,10 +1,8 @@
 //! An account to test against: two subsidiaries, their accounts and items, and transports to it.
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
 
 use plimsoll::domain::billing::{
     CreditCause, CreditLine, CreditMemo, CustomerRefund, Invoice, InvoiceLine, RefundSource,
@@ -17,11 +15,23 @@ use plimsoll::domain::{
     BookDate, Currency, CustomerDeposit, ExternalId, Flow, InternalId, Lane, Money, SalesOrder, ShopKey, Sku,
     Timestamp, Zone,
 };
+use plimsoll::mocks::netsuite::bytes::spell_error;
 use plimsoll::mocks::netsuite::{
     Account, AccountKind, AccountSettings, ItemKind, NetsuiteTwin, Refused, ShipmentEntry, Subsidiary,
 };
+use plimsoll::platforms::https::{Https, Limits};
+use plimsoll::platforms::netsuite::auth::Credentials;
+use plimsoll::platforms::netsuite::auth::signature::TokenKeys;
+use plimsoll::platforms::netsuite::http::{AccountAccess, HttpTransport};
 use plimsoll::platforms::netsuite::{Client, Request, Response, Transport, TransportError};
+use plimsoll::platforms::secret::Secret;
 use plimsoll::ports::{Admission, Call, Entity, ThrottleStatus};
+use plimsoll::runtime::tokio::TokioRuntime;
+use rustls::RootCertStore;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::OnceCell;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 pub const FR: InternalId = InternalId::new(2);
 pub const UK: InternalId = InternalId::new(3);
@@ -119,10 +129,13 @@ pub fn twin(slots: u32) -> NetsuiteTwin {
 pub enum Fidelity {
     Typed,
     Bytes,
+    /// By the real transport, over a socket.
+    Http,
 }
 
 #[derive(Clone)]
 pub struct Wire {
+    http: Arc<OnceCell<(MockServer, HttpTransport<TokioRuntime>)>>,
     pub twin: Arc<Mutex<NetsuiteTwin>>,
     pub fidelity: Fidelity,
     /// Answers given instead of the twin's, first one first.
@@ -131,10 +144,68 @@ pub struct Wire {
 
 pub const NOW: Timestamp = Timestamp::from_seconds(1_795_750_000);
 
+/// The twin behind a socket.
+struct AtDoor(Arc<Mutex<NetsuiteTwin>>);
+
+impl wiremock::Respond for AtDoor {
+    fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
+        let header = |name: &str| request.headers.get(name).map_or("", |value| value.to_str().unwrap());
+        assert!(header("authorization").starts_with("OAuth realm=\"1234567_SB1\", oauth_token="));
+        let query: Vec<_> = request.url.query_pairs().collect();
+        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let headers = [("Prefer", header("prefer"))];
+        let body = std::str::from_utf8(&request.body).unwrap();
+        let mut twin = self.0.lock().unwrap();
+        let text = match twin.begin() {
+            Ok(slot) => {
+                let path = request.url.path();
+                let text = twin.execute_text(request.method.as_str(), path, &query, &headers, body, NOW);
+                twin.end(slot);
+                text
+            }
+            Err(refused) => spell_error(&refused),
+        };
+        let kind = text.header("Content-Type").unwrap_or("text/plain").to_owned();
+        let mut answer = ResponseTemplate::new(text.status);
+        if let Some(location) = text.header("Location") {
+            answer = answer.insert_header("Location", format!("https://1234567-sb1.example{location}"));
+        }
+        if text.body.is_empty() { answer } else { answer.set_body_raw(text.body, &kind) }
+    }
+}
+
+impl Wire {
+    async fn http(&self) -> &HttpTransport<TokioRuntime> {
+        let start = async || {
+            let server = MockServer::start().await;
+            let door = AtDoor(Arc::clone(&self.twin));
+            Mock::given(any()).respond_with(door).mount(&server).await;
+            let access = AccountAccess {
+                id: "1234567_SB1".parse().unwrap(),
+                endpoint: server.uri().parse().unwrap(),
+                credentials: Credentials::Tokens(TokenKeys {
+                    consumer_key: "consumer".into(),
+                    consumer_secret: Secret::new("consumer secret"),
+                    token: Secret::new("token"),
+                    token_secret: Secret::new("token secret"),
+                }),
+            };
+            let https = Arc::new(Https::trusting(RootCertStore::empty(), Limits::default()));
+            let runtime = TokioRuntime::on_wall_clock(Handle::current());
+            (server, HttpTransport::new(runtime, https, access))
+        };
+        &self.http.get_or_init(start).await.1
+    }
+}
+
 impl Transport for Wire {
-    async fn send(&self, _: Call, request: Request) -> Result<Response, TransportError> {
-        if let Some(answer) = self.instead.lock().unwrap().pop() {
+    async fn send(&self, call: Call, request: Request) -> Result<Response, TransportError> {
+        let instead = self.instead.lock().unwrap().pop();
+        if let Some(answer) = instead {
             return answer;
+        }
+        if self.fidelity == Fidelity::Http {
+            return self.http().await.send(call, request).await;
         }
         let mut twin = self.twin.lock().unwrap();
         let slot = match twin.begin() {
@@ -150,6 +221,7 @@ impl Transport for Wire {
                     twin.execute_text(http.method.name(), &http.path, &http.query, &http.headers, body, NOW);
                 Response::read(&request, text.status, text.header("location"), &text.body).unwrap()
             }
+            Fidelity::Http => unreachable!("sent over a socket"),
         };
         twin.end(slot);
         Ok(answer)
@@ -185,8 +257,12 @@ pub struct World {
 }
 
 pub fn world(fidelity: Fidelity) -> World {
-    let wire =
-        Wire { twin: Arc::new(Mutex::new(twin(5))), fidelity, instead: Arc::new(Mutex::new(Vec::new())) };
+    let wire = Wire {
+        http: Arc::new(OnceCell::new()),
+        twin: Arc::new(Mutex::new(twin(5))),
+        fidelity,
+        instead: Arc::new(Mutex::new(Vec::new())),
+    };
     let gate = Gate::default();
     World { client: Client::new(wire.clone(), gate.clone()), wire, gate }
 }
@@ -197,12 +273,13 @@ impl World {
     }
 }
 
-/// Runs a future that never has to wait.
+thread_local! {
+    /// One for each test, so that its connections stay open between calls.
+    static RUNTIME: Runtime = Builder::new_current_thread().enable_all().build().unwrap();
+}
+
 pub fn run<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("nothing here waits"),
-    }
+    RUNTIME.with(|runtime| runtime.block_on(future))
 }
 
 pub fn eur(minor: i64) -> Money {

@@ -10,7 +10,7 @@ use plimsoll::platforms::shopify::{Request, Transport};
 use plimsoll::ports::settlement::{Page, Payments};
 use plimsoll::ports::{Platform, PlatformError};
 
-use super::{basket, call, client, on_both, shop, start, twin};
+use super::{basket, call, client, on_each, shop, start, twin};
 
 /// Six hundred charges and one adjustment of a type that nobody has published, all in one payout; one charge more.
 fn settled() -> (ShopifyTwin, PayoutId) {
@@ -67,7 +67,7 @@ async fn all<T>(page: impl AsyncFn(Option<String>) -> Result<Page<T>, PlatformEr
 
 #[test]
 fn rows_and_payouts_read_as_they_truly_are() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (twin, payout) = settled();
         let rows: Vec<_> =
             twin.balance_rows(shop()).filter(|row| row.kind != BalanceKind::Transfer).collect();
@@ -98,7 +98,7 @@ fn rows_and_payouts_read_as_they_truly_are() {
 
 #[test]
 fn disputes_are_listed_from_the_day_they_began() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (mut twin, _) = settled();
         let opened = |n: u64| NewDispute {
             order: None,
@@ -120,7 +120,7 @@ fn disputes_are_listed_from_the_day_they_began() {
 
 #[test]
 fn a_shop_without_payments_and_an_app_without_scopes_are_told_apart() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (client, transport) = client(fidelity, twin());
         let none = client.payouts(call(), shop(), start(), None).await.unwrap_err();
         assert!(none.to_string().contains("shop `eu` has no Shopify Payments account"), "{none}");
@@ -139,7 +139,7 @@ fn a_shop_without_payments_and_an_app_without_scopes_are_told_apart() {
 
 #[test]
 fn a_search_field_that_shopify_does_not_know_matches_everything_and_says_so() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (twin, _) = settled();
         let (_, transport) = client(fidelity, twin);
         let variables = SearchVariables { query: "issued:>='2030-01-01T00:00:00Z'".into(), after: None };

@@ -32,7 +32,7 @@ fn with_mug() -> (ShopifyTwin, VariantId) {
 
 #[test]
 fn fields_that_are_set_read_back() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (twin, mug) = with_mug();
         let (client, _) = client(fidelity, twin);
         let read = async || client.sold_variant(call(), shop(), mug, Currency::EUR).await.unwrap().unwrap();
@@ -59,7 +59,7 @@ fn fields_that_are_set_read_back() {
 
 #[test]
 fn what_somebody_edits_by_hand_is_read_and_moves_the_time() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (mut twin, mug) = with_mug();
         let at = start().plus(Duration::from_hours(1));
         let edit = ProductEdit { title: Some("Mug".into()), price: Some(999), ..ProductEdit::default() };
@@ -74,7 +74,7 @@ fn what_somebody_edits_by_hand_is_read_and_moves_the_time() {
 
 #[test]
 fn what_does_not_exist_or_cannot_be_said_is_refused_and_changes_nothing() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let (twin, mug) = with_mug();
         let (client, _) = client(fidelity, twin);
         let nobody = VariantId::new(mug.get() + 1);

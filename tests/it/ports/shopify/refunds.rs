@@ -44,7 +44,7 @@ fn given_back(lines: usize) -> (ShopifyTwin, OrderId) {
 
 #[test]
 fn refunds_read_as_they_truly_are() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         // More lines than the first page of refunds has.
         for lines in [4, 24] {
             let (twin, id) = given_back(lines);
@@ -59,7 +59,7 @@ fn refunds_read_as_they_truly_are() {
 
 #[test]
 fn gift_cards_are_listed_by_when_they_were_created() {
-    on_both(async |fidelity| {
+    on_each(async |fidelity| {
         let mut twin = twin();
         let later = start().plus(Duration::from_mins(5));
         twin.issue_gift_card(shop(), 1_000, None, start());
