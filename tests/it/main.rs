@@ -4,6 +4,7 @@ mod amounts;
 mod crash;
 mod determinism;
 mod governor;
+mod intake;
 mod layers;
 mod matching;
 mod plays;
