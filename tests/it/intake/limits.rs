@@ -41,7 +41,8 @@ fn a_body_over_the_limit_is_refused_before_it_is_read_or_at_the_cap() {
         let declared = format!("{head}content-length: {}\r\n\r\n", BODY_MAX + 1);
         assert_eq!(exchange(house.at, declared.as_bytes()).await.0, 413, "not a byte of the body was sent");
         let absurd = format!("{head}content-length: 18446744073709551615\r\n\r\n");
-        assert!(matches!(exchange(house.at, absurd.as_bytes()).await.0, 400 | 413));
+        let status = exchange(house.at, absurd.as_bytes()).await.0;
+        assert!((400..500).contains(&status), "{status}");
         let chunk = format!("{:x}\r\n{}\r\n", 4_096, "x".repeat(4_096));
         let endless =
             format!("{head}transfer-encoding: chunked\r\n\r\n{}", chunk.repeat(BODY_MAX / 4_096 + 1));
