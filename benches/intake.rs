@@ -4,11 +4,15 @@
 //! The reference is a handler that checks the signature and inserts id and body, unique, into SQLite with full
 //! synchronisation and a commit shared by whatever waits. Rounds alternate; what counts is the ratio within a
 //! pair. Server and senders share the process and its cores, in both alike. After each round the rows are
-//! counted: an answer without a row ends the run.
+//! counted: an answer without a row ends the run. Last, how soon a store with a million hints takes the next one after
+//! its process was killed.
 
 use std::fmt::Write as _;
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -20,9 +24,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use plimsoll::domain::Timestamp;
+use plimsoll::domain::{Flow, Lane, Timestamp};
 use plimsoll::intake::{self, Config, Keys, Listeners, Metrics, Owner, People, ShopAccess};
-use plimsoll::ports::{Runtime, Store};
+use plimsoll::ports::store::{Cause, Hint};
+use plimsoll::ports::{Entity, Runtime, Store};
 use plimsoll::runtime::tokio::TokioRuntime;
 use plimsoll::store::FileStore;
 use ring::hmac;
@@ -37,6 +42,8 @@ const BODY_BYTES: usize = 2_048;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(3);
 
+type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
+
 struct Round {
     acknowledged: u64,
     seconds: f64,
@@ -49,6 +56,9 @@ fn main() {
     // `cargo test --benches` only asks whether it builds and starts.
     if std::env::args().any(|argument| argument == "--test") {
         return;
+    }
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return fill(Path::new(&folder));
     }
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!("{CONNECTIONS} connections, bodies of {BODY_BYTES} bytes, load before: {}", load.trim());
@@ -70,16 +80,75 @@ fn main() {
     ratios.sort_unstable_by(f64::total_cmp);
     let (low, high) = (ratios[0], ratios[ROUNDS - 1]);
     println!("ours / thin: median {:.2}, {low:.2} to {high:.2}", ratios[ROUNDS / 2]);
+    let mut recoveries: Vec<Duration> = (0..3).map(|_| recover()).collect();
+    recoveries.sort_unstable();
+    println!("killed with {PENDING} hints pending: first durable hint after {recoveries:.1?}");
+}
+
+/// Names the folder to the process that is to be killed.
+const FOLDER: &str = "PLIMSOLL_BENCH_INTAKE";
+const PENDING: u64 = 1_000_000;
+
+fn hint(record: u64) -> Hint {
+    let merchant = "acme".parse().expect("it is a key");
+    let shop = "fr".parse().expect("it is a key");
+    let entity = Entity { merchant, shop, flow: Flow::Order, record };
+    Hint { entity, lane: Lane::Orders, version: Timestamp::ORIGIN, cause: Cause::Delivery }
+}
+
+fn blocking() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().build().expect("it needs nothing")
+}
+
+/// Fills a store, says so, and waits to be killed in the middle of writing.
+fn fill(folder: &Path) {
+    let store = FileStore::open(&folder.join("plimsoll.db")).expect("the folder is ours");
+    blocking().block_on(async {
+        for batch in 0..PENDING / 10_000 {
+            let hints: Vec<_> = (1..=10_000).map(|n| hint(batch * 10_000 + n)).collect();
+            store.record(&hints, None, Timestamp::ORIGIN).await.expect("the disk has room");
+        }
+        println!("filled");
+        for record in PENDING + 1.. {
+            store.record(&[hint(record)], None, Timestamp::ORIGIN).await.expect("the disk has room");
+        }
+    });
+}
+
+/// From the kill of a process with a million hints pending to the first hint that the next one makes durable. The
+/// start of a process is not in it, nor the intake's own, which is two sockets.
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+fn recover() -> Duration {
+    let folder = std::env::temp_dir().join(format!("plimsoll-intake-recover-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("the folder is ours");
+    let mut child = Command::new(std::env::current_exe().expect("it runs"))
+        .env(FOLDER, &folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("processes are left");
+    let mut line = String::new();
+    let told = BufReader::new(child.stdout.take().expect("it is piped")).read_line(&mut line);
+    assert!(told.is_ok() && line.trim() == "filled", "{line}");
+    child.kill().expect("it is ours");
+    child.wait().expect("it is ours");
+    let began = Instant::now();
+    let store = FileStore::open(&folder.join("plimsoll.db")).expect("the folder is ours");
+    let first = async { store.record(&[hint(u64::MAX)], None, Timestamp::ORIGIN).await };
+    blocking().block_on(first).expect("the disk has room");
+    let took = began.elapsed();
+    drop(store);
+    std::fs::remove_dir_all(&folder).ok();
+    took
 }
 
 /// Where a server listens, and how many rows it has once it was told to end.
 struct Server {
     at: SocketAddr,
-    end: Box<dyn FnOnce() -> std::pin::Pin<Box<dyn Future<Output = u64>>>>,
+    end: Box<dyn FnOnce() -> Boxed<u64>>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-fn round(name: &str, start: impl Fn(&Path) -> std::pin::Pin<Box<dyn Future<Output = Server>>>) -> Round {
+fn round(name: &str, start: impl Fn(&Path) -> Boxed<Server>) -> Round {
     let folder = std::env::temp_dir().join(format!("plimsoll-intake-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the folder is ours");
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -203,7 +272,7 @@ async fn ours(folder: PathBuf) -> Server {
         serving.await.expect("the configuration is right");
         end.send(()).ok();
     });
-    let end = move || -> std::pin::Pin<Box<dyn Future<Output = u64>>> {
+    let end = move || -> Boxed<u64> {
         Box::pin(async move {
             stop.send(()).ok();
             ended.await.ok();
@@ -257,7 +326,7 @@ async fn thin(folder: PathBuf) -> Server {
             });
         }
     });
-    let end = move || -> std::pin::Pin<Box<dyn Future<Output = u64>>> {
+    let end = move || -> Boxed<u64> {
         Box::pin(async move {
             let reader = Connection::open(&path).expect("the file is there");
             let count = reader.query_row("SELECT count(*) FROM delivery", [], |row| row.get::<_, i64>(0));
