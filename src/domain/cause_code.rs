@@ -96,10 +96,16 @@ pub enum CauseCode {
     JournalChanged = 57,
     /// Several documents in NetSuite stand for one row of a payout.
     DuplicateClearingRecord = 58,
+    /// Two deliveries came under one id with different bodies.
+    DeliveryContradicts = 60,
+    /// A customer asks which data is held of them.
+    DataRequested = 61,
+    /// Personal data is to be erased, and NetSuite has records of it that only a person may judge.
+    ErasureRequested = 62,
 }
 
 impl CauseCode {
-    pub const ALL: [CauseCode; 46] = [
+    pub const ALL: [CauseCode; 49] = [
         CauseCode::CustomerLikelyDuplicate,
         CauseCode::ReferenceRejected,
         CauseCode::RouteMissing,
@@ -146,10 +152,21 @@ impl CauseCode {
         CauseCode::PayoutNotBalanced,
         CauseCode::JournalChanged,
         CauseCode::DuplicateClearingRecord,
+        CauseCode::DeliveryContradicts,
+        CauseCode::DataRequested,
+        CauseCode::ErasureRequested,
     ];
 
     pub fn from_number(number: u8) -> Option<CauseCode> {
         CauseCode::ALL.into_iter().find(|code| *code as u8 == number)
+    }
+
+    /// Whether only a person ends it: no flow can see that its matter is settled.
+    pub fn is_ended_by_person(self) -> bool {
+        matches!(
+            self,
+            CauseCode::DeliveryContradicts | CauseCode::DataRequested | CauseCode::ErasureRequested
+        )
     }
 
     /// As in policy files and reports: `customer-likely-duplicate`.
@@ -201,6 +218,9 @@ impl CauseCode {
             CauseCode::PayoutNotBalanced => "payout-not-balanced",
             CauseCode::JournalChanged => "journal-changed",
             CauseCode::DuplicateClearingRecord => "duplicate-clearing-record",
+            CauseCode::DeliveryContradicts => "delivery-contradicts",
+            CauseCode::DataRequested => "data-requested",
+            CauseCode::ErasureRequested => "erasure-requested",
         }
     }
 }

@@ -117,6 +117,9 @@ fn next_step(code: CauseCode) -> &'static str {
         CauseCode::PayoutNotBalanced => "compare the payout with its rows in Shopify; report the difference",
         CauseCode::JournalChanged => "undo the change, or reverse the journal: then it is posted anew",
         CauseCode::DuplicateClearingRecord => "reverse the documents that are one too many",
+        CauseCode::DeliveryContradicts => "compare both bodies; find out who else knows the signing secret",
+        CauseCode::DataRequested => "send the customer's data to the merchant within 30 days",
+        CauseCode::ErasureRequested => "erase the customer's data in NetSuite as far as the law lets you",
     }
 }
 

@@ -94,7 +94,7 @@ pub(super) async fn run<P: Ports>(engine: &Arc<Engine<P>>, claim: Claim) -> bool
     let raise = exceptions(engine, &claim, draft.findings, outcome, now);
     // A step that ran to its end found everything that there is to find: what it did not find has healed.
     let mut converged = if complete { engine.open.of(looked_after(claim.entity)) } else { vec![] };
-    converged.retain(|key| !raise.iter().any(|raised| raised.key == *key));
+    converged.retain(|key| !key.code.is_ended_by_person() && !raise.iter().any(|raised| raised.key == *key));
     let keys: Vec<_> = raise.iter().map(|exception| exception.key).collect();
     let step = Step {
         entity: claim.entity,

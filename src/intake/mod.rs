@@ -1,11 +1,30 @@
 //! The webhook receiver: what a delivery says may have changed, recorded as a hint before it is acknowledged.
 //!
-//! A webhook is a hint and nothing more: of its body only the record's number and version are read.
+//! A webhook is a hint and nothing more: of its body only the record's number and version are read. In reading
+//! order: [`config`], [`signature`], what a genuine delivery says (`examine`, `outline`), the bounded reading of
+//! bodies (`body`), the listeners ([`serve`]) and what they tell ([`metrics`]).
+
+mod body;
+pub mod config;
+mod connections;
+mod examine;
+mod handler;
+pub mod metrics;
+mod outline;
+mod race;
+mod server;
+pub mod signature;
+mod watch;
 
 use crate::domain::{Flow, Lane, MerchantKey, ShopKey, Timestamp};
 use crate::platforms::shopify::wire::{Delivery, WebhookPayload};
 use crate::ports::store::{Cause, Hint, StoreError};
 use crate::ports::{Entity, Store};
+
+pub use config::{Config, Limits, Owner, People, Retention, ShopAccess};
+pub use metrics::Metrics;
+pub use server::{Listeners, ServeError, serve};
+pub use signature::Keys;
 
 /// Whose deliveries are received.
 #[derive(Debug, Clone)]

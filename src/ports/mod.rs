@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod error;
+pub mod inbox;
 pub mod netsuite;
 pub mod prices;
 pub mod products;
@@ -19,6 +20,7 @@ use crate::domain::{Flow, Lane, MerchantKey, ShopKey};
 
 pub use admission::{Admission, ThrottleStatus};
 pub use error::{Platform, PlatformError, Recovery};
+pub use inbox::Inbox;
 pub use netsuite::NetSuite;
 pub use prices::{AgreedPrices, PriceLists};
 pub use products::{Items, Products};

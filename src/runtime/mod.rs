@@ -1,3 +1,6 @@
-//! The production runtime: [`tokio`] behind the `Runtime` port.
+//! The production runtime: [`tokio`] behind the `Runtime` port, and when to stop.
 
+mod stop;
 pub mod tokio;
+
+pub use stop::stop_asked;

@@ -16,12 +16,13 @@ use tokio::sync::oneshot;
 
 use super::migrate::OpenError;
 use super::sqlite::{Core, ExceptionChange};
-use crate::domain::{ExternalId, MerchantKey, ShopKey, Timestamp};
-use crate::ports::Entity;
+use crate::domain::{ExternalId, Lane, MerchantKey, ShopKey, Timestamp};
+use crate::ports::inbox::{Aside, Matter, Receipt, Received, SetAside};
 use crate::ports::store::{
     ChainReport, ChainedEntry, Claim, Depth, Exception, ExceptionKey, Feed, Hint, LaneRoom, Lease, Link,
     LinkKind, Step, Store, StoreError, Watermark,
 };
+use crate::ports::{Entity, Inbox};
 
 /// Operations that share one commit at most, so that the first of a flood is not kept waiting by the last.
 const GROUP_MAX: usize = 256;
@@ -86,6 +87,8 @@ impl FileStore {
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        // What is erased is overwritten with zeros, not left on a free page.
+        connection.pragma_update(None, "secure_delete", "ON")?;
         let core = Core::open(connection)?;
         let (operations, arriving) = mpsc::channel();
         let thread = std::thread::Builder::new()
@@ -146,6 +149,8 @@ fn write_groups(mut core: Core, arriving: &mpsc::Receiver<Box<dyn Operation>>) {
             }
             core.seal()
         });
+        // It is put off, not lost, when it fails: the erasure itself is committed.
+        core.scrub().ok();
         for operation in group.drain(..) {
             operation.answer(&durable);
         }
@@ -264,6 +269,34 @@ impl Store for FileStore {
 
     async fn verify_audit(&self, merchant: MerchantKey) -> Result<ChainReport, StoreError> {
         self.run(move |core| core.verify_audit(merchant)).await
+    }
+}
+
+impl Inbox for FileStore {
+    async fn keep(&self, receipt: Receipt, matter: Matter, now: Timestamp) -> Result<Received, StoreError> {
+        self.run(move |core| core.keep(&receipt, &matter, now)).await
+    }
+
+    async fn set_aside(&self, aside: Aside, now: Timestamp) -> Result<Received, StoreError> {
+        self.run(move |core| core.set_aside(&aside, now)).await
+    }
+
+    async fn aside(&self, merchant: MerchantKey, from: u64, limit: u32) -> Result<Vec<SetAside>, StoreError> {
+        self.run(move |core| core.aside(merchant, from, limit)).await
+    }
+
+    async fn forget(
+        &self,
+        merchant: MerchantKey,
+        deliveries_before: Timestamp,
+        bodies_before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        self.run(move |core| core.forget_deliveries(merchant, deliveries_before, bodies_before, limit)).await
+    }
+
+    async fn waiting_by_lane(&self, merchant: MerchantKey) -> Result<[u64; Lane::ALL.len()], StoreError> {
+        self.run(move |core| core.waiting_by_lane(merchant)).await
     }
 }
 

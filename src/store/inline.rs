@@ -11,12 +11,13 @@ use tokio::sync::oneshot;
 
 use super::migrate::OpenError;
 use super::sqlite::{Core, ExceptionChange};
-use crate::domain::{Duration, ExternalId, MerchantKey, ShopKey, Timestamp};
+use crate::domain::{Duration, ExternalId, Lane, MerchantKey, ShopKey, Timestamp};
+use crate::ports::inbox::{Aside, Matter, Receipt, Received, SetAside};
 use crate::ports::store::{
     ChainReport, ChainedEntry, Claim, Depth, Exception, ExceptionKey, Feed, Hint, LaneRoom, Lease, Link,
     LinkKind, Step, Store, StoreError, Watermark,
 };
-use crate::ports::{Entity, Runtime};
+use crate::ports::{Entity, Inbox, Runtime};
 
 /// At a million orders, 8 KiB cost less CPU than 4 or 16: with smaller pages SQLite clears a longer table of pages at
 /// a commit after a split, with larger ones it copies more into its journal.
@@ -344,5 +345,35 @@ impl<R: Runtime> Store for InlineStore<R> {
 
     async fn verify_audit(&self, merchant: MerchantKey) -> Result<ChainReport, StoreError> {
         self.read(|core| core.verify_audit(merchant))
+    }
+}
+
+impl<R: Runtime> Inbox for InlineStore<R> {
+    async fn keep(&self, receipt: Receipt, matter: Matter, now: Timestamp) -> Result<Received, StoreError> {
+        // A repetition waits as well: the first of its kind may be in the open group.
+        self.write(always, |core| core.keep(&receipt, &matter, now)).await
+    }
+
+    async fn set_aside(&self, aside: Aside, now: Timestamp) -> Result<Received, StoreError> {
+        self.write(always, |core| core.set_aside(&aside, now)).await
+    }
+
+    async fn aside(&self, merchant: MerchantKey, from: u64, limit: u32) -> Result<Vec<SetAside>, StoreError> {
+        self.read(|core| core.aside(merchant, from, limit))
+    }
+
+    async fn forget(
+        &self,
+        merchant: MerchantKey,
+        deliveries_before: Timestamp,
+        bodies_before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        self.write(always, |core| core.forget_deliveries(merchant, deliveries_before, bodies_before, limit))
+            .await
+    }
+
+    async fn waiting_by_lane(&self, merchant: MerchantKey) -> Result<[u64; Lane::ALL.len()], StoreError> {
+        self.read(|core| core.waiting_by_lane(merchant))
     }
 }

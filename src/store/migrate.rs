@@ -15,8 +15,10 @@ pub(super) struct Migration {
     pub sql: &'static str,
 }
 
-pub(super) const MIGRATIONS: &[Migration] =
-    &[Migration { name: "keel", sql: include_str!("schema/0001_keel.sql") }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { name: "keel", sql: include_str!("schema/0001_keel.sql") },
+    Migration { name: "intake", sql: include_str!("schema/0002_intake.sql") },
+];
 
 /// The number that rows written by this program carry as their format.
 pub(super) const FORMAT: i64 = MIGRATIONS.len() as i64;

@@ -7,6 +7,7 @@
 //! [`super::file`]).
 
 mod audit;
+mod deliveries;
 mod exceptions;
 mod hints;
 mod leases;
@@ -34,6 +35,8 @@ pub(super) struct Core {
     policies: Vec<([u8; 32], i64)>,
     /// Whether the open transaction has written anything.
     touched: bool,
+    /// Whether personal data was erased that may still stand in the write-ahead log.
+    erased: bool,
     /// The bytes of the audit entry that is being hashed.
     scratch: Vec<u8>,
 }
@@ -88,6 +91,7 @@ impl Core {
             merchants: Vec::new(),
             policies: Vec::new(),
             touched: false,
+            erased: false,
             scratch: Vec::with_capacity(512),
         })
     }
@@ -143,6 +147,20 @@ impl Core {
         }
         self.statement("RELEASE operation")?.execute([])?;
         outcome
+    }
+
+    /// After an erasure: moves the overwritten pages to the file and cuts the write-ahead log, which still holds what
+    /// was erased. A reader in its way puts that off to the next call.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn scrub(&mut self) -> Result<(), StoreError> {
+        if self.erased {
+            let busy: bool =
+                self.statement("PRAGMA wal_checkpoint(TRUNCATE)")?.query_row([], |row| row.get(0))?;
+            self.erased = busy;
+        }
+        Ok(())
     }
 
     /// Lets the database grow to so many pages and no further, as a full disk does; never below its present

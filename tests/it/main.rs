@@ -5,6 +5,7 @@ mod crash;
 mod determinism;
 mod governor;
 mod http;
+mod intake;
 mod layers;
 mod matching;
 mod plays;

@@ -4,6 +4,7 @@
 //! they mean ([`super::convert`]), which request they answer ([`super::operation`]). Texts that repeat from
 //! order to order are shared (`Arc`), so that the twin hands them out without copying.
 
+mod compliance;
 mod fulfillment;
 mod gift_card;
 pub mod inventory;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Currency;
 
+pub use compliance::{ComplianceCustomer, ComplianceTopic, ComplianceWebhook};
 pub use fulfillment::{
     AssignedLocation, Fulfillment, FulfillmentCreateData, FulfillmentInput, FulfillmentLineItem,
     FulfillmentLines, FulfillmentLinesData, FulfillmentOrder, FulfillmentOrderLineItem,

@@ -28,7 +28,10 @@ fn a_database_that_went_through_another_migration_is_refused() {
 fn a_database_of_a_newer_program_is_refused() {
     let mut connection = migrated();
     let error = migrate(&mut connection, &[]).unwrap_err();
-    assert!(matches!(error, OpenError::TooNew { found: 1, known: 0 }), "{error}");
+    assert!(
+        matches!(error, OpenError::TooNew { found, known: 0 } if found == MIGRATIONS.len() as i64),
+        "{error}"
+    );
 }
 
 #[test]
