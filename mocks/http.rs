@@ -1,0 +1,33 @@
+//! One exchange over HTTP without its socket: what a server was asked, and what it answers.
+//!
+//! The HTTP face of each twin is a function from [`Asked`] to [`Told`]; who listens, and how fast time passes, is not
+//! its business (`sim::live`).
+
+/// A request whose head and body were read to their end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// In capitals: `POST`.
+    pub method: String,
+    /// As sent, percent-encoding kept: `/services/rest/record/v1/customer/eid:SHOP-1`.
+    pub path: String,
+    /// What follows the question mark, as sent; empty without one.
+    pub query: String,
+    /// Names in lower case, in the order sent; a name may come twice.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Asked {
+    /// The first value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// An answer as it travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+}
