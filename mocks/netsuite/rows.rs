@@ -40,7 +40,7 @@ impl NetsuiteTwin {
                 let id = Transaction::id(deposit.transaction);
                 rows.push(DocumentRow {
                     mainline: true,
-                    externalid: Some(self.names.text(deposit.key)),
+                    externalid: deposit.key.map(|key| self.names.text(key)),
                     trandate: Some(deposit.date),
                     foreigntotal: Some(decimal(deposit.payment, deposit.currency)),
                     foreignamountunpaid: Some(decimal(self.deposit_open(at), deposit.currency)),
