@@ -23,6 +23,7 @@ pub mod planted_store;
 pub mod processor;
 pub mod products;
 pub mod random;
+pub mod refusals;
 pub mod rehearsal;
 pub mod result;
 pub mod run;
