@@ -17,6 +17,7 @@ mod cards;
 mod changes;
 pub mod checkout;
 mod cursor;
+pub mod http;
 mod ids;
 mod index;
 mod inventory;
