@@ -1,0 +1,8 @@
+//! The service as a process: it starts, receives, stops and tells, whatever its platforms do.
+
+mod configuration;
+mod lifecycle;
+mod service;
+mod silence;
+
+pub use service::{Service, write_configuration};
