@@ -120,7 +120,13 @@ where
     }
 
     async fn set_aside(&self, aside: Aside, now: Timestamp) -> Result<Received, StoreError> {
-        self.store.set_aside(aside, now).await
+        let (merchant, reason) = (aside.receipt.merchant, aside.reason.name());
+        let shop = aside.receipt.shop;
+        let kept = self.store.set_aside(aside, now).await;
+        if kept == Ok(Received::Kept) {
+            tracing::warn!(%merchant, shop = shop.map(tracing::field::display), reason, "a delivery was set aside");
+        }
+        kept
     }
 
     async fn aside(&self, merchant: MerchantKey, from: u64, limit: u32) -> Result<Vec<SetAside>, StoreError> {

@@ -4,5 +4,3 @@ mod configuration;
 mod lifecycle;
 mod service;
 mod silence;
-
-pub use service::{Service, write_configuration};

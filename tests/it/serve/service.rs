@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::intake::Post;
+use crate::intake::{FRIDAY, Post};
 
 /// What signs the deliveries of every shop.
 pub const HUSH: &str = "canary-of-deliveries";
@@ -169,5 +169,8 @@ impl Drop for Service {
 
 /// A delivery of the shop `uk` about an order.
 pub fn delivery(order: u64) -> Post {
-    Post::order(order).with("x-shopify-shop-domain", SHOPS[0].1).signed_with(HUSH.as_bytes())
+    let body = format!(
+        r#"{{"id":{order},"admin_graphql_api_id":"gid://shopify/Order/{order}","updated_at":"{FRIDAY}"}}"#
+    );
+    Post::new("orders/updated", body).with("x-shopify-shop-domain", SHOPS[0].1).signed_with(HUSH.as_bytes())
 }
