@@ -91,9 +91,21 @@ impl Face {
 
     /// Answers one request. A slot of the account is the caller's to take and to give back.
     pub fn answer(&mut self, twin: &mut NetsuiteTwin, asked: &Asked, now: Timestamp) -> Told {
+        self.answer_caller(twin, asked, now, now)
+    }
+
+    /// As [`Face::answer`], for callers whose clocks show something else than the twin's: `theirs` is what signatures
+    /// and access tokens are held against.
+    pub fn answer_caller(
+        &mut self,
+        twin: &mut NetsuiteTwin,
+        asked: &Asked,
+        now: Timestamp,
+        theirs: Timestamp,
+    ) -> Told {
         self.requests += 1;
         let mut told = match Address::of(asked, &self.settings) {
-            Ok(address) => self.inside(twin, asked, &address, now),
+            Ok(address) => self.inside(twin, asked, &address, now, theirs),
             Err(problem) => problem.told(),
         };
         // Source: netsuite.md §4: headers seen on every answer.
@@ -101,11 +113,18 @@ impl Face {
         told
     }
 
-    fn inside(&mut self, twin: &mut NetsuiteTwin, asked: &Asked, address: &Address, now: Timestamp) -> Told {
+    fn inside(
+        &mut self,
+        twin: &mut NetsuiteTwin,
+        asked: &Asked,
+        address: &Address,
+        now: Timestamp,
+        theirs: Timestamp,
+    ) -> Told {
         if asked.path == oauth2::TOKEN_PATH {
-            return self.door.sell_token(asked, address, now);
+            return self.door.sell_token(asked, address, theirs);
         }
-        if let Err(refused) = self.door.check(asked, address, now) {
+        if let Err(refused) = self.door.check(asked, address, theirs) {
             return refused;
         }
         self.served(twin, asked, address, now)
