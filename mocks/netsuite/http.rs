@@ -76,12 +76,19 @@ impl Face {
         let door = Door::new(&settings);
         Face {
             settings,
+            date_format: DateFormat::default(),
             door,
             jobs: Jobs::default(),
             extras: Extras::new(),
             requests: 0,
             counters: BTreeMap::new(),
         }
+    }
+
+    /// Dates as the user of this account writes them, in place of month, day, year.
+    #[must_use]
+    pub fn with_dates(self, date_format: DateFormat) -> Face {
+        Face { date_format, ..self }
     }
 
     /// How often something was asked for that the twin does not do, by name: `record type vendorBill`.

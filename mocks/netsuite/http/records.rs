@@ -415,3 +415,6 @@ fn body_of(asked: &Asked) -> Result<Json, Problem> {
     }
     Json::read(&asked.body).map_err(|reason| problem::invalid_content(&reason))
 }
+
+#[cfg(test)]
+pub(super) mod tests;

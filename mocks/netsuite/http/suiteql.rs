@@ -262,4 +262,6 @@ fn told(
 }
 
 #[cfg(test)]
+mod own;
+#[cfg(test)]
 mod tests;
