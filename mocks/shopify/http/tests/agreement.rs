@@ -52,7 +52,7 @@ fn trading(bench: &mut Bench) -> Sold {
     let list = twin.add_price_list(us(), Currency::USD, &[company]);
     let mut checkout = basket(vec![line("A", 2, 1_000), line("B", 1, 3_000)]);
     checkout.buyer = CheckoutBuyer::Customer(buyer);
-    checkout.discounts = vec![off(DiscountValue::Percent("10".parse().unwrap()), DiscountTarget::Order)];
+    checkout.discounts = vec![off(DiscountValue::Percent("10".parse().unwrap()), DiscountTarget::AllLines)];
     checkout.taxes = vec![tax("0.2")];
     checkout.shipping = Some(CheckoutShipping { title: "Ground".into(), price: 500, taxable: true });
     let order = twin.checkout(us(), &checkout, at(0));
