@@ -194,13 +194,17 @@ fn roots(document: &str) -> Vec<String> {
 fn difference(expected: &Value, told: &Value) -> Option<String> {
     let errors = |answer: &Value| {
         let all = answer["errors"].as_array().cloned().unwrap_or_default();
-        let shown = all.iter().map(|error| {
-            json!([normal(&error["message"]), error["extensions"]["code"], error["path"]])
-        });
+        let shown = all
+            .iter()
+            .map(|error| json!([normal(&error["message"]), error["extensions"]["code"], error["path"]]));
         shown.collect::<Vec<Value>>()
     };
     if errors(expected) != errors(told) {
-        return Some(format!("errors {} instead of {}", Value::Array(errors(told)), Value::Array(errors(expected))));
+        return Some(format!(
+            "errors {} instead of {}",
+            Value::Array(errors(told)),
+            Value::Array(errors(expected))
+        ));
     }
     shape("data", expected.get("data").unwrap_or(&Value::Null), told.get("data").unwrap_or(&Value::Null))
 }

@@ -45,12 +45,14 @@ impl<'a> Door<'a> {
         };
         let (first, rest) = path.split_once('/').unwrap_or((path, ""));
         let host = asked.header("host").unwrap_or_default();
+        // Who puts another host in a request's place says which one it was, as ingresses do.
+        let reached = asked.header("x-forwarded-host").unwrap_or(host);
         let scheme = asked.header("x-forwarded-proto").unwrap_or("http");
         let (shop, path, base) = match by_domain(first) {
-            Some(shop) => (shop, rest, format!("{scheme}://{host}/{first}")),
+            Some(shop) => (shop, rest, format!("{scheme}://{reached}/{first}")),
             None => {
                 let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-                (by_domain(name)?, path, format!("{scheme}://{host}"))
+                (by_domain(name)?, path, format!("{scheme}://{reached}"))
             }
         };
         Some(Door { shop, wanted: Wanted::read(path), base })
