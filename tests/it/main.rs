@@ -10,5 +10,6 @@ mod layers;
 mod matching;
 mod plays;
 mod ports;
+mod recordings;
 mod scenarios;
 mod serve;
