@@ -21,6 +21,7 @@ Rehearse
   certify   Run all scenarios over their seeds, check every promise and invariant
   run       Run one scenario once, and say what it came to
   import    Make scenarios of the orders of a real past day
+  twin      Both platforms on this machine, for any integration to be pointed at
 
 Money
   match     Compare the processor's rows with the books' records, line by line
@@ -139,6 +140,12 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll import online_retail.csv.gz --out scenarios/ours\n  plimsoll import orders.csv --out scenarios/ours --days --only 2011-03-27..2011-03-28"
     )]
     Import(ImportArguments),
+    /// Both platforms on this machine, for any integration to be pointed at
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll twin\n  plimsoll twin scenarios/try/bad-friday.toml --speed 120 --webhooks-to http://127.0.0.1:3000"
+    )]
+    Twin(super::twin::TwinArguments),
     /// Print the JSON Schema of scenario files, for editors
     #[command(help_template = VERB, before_help = "Examples:\n  plimsoll schema > plimsoll.schema.json")]
     Schema,

@@ -29,6 +29,7 @@ mod simulation;
 pub mod simulator;
 mod trouble;
 mod try_it;
+mod twin;
 
 use args::{Arguments, Verb};
 use console::Console;
@@ -51,7 +52,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let mut console = Console::new(&mut out, &mut err, arguments.talk);
     let interrupt = match arguments.verb {
-        Verb::Certify(_) | Verb::Run(_) | Verb::Close(_) | Verb::Replay(_) | Verb::Try(_) => {
+        Verb::Certify(_) | Verb::Run(_) | Verb::Close(_) | Verb::Replay(_) | Verb::Try(_) | Verb::Twin(_) => {
             Interrupt::listen()
         }
         Verb::Import(_) | Verb::Match(_) | Verb::Ledger(_) | Verb::Schema => Interrupt::default(),
@@ -68,6 +69,7 @@ fn perform(simulator: &dyn Simulator, verb: &Verb, interrupt: &Interrupt, consol
         Verb::Replay(asked) => replay::replay(simulator, asked, interrupt, console),
         Verb::Import(asked) => import::import(simulator, asked, console),
         Verb::Close(asked) => close::closing(simulator, asked, interrupt, console),
+        Verb::Twin(asked) => twin::twin(asked, interrupt, console),
         Verb::Ledger(asked) => ledger::ledger(asked, console),
         Verb::Match(asked) => matching::matching(asked, console),
         Verb::Schema => console.data(simulator.schema()).map(|()| Exit::Held).map_err(Trouble::Output),

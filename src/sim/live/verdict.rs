@@ -56,6 +56,16 @@ impl Host {
         self.executor.now()
     }
 
+    /// Why the world cannot go on, if it cannot.
+    pub fn failed(&self) -> Option<&str> {
+        self.failed.as_deref()
+    }
+
+    /// The last word is said.
+    pub fn is_judged(&self) -> bool {
+        self.judged.is_some()
+    }
+
     fn ends(&self) -> Timestamp {
         self.scenario.starts.plus(self.scenario.lasts)
     }
@@ -130,7 +140,7 @@ impl Host {
     }
 
     /// The last word: the world stands still from here on.
-    pub(super) fn finish(&mut self) -> &RunResult {
+    pub fn finish(&mut self) -> &RunResult {
         if self.judged.is_none() {
             let result = self.judge();
             self.due_at_end = self.rehearsal.stage.scene().oracle.all_due().collect();
@@ -146,7 +156,6 @@ impl Host {
         let ended = Ended { now, crashes: 0, drained_at, bound: Timestamp::END };
         from_outside(&self.rehearsal, &self.scenario, self.seed, ended, self.reported.as_deref())
     }
-
 }
 
 /// The order that a sales order's key names: `uk-order-5001`.
