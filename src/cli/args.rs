@@ -23,6 +23,9 @@ Rehearse
   import    Make scenarios of the orders of a real past day
   twin      Both platforms on this machine, for any integration to be pointed at
 
+Run
+  serve     Keep Shopify and NetSuite in step, in production
+
 Money
   match     Compare the processor's rows with the books' records, line by line
   close     Close a month of a scenario: trial balance, roll-forward, open items
@@ -146,6 +149,12 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll twin\n  plimsoll twin scenarios/try/bad-friday.toml --speed 120 --webhooks-to http://127.0.0.1:3000"
     )]
     Twin(super::twin::TwinArguments),
+    /// Keep Shopify and NetSuite in step, in production
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll serve\n  plimsoll serve --config /etc/plimsoll/plimsoll.toml --log json"
+    )]
+    Serve(ServeArguments),
     /// Print the JSON Schema of scenario files, for editors
     #[command(help_template = VERB, before_help = "Examples:\n  plimsoll schema > plimsoll.schema.json")]
     Schema,
@@ -156,6 +165,22 @@ pub struct TryArguments {
     /// Another bad Friday
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// The configuration of the service
+    #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
+    pub config: PathBuf,
+    /// How the log on stderr is written
+    #[arg(long, value_enum, default_value_t = LogForm::Text, value_name = "HOW")]
+    pub log: LogForm,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -11,3 +11,4 @@ mod matching;
 mod plays;
 mod ports;
 mod scenarios;
+mod serve;
