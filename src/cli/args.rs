@@ -24,6 +24,7 @@ Rehearse
   twin      Both platforms on this machine, for any integration to be pointed at
 
 Run
+  check     Try credentials, scopes and every record that the policy names
   serve     Keep Shopify and NetSuite in step, in production
 
 Money
@@ -44,6 +45,7 @@ Exit codes
   2  bad usage, or a file that cannot be used
   3  a promise or an invariant was broken
   4  inconclusive: something was never exercised, or the run was cut short
+  5  a platform could not be reached, or refused our credentials
   6  not deterministic: the same seed gave two traces
   130  interrupted twice
 
@@ -155,6 +157,12 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll serve\n  plimsoll serve --config /etc/plimsoll/plimsoll.toml --log json"
     )]
     Serve(ServeArguments),
+    /// Try credentials, scopes and every record that the policy names; changes nothing
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll check\n  plimsoll check --config /etc/plimsoll/plimsoll.toml --json"
+    )]
+    Check(CheckArguments),
     /// Print the JSON Schema of scenario files, for editors
     #[command(help_template = VERB, before_help = "Examples:\n  plimsoll schema > plimsoll.schema.json")]
     Schema,
@@ -165,6 +173,13 @@ pub struct TryArguments {
     /// Another bad Friday
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// The configuration of the service
+    #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
+    pub config: PathBuf,
 }
 
 #[derive(Debug, Args)]

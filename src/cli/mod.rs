@@ -13,6 +13,7 @@ use clap::Parser;
 pub mod args;
 mod campaign;
 mod certify;
+mod check;
 mod close;
 mod console;
 mod discover;
@@ -56,9 +57,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Certify(_) | Verb::Run(_) | Verb::Close(_) | Verb::Replay(_) | Verb::Try(_) | Verb::Twin(_) => {
             Interrupt::listen()
         }
-        Verb::Import(_) | Verb::Match(_) | Verb::Ledger(_) | Verb::Serve(_) | Verb::Schema => {
-            Interrupt::default()
-        }
+        Verb::Import(_)
+        | Verb::Match(_)
+        | Verb::Ledger(_)
+        | Verb::Check(_)
+        | Verb::Serve(_)
+        | Verb::Schema => Interrupt::default(),
     };
     perform(&Simulation, &arguments.verb, &interrupt, &mut console).into()
 }
@@ -75,6 +79,7 @@ fn perform(simulator: &dyn Simulator, verb: &Verb, interrupt: &Interrupt, consol
         Verb::Twin(asked) => twin::twin(asked, interrupt, console),
         Verb::Ledger(asked) => ledger::ledger(asked, console),
         Verb::Match(asked) => matching::matching(asked, console),
+        Verb::Check(asked) => check::check_all(asked, console),
         Verb::Serve(asked) => serve::serve(asked, console),
         Verb::Schema => console.data(simulator.schema()).map(|()| Exit::Held).map_err(Trouble::Output),
     };

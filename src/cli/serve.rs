@@ -37,6 +37,17 @@ pub fn load(path: &std::path::Path) -> Result<Config, Trouble> {
     Config::load(path, &|name| std::env::var_os(name)).map_err(|error| Trouble::Files(vec![*error]))
 }
 
+/// Threads for calls to the platforms.
+///
+/// # Errors
+/// The system gives none.
+pub fn threads() -> Result<tokio::runtime::Runtime, Trouble> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Trouble::Service {
+        cause: format!("the system gives no threads: {error}"),
+        remedy: "see the limits of this user".to_owned(),
+    })
+}
+
 /// What to do about a service that does not start.
 fn trouble(error: ServeError) -> Trouble {
     let remedy = match &error {
