@@ -22,6 +22,13 @@ impl Asked {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+
+    /// Puts another host in the place of the one that was asked for: a port of this machine stands for it.
+    pub fn name_host(&mut self, host: &str) {
+        for (_, value) in self.headers.iter_mut().filter(|(name, _)| name == "host") {
+            host.clone_into(value);
+        }
+    }
 }
 
 /// An answer as it travels.

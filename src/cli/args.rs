@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::{BookDate, Currency, InternalId};
 use crate::ledger::export::Format;
+use crate::platforms::https::Endpoint;
 use crate::reconcile::settlement::files::Clearing;
 
 const TOP: &str = "\
@@ -187,6 +188,9 @@ pub struct ServeArguments {
     /// The configuration of the service
     #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
     pub config: PathBuf,
+    /// Live by the clock of `plimsoll twin`, whose control port this is
+    #[arg(long, value_name = "URL")]
+    pub clock_of: Option<Endpoint>,
     /// How the log on stderr is written
     #[arg(long, value_enum, default_value_t = LogForm::Text, value_name = "HOW")]
     pub log: LogForm,
@@ -265,7 +269,7 @@ pub struct ReplayArguments {
 /// How a run is carried and judged, alike for all verbs that run.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct JudgingArguments {
-    /// How calls reach the simulated platforms: as typed values, fast, or through JSON text
+    /// How calls reach the simulated platforms: as typed values, fast, through JSON text, or over sockets
     #[arg(long, value_enum, default_value_t = Fidelity::Typed, value_name = "HOW")]
     pub fidelity: Fidelity,
     /// Exit with 0 although something was never exercised
@@ -277,6 +281,7 @@ pub struct JudgingArguments {
 pub enum Fidelity {
     Typed,
     Bytes,
+    Http,
 }
 
 impl Fidelity {
@@ -284,6 +289,7 @@ impl Fidelity {
         match self {
             Fidelity::Typed => "typed",
             Fidelity::Bytes => "bytes",
+            Fidelity::Http => "http",
         }
     }
 }
@@ -319,7 +325,7 @@ pub struct CloseArguments {
     /// Write close.json and a CSV file for each table into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// How calls reach the simulated platforms: as typed values, fast, or through JSON text
+    /// How calls reach the simulated platforms: as typed values, fast, through JSON text, or over sockets
     #[arg(long, value_enum, default_value_t = Fidelity::Typed, value_name = "HOW")]
     pub fidelity: Fidelity,
 }

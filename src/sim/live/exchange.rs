@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::spelled;
+use super::{sockets, spelled};
 use crate::domain::{Duration, FixedMap, ShopKey, Timestamp};
 use crate::mocks::http::{Asked, Told};
 use crate::mocks::netsuite::{self, DocumentKind};
@@ -182,7 +182,7 @@ impl Exchange {
         match catch_unwind(AssertUnwindSafe(|| face.answer_caller(&mut scene.netsuite, asked, now, theirs))) {
             Ok(mut told) => {
                 if self.callers.is_none() {
-                    told.headers.push(("Date", spelled::date(now)));
+                    told.headers.push(("Date", sockets::date(now)));
                 }
                 told
             }

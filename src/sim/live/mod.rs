@@ -15,7 +15,7 @@ pub mod host;
 pub mod keys;
 pub mod pace;
 pub mod paste;
-mod sockets;
+pub(in crate::sim) mod sockets;
 mod spelled;
 mod statements;
 pub mod verdict;
@@ -38,8 +38,7 @@ use crate::mocks::{netsuite, shopify};
 use crate::platforms::https::{Endpoint, Https};
 use crate::scenario::Scenario;
 use crate::sim::executor::{Executor, Group};
-use crate::sim::rehearsal::{Rehearsal, RunOptions};
-use crate::store::OpenError;
+use crate::sim::rehearsal::{NotStaged, Rehearsal, RunOptions};
 use control::Control;
 use exchange::Exchange;
 use hooks::Hooks;
@@ -83,8 +82,8 @@ pub enum LiveError {
     Port { port: u16, cause: io::Error },
     #[error("the system gives no threads: {0}")]
     System(io::Error),
-    #[error("the store cannot be opened: {0}")]
-    Open(#[from] OpenError),
+    #[error(transparent)]
+    Staged(#[from] NotStaged),
     #[error(transparent)]
     Statements(#[from] NotWritten),
     #[error("webhooks can reach nobody: {0}; name a receiver on this machine")]
@@ -261,11 +260,7 @@ struct Door {
 impl Answers for Door {
     async fn answer(&self, mut asked: Asked) -> Option<Told> {
         if let Some(domain) = &self.domain {
-            for (name, value) in &mut asked.headers {
-                if name == "host" {
-                    *value = domain.to_string();
-                }
-            }
+            asked.name_host(domain);
         }
         let (reply, outcome) = oneshot::channel();
         self.host.send(Message::Asked { of: self.of, asked, reply }).ok()?;

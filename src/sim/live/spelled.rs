@@ -64,12 +64,6 @@ pub(super) fn shopify(
     Some(Told { status: 200, headers, body: Response::refused(error, Some(cost)).to_json().into_bytes() })
 }
 
-/// An instant as the header `Date` states it, in whole seconds.
-pub(super) fn date(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_second(at.seconds()).unwrap_or_default();
-    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
 /// Whether a shop refused for want of points.
 pub(super) fn is_throttled(told: &Told) -> bool {
     told.status == 429 || codes(told).iter().any(|code| code == "THROTTLED")
