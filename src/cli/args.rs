@@ -113,7 +113,7 @@ pub enum Verb {
     /// Run all scenarios over their seeds, check every promise and invariant
     #[command(
         help_template = VERB,
-        before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full"
+        before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full\n  plimsoll certify scenarios/lost/answers.toml --seed 1 --against http://127.0.0.1:3000"
     )]
     Certify(CertifyArguments),
     /// Close a month of a scenario: trial balance, roll-forward, open items
@@ -248,6 +248,8 @@ pub struct CertifyArguments {
     /// Write report.json, junit.xml, summary.md and a case for each failure into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub against: super::against::AgainstArguments,
     #[command(flatten)]
     pub judging: JudgingArguments,
 }

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod against;
 pub mod args;
 mod campaign;
 mod certify;

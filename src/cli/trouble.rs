@@ -43,6 +43,8 @@ pub enum Trouble {
     Keys(#[from] NoKeys),
     #[error("`{}` cannot be written: {cause}", path.display())]
     Unwritable { path: PathBuf, cause: io::Error },
+    #[error("nobody answers at {target}: {cause}")]
+    Unreachable { target: String, cause: io::Error },
     /// The service could not start, and what to do about it.
     #[error("{cause}")]
     Service { cause: String, remedy: String },
@@ -66,6 +68,7 @@ impl Trouble {
             // What the import itself computed does not add up: no fault of the file.
             Trouble::Import(ImportError::DoesNotClose(_)) => Exit::Failed,
             Trouble::Import(_) => Exit::Refused,
+            Trouble::Unreachable { .. } => Exit::Unreachable,
             Trouble::Simulation { .. }
             | Trouble::Service { .. }
             | Trouble::Twin(_)

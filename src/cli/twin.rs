@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::sim::live::document::VerdictDocument;
 use crate::sim::live::keys::Keys;
 use crate::sim::live::paste::{self, Service};
 use crate::sim::live::verdict::State;
-use crate::sim::live::{Addresses, Live, Setup};
+use crate::sim::live::{Addresses, Live, LiveError, Setup};
 
 #[derive(Debug, Args)]
 pub struct TwinArguments {
@@ -88,10 +88,7 @@ pub fn twin(
     let orders = asked.orders.filter(|_| scenario.drawn.is_some());
     let subject = Subject::new(&scenario, path, orders, Fidelity::Bytes.name(), None);
     // Whoever is told where to listen by our configuration is found there.
-    let service = asked.write_config.as_ref().map(|_| {
-        let at = |more: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, asked.port.saturating_add(more)));
-        (at(SERVICE_PORTS), at(SERVICE_PORTS + 1))
-    });
+    let service = asked.write_config.as_ref().map(|_| service_ports(asked.port)).transpose()?;
     let ingress = match (&asked.webhooks_to, service) {
         (Some(endpoint), _) => Some(endpoint.clone()),
         (None, Some((webhooks, _))) => format!("http://{webhooks}").parse().ok(),
@@ -141,6 +138,21 @@ pub fn twin(
     let judging =
         JudgingArguments { fidelity: Fidelity::Bytes, allow_inconclusive: asked.allow_inconclusive };
     told(&subject, &result, &effort, judging, console)
+}
+
+/// Where the service is to listen, for deliveries and for those who watch it: some ports beyond the twins' own, or any
+/// that are free.
+fn service_ports(first: u16) -> Result<(SocketAddr, SocketAddr), Trouble> {
+    let local = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    if first != 0 {
+        let webhooks = first.saturating_add(SERVICE_PORTS);
+        return Ok((local(webhooks), local(webhooks.saturating_add(1))));
+    }
+    let failed = |cause| Trouble::Twin(LiveError::Port { port: first, cause });
+    // Free now, and nobody is given them again soon. Both are held at once, so that they are two.
+    let free = || TcpListener::bind(local(0)).map_err(failed);
+    let (webhooks, watch) = (free()?, free()?);
+    Ok((webhooks.local_addr().map_err(failed)?, watch.local_addr().map_err(failed)?))
 }
 
 /// The scenario with the text of its policy.

@@ -12,3 +12,4 @@ mod plays;
 mod ports;
 mod scenarios;
 mod serve;
+mod wire;

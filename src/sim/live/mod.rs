@@ -133,8 +133,10 @@ impl Live {
         let (sender, inbox) = mpsc::channel();
         let https = match &setup.ingress {
             // Nobody beyond this machine is spoken to, so nobody is trusted.
-            Some(_) => Https::trusting(RootCertStore::empty(), hooks::PATIENCE),
-            None => Https::with_platform_roots(hooks::PATIENCE)?,
+            Some(ingress) if ingress.to_string().starts_with("http:") => {
+                Https::trusting(RootCertStore::empty(), hooks::PATIENCE)
+            }
+            _ => Https::with_platform_roots(hooks::PATIENCE)?,
         };
         let secrets = setup.scenario.profile.shops.iter().map(|shop| {
             let secret = setup.keys.app(shop.key).client_secret;
@@ -201,9 +203,13 @@ impl Live {
         // A host that has ended needs not be told.
         let _ = self.host.send(Message::Stop);
         let _ = self.thread.join();
-        self.threads.shutdown_background();
+        // Its ports are free when this returns.
+        self.threads.shutdown_timeout(CLOSES_WITHIN);
     }
 }
+
+/// How long connections may take to be dropped.
+const CLOSES_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Puts the world together on the thread on which it will live.
 fn host(setup: Setup, hooks: Hooks) -> Result<Host, LiveError> {

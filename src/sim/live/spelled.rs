@@ -74,7 +74,9 @@ pub(super) fn unsupported(told: &Told) -> Option<String> {
     if told.status == 404 && told.body.starts_with(br#"{"errors":"Not Found"}"#) {
         return Some("path not found".to_owned());
     }
-    codes(told).into_iter().find(|code| matches!(code.as_str(), "NOT_MODELLED" | "undefinedField"))
+    codes(told)
+        .into_iter()
+        .find(|code| matches!(code.as_str(), "NOT_MODELLED" | "UNKNOWN_DOCUMENT" | "undefinedField"))
 }
 
 /// The codes of the errors of a GraphQL answer.

@@ -10,8 +10,10 @@ use super::host::Host;
 use crate::domain::ids::OrderId;
 use crate::domain::{CauseCode, Duration, Lane, ShopKey, Timestamp};
 use crate::mocks::netsuite::DocumentKind;
+use crate::platforms::shopify::operation::{Answer, Request, WebhookSubscriptionCreateVariables};
+use crate::platforms::shopify::wire::WebhookTopic;
 use crate::sim::audit::{Ended, from_outside};
-use crate::sim::result::RunResult;
+use crate::sim::result::{Progress, RunResult};
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +66,48 @@ impl Host {
     /// The last word is said.
     pub fn is_judged(&self) -> bool {
         self.judged.is_some()
+    }
+
+    /// How far the run has come, for a person who watches.
+    pub fn progress(&self) -> Progress {
+        let scene = self.rehearsal.stage.scene();
+        let scripted = self.rehearsal.world.scripted().count() as u64;
+        Progress {
+            elapsed: self.now().since(self.scenario.starts),
+            lasts: self.scenario.lasts.plus(self.scenario.settle),
+            orders: scene.orders,
+            orders_total: self.rehearsal.world.orders() + scripted,
+            done: self.landing.landed,
+            waiting: scene.orders.saturating_sub(self.landing.landed),
+            netsuite_slots_used: scene.netsuite.slots_in_use(),
+            netsuite_slots: scene.contract_slots,
+            shopify_used_percent: 0,
+        }
+    }
+
+    /// Subscribes every shop to all topics of orders, on behalf of an integration that does not do it itself.
+    ///
+    /// # Errors
+    /// What Shopify has against the address.
+    pub fn subscribe(&mut self, uri: &str) -> Result<(), String> {
+        let now = self.now();
+        let mut scene = self.rehearsal.stage.scene();
+        let shops: Vec<ShopKey> = scene.shopify.shop_keys().collect();
+        for shop in shops {
+            for topic in WebhookTopic::KNOWN {
+                let variables = WebhookSubscriptionCreateVariables { topic, uri: uri.into() };
+                let asked = Request::WebhookSubscriptionCreate(variables);
+                let answer = scene.shopify.answer(shop, &asked, now);
+                let Some(Answer::WebhookSubscriptionCreate(data)) = answer.data else {
+                    return Err(format!("{shop} takes no subscription now"));
+                };
+                let errors = data.webhook_subscription_create.map(|it| it.user_errors).unwrap_or_default();
+                if let Some(error) = errors.first() {
+                    return Err(format!("{shop} refuses {uri}: {}", error.message));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn ends(&self) -> Timestamp {
