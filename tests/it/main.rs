@@ -10,6 +10,7 @@ mod layers;
 mod matching;
 mod plays;
 mod ports;
+mod recordings;
 mod scenarios;
 mod serve;
 mod wire;
