@@ -27,6 +27,7 @@ Run
   serve     Keep Shopify and NetSuite in step, in production
 
 Money
+  reconcile Compare both platforms live, record by record; changes nothing
   match     Compare the processor's rows with the books' records, line by line
   close     Close a month of a scenario: trial balance, roll-forward, open items
   ledger    Rebuild an exported ledger, and sum it
@@ -114,6 +115,12 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full"
     )]
     Certify(CertifyArguments),
+    /// Compare both platforms live, record by record; changes nothing
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll reconcile --since 2026-11-01\n  plimsoll reconcile --since 2026-11-01 --out out/november --json"
+    )]
+    Reconcile(ReconcileArguments),
     /// Close a month of a scenario: trial balance, roll-forward, open items
     #[command(
         help_template = VERB,
@@ -173,6 +180,19 @@ pub struct CheckArguments {
     /// The configuration of the service
     #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
     pub config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ReconcileArguments {
+    /// The configuration of the service
+    #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
+    pub config: PathBuf,
+    /// Compare what changed from that day on, in UTC
+    #[arg(long, value_name = "DATE")]
+    pub since: BookDate,
+    /// Write discrepancies.csv and reconcile.json into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -24,6 +24,7 @@ mod ledger;
 mod machine;
 mod matching;
 mod progress;
+mod reconcile;
 mod replay;
 mod run_once;
 mod serve;
@@ -61,6 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         | Verb::Ledger(_)
         | Verb::Check(_)
         | Verb::Serve(_)
+        | Verb::Reconcile(_)
         | Verb::Schema => Interrupt::default(),
     };
     perform(&Simulation, &arguments.verb, &interrupt, &mut console).into()
@@ -78,6 +80,7 @@ fn perform(simulator: &dyn Simulator, verb: &Verb, interrupt: &Interrupt, consol
         Verb::Ledger(asked) => ledger::ledger(asked, console),
         Verb::Match(asked) => matching::matching(asked, console),
         Verb::Check(asked) => check::check_all(asked, console),
+        Verb::Reconcile(asked) => reconcile::reconcile_live(asked, console),
         Verb::Serve(asked) => serve::serve(asked, console),
         Verb::Schema => console.data(simulator.schema()).map(|()| Exit::Held).map_err(Trouble::Output),
     };
