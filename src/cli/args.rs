@@ -23,6 +23,7 @@ Rehearse
   import    Make scenarios of the orders of a real past day
 
 Run
+  init      Write the files that a merchant starts from
   check     Try credentials, scopes and every record that the policy names
   serve     Keep Shopify and NetSuite in step, in production
 
@@ -157,6 +158,12 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll serve\n  plimsoll serve --config /etc/plimsoll/plimsoll.toml --log json"
     )]
     Serve(ServeArguments),
+    /// Write the files that a merchant starts from
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll init\n  plimsoll init --merchant acme --shop acme.myshopify.com --account 1234567 --currency EUR --yes"
+    )]
+    Init(InitArguments),
     /// Try credentials, scopes and every record that the policy names; changes nothing
     #[command(
         help_template = VERB,
@@ -173,6 +180,28 @@ pub struct TryArguments {
     /// Another bad Friday
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// Where to write them
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub dir: PathBuf,
+    /// Key of the merchant: a short name of a–z, 0–9 and `-`
+    #[arg(long, value_name = "KEY")]
+    pub merchant: Option<String>,
+    /// Permanent domain of the shop
+    #[arg(long, value_name = "DOMAIN")]
+    pub shop: Option<String>,
+    /// Id of the NetSuite account
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// Currency of the shop
+    #[arg(long, value_name = "CUR")]
+    pub currency: Option<String>,
+    /// Ask nothing: take what is offered
+    #[arg(long)]
+    pub yes: bool,
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ mod console;
 mod discover;
 pub mod exit;
 mod import;
+mod init;
 mod interrupt;
 mod ledger;
 mod machine;
@@ -63,6 +64,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         | Verb::Check(_)
         | Verb::Serve(_)
         | Verb::Reconcile(_)
+        | Verb::Init(_)
         | Verb::Schema => Interrupt::default(),
     };
     perform(&Simulation, &arguments.verb, &interrupt, &mut console).into()
@@ -79,6 +81,7 @@ fn perform(simulator: &dyn Simulator, verb: &Verb, interrupt: &Interrupt, consol
         Verb::Close(asked) => close::closing(simulator, asked, interrupt, console),
         Verb::Ledger(asked) => ledger::ledger(asked, console),
         Verb::Match(asked) => matching::matching(asked, console),
+        Verb::Init(asked) => init::init(simulator, asked, console),
         Verb::Check(asked) => check::check_all(asked, console),
         Verb::Reconcile(asked) => reconcile::reconcile_live(asked, console),
         Verb::Serve(asked) => serve::serve(asked, console),

@@ -12,11 +12,7 @@ use crate::sim::stage::Scene;
 pub const DOOR: Duration = Duration::from_millis(100);
 
 /// Takes a slot, or says why there is none. Requests that never arrive and maintenance take none.
-pub fn begin(
-    scene: &mut Scene,
-    fate: Fate,
-    now: Timestamp,
-) -> Result<Option<netsuite::Slot>, Box<Response>> {
+pub fn begin(scene: &mut Scene, fate: Fate, now: Timestamp) -> Result<Option<netsuite::Slot>, Box<Response>> {
     match fate {
         Fate::Throttled => {
             scene.refusals.injected += 1;

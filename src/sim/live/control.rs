@@ -91,7 +91,9 @@ impl Answers for Control {
                 })
                 .await
             }
-            _ => return Some(told(404, &serde_json::json!({ "error": "no such path; GET /verdict is one" }))),
+            _ => {
+                return Some(told(404, &serde_json::json!({ "error": "no such path; GET /verdict is one" })));
+            }
         };
         Some(match said {
             Ok(value) => told(200, &value),

@@ -179,9 +179,7 @@ impl Exchange {
         let mut inside = self.inside();
         let face = &mut inside.netsuite;
         let theirs = self.callers.map_or(now, |clock| clock());
-        match catch_unwind(AssertUnwindSafe(|| {
-            face.answer_caller(&mut scene.netsuite, asked, now, theirs)
-        })) {
+        match catch_unwind(AssertUnwindSafe(|| face.answer_caller(&mut scene.netsuite, asked, now, theirs))) {
             Ok(mut told) => {
                 if self.callers.is_none() {
                     told.headers.push(("Date", spelled::date(now)));
@@ -246,7 +244,11 @@ impl Seen {
     fn broken(&mut self) -> Told {
         self.twin_failures += 1;
         let headers = vec![("Content-Type", "application/json".to_owned())];
-        Told { status: 500, headers, body: br#"{"errors":"the twin failed; this is a fault of plimsoll"}"#.to_vec() }
+        Told {
+            status: 500,
+            headers,
+            body: br#"{"errors":"the twin failed; this is a fault of plimsoll"}"#.to_vec(),
+        }
     }
 }
 

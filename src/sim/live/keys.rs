@@ -49,7 +49,9 @@ impl Keys {
         let path = folder.join(FILE);
         match fs::read(&path) {
             Ok(seed) if seed.len() == SEED_BYTES => return Ok(Keys::from_seed(&seed)),
-            Ok(_) => return Err(failed(io::Error::other(format!("{FILE} is not a seed of {SEED_BYTES} bytes")))),
+            Ok(_) => {
+                return Err(failed(io::Error::other(format!("{FILE} is not a seed of {SEED_BYTES} bytes"))));
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(failed(error)),
         }

@@ -224,8 +224,7 @@ fn host(setup: Setup, hooks: Hooks) -> Result<Host, LiveError> {
     let exchange =
         Arc::new(Exchange::new(Arc::clone(&rehearsal.stage), world.clone(), shops, account, callers));
     let banks = scenario.profile.subsidiaries.iter().map(|subsidiary| subsidiary.accounts.bank);
-    let statements =
-        statements.map(|folder| Statements::new(&folder, banks.collect())).transpose()?;
+    let statements = statements.map(|folder| Statements::new(&folder, banks.collect())).transpose()?;
     let starts = scenario.starts;
     Ok(Host {
         scenario: Arc::new(scenario),

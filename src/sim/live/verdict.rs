@@ -146,7 +146,6 @@ impl Host {
         let ended = Ended { now, crashes: 0, drained_at, bound: Timestamp::END };
         from_outside(&self.rehearsal, &self.scenario, self.seed, ended, self.reported.as_deref())
     }
-
 }
 
 /// The order that a sales order's key names: `uk-order-5001`.
