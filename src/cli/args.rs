@@ -25,10 +25,12 @@ Rehearse
   twin      Both platforms on this machine, for any integration to be pointed at
 
 Run
+  init      Write the files that a merchant starts from
   check     Try credentials, scopes and every record that the policy names
   serve     Keep Shopify and NetSuite in step, in production
 
 Money
+  reconcile Compare both platforms live, record by record; changes nothing
   match     Compare the processor's rows with the books' records, line by line
   close     Close a month of a scenario: trial balance, roll-forward, open items
   ledger    Rebuild an exported ledger, and sum it
@@ -116,6 +118,12 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full\n  plimsoll certify scenarios/lost/answers.toml --seed 1 --against http://127.0.0.1:3000"
     )]
     Certify(CertifyArguments),
+    /// Compare both platforms live, record by record; changes nothing
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll reconcile --since 2026-11-01\n  plimsoll reconcile --since 2026-11-01 --out out/november --json"
+    )]
+    Reconcile(ReconcileArguments),
     /// Close a month of a scenario: trial balance, roll-forward, open items
     #[command(
         help_template = VERB,
@@ -158,6 +166,12 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll serve\n  plimsoll serve --config /etc/plimsoll/plimsoll.toml --log json"
     )]
     Serve(ServeArguments),
+    /// Write the files that a merchant starts from
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll init\n  plimsoll init --merchant acme --shop acme.myshopify.com --account 1234567 --currency EUR --yes"
+    )]
+    Init(InitArguments),
     /// Try credentials, scopes and every record that the policy names; changes nothing
     #[command(
         help_template = VERB,
@@ -177,10 +191,45 @@ pub struct TryArguments {
 }
 
 #[derive(Debug, Args)]
+pub struct InitArguments {
+    /// Where to write them
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub dir: PathBuf,
+    /// Key of the merchant: a short name of a–z, 0–9 and `-`
+    #[arg(long, value_name = "KEY")]
+    pub merchant: Option<String>,
+    /// Permanent domain of the shop
+    #[arg(long, value_name = "DOMAIN")]
+    pub shop: Option<String>,
+    /// Id of the NetSuite account
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// Currency of the shop
+    #[arg(long, value_name = "CUR")]
+    pub currency: Option<String>,
+    /// Ask nothing: take what is offered
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct CheckArguments {
     /// The configuration of the service
     #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
     pub config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ReconcileArguments {
+    /// The configuration of the service
+    #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
+    pub config: PathBuf,
+    /// Compare what changed from that day on, in UTC
+    #[arg(long, value_name = "DATE")]
+    pub since: BookDate,
+    /// Write discrepancies.csv and reconcile.json into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

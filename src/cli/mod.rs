@@ -20,11 +20,13 @@ mod console;
 mod discover;
 pub mod exit;
 mod import;
+mod init;
 mod interrupt;
 mod ledger;
 mod machine;
 mod matching;
 mod progress;
+mod reconcile;
 mod replay;
 mod run_once;
 mod serve;
@@ -63,6 +65,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         | Verb::Ledger(_)
         | Verb::Check(_)
         | Verb::Serve(_)
+        | Verb::Reconcile(_)
+        | Verb::Init(_)
         | Verb::Schema => Interrupt::default(),
     };
     perform(&Simulation, &arguments.verb, &interrupt, &mut console).into()
@@ -80,7 +84,9 @@ fn perform(simulator: &dyn Simulator, verb: &Verb, interrupt: &Interrupt, consol
         Verb::Twin(asked) => twin::twin(asked, interrupt, console),
         Verb::Ledger(asked) => ledger::ledger(asked, console),
         Verb::Match(asked) => matching::matching(asked, console),
+        Verb::Init(asked) => init::init(simulator, asked, console),
         Verb::Check(asked) => check::check_all(asked, console),
+        Verb::Reconcile(asked) => reconcile::reconcile_live(asked, console),
         Verb::Serve(asked) => serve::serve(asked, console),
         Verb::Schema => console.data(simulator.schema()).map(|()| Exit::Held).map_err(Trouble::Output),
     };

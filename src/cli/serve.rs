@@ -79,20 +79,25 @@ pub fn threads() -> Result<tokio::runtime::Runtime, Trouble> {
 /// What to do about a service that does not start.
 fn trouble(error: ServeError) -> Trouble {
     let remedy = match &error {
-        ServeError::Store(OpenError::InUse { .. }) => {
-            "stop the other process first: one store is served by one process"
-        }
-        ServeError::Store(OpenError::TooNew { .. }) => "run the release that wrote it, or a later one",
-        ServeError::Store(OpenError::MigrationDiffers { .. }) => {
-            "name the store of this program, or restore it from a backup"
-        }
-        ServeError::Store(OpenError::Foreign { .. }) => "name the store of this merchant, or a new one",
-        ServeError::Store(OpenError::File { .. } | OpenError::Sqlite(_)) | ServeError::Unreadable(_) => {
-            "see that the folder exists, may be written by this process, and has room"
-        }
+        ServeError::Store(store) => of_store(store),
+        ServeError::Unreadable(_) => ROOM,
         ServeError::Listen { .. } => "free the address, or listen at another one",
         ServeError::NoRoots(_) => "install the system's package of root certificates",
         ServeError::Intake(_) | ServeError::System(_) => "see the cause above",
     };
     Trouble::Service { cause: error.to_string(), remedy: remedy.to_owned() }
+}
+
+const ROOM: &str = "see that the folder exists, may be written by this process, and has room";
+
+/// What to do about a store that does not open.
+pub fn of_store(error: &OpenError) -> &'static str {
+    match error {
+        OpenError::InUse { .. } => "stop the other process first: one store is served by one process",
+        OpenError::TooNew { .. } => "run the release that wrote it, or a later one",
+        OpenError::TooOld { .. } => "start `plimsoll serve` once: it brings the store up to date",
+        OpenError::MigrationDiffers { .. } => "name the store of this program, or restore it from a backup",
+        OpenError::Foreign { .. } => "name the store of this merchant, or a new one",
+        OpenError::File { .. } | OpenError::Sqlite(_) => ROOM,
+    }
 }

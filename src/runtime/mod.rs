@@ -7,6 +7,7 @@ pub mod check;
 pub mod config;
 pub mod gauges;
 pub mod log;
+pub mod reconcile;
 pub mod serve;
 mod stop;
 pub mod tokio;

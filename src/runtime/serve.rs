@@ -167,7 +167,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|cause| ServeError::Listen { address, cause })
 }
 
-type Clients = (<ServicePorts as Ports>::Shopify, <ServicePorts as Ports>::NetSuite);
+pub type Clients = (<ServicePorts as Ports>::Shopify, <ServicePorts as Ports>::NetSuite);
 
 /// # Errors
 /// The machine has no root certificates, and somebody beyond it is to be spoken to.
