@@ -79,6 +79,10 @@ impl Exchange {
         for (name, count) in inside.netsuite.counters() {
             *seen.unsupported.entry(format!("netsuite: {name}")).or_default() += count;
         }
+        let counters = inside.shopify.counters();
+        for (name, count) in counters.unsupported {
+            *seen.unsupported.entry(format!("shopify: {name}")).or_default() += count;
+        }
         seen
     }
 
@@ -232,9 +236,6 @@ impl Exchange {
         match &outcome {
             Some(told) => *inside.seen.by_status.entry(told.status).or_default() += 1,
             None => inside.seen.cut += 1,
-        }
-        if let Some(name) = outcome.as_ref().and_then(spelled::unsupported) {
-            *inside.seen.unsupported.entry(format!("shopify: {name}")).or_default() += 1;
         }
         outcome
     }
