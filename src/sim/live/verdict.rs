@@ -198,7 +198,8 @@ impl Host {
         let now = self.now();
         let drained_at = self.exchange.seen().written_at.unwrap_or(self.scenario.starts).max(self.ends());
         let ended = Ended { now, crashes: 0, drained_at, bound: Timestamp::END };
-        from_outside(&self.rehearsal, &self.scenario, self.seed, ended, self.reported.as_deref())
+        let (open, is_late) = (self.reported.as_deref(), self.state() == State::Overdue);
+        from_outside(&self.rehearsal, &self.scenario, self.seed, ended, open, is_late)
     }
 }
 

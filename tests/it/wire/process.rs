@@ -110,11 +110,10 @@ impl Twin {
     }
 
     /// Hands on the exceptions of the service until nothing moves any more, then asks for the last word.
-    pub fn until_rest(&self, at_most: Duration, meanwhile: impl Fn()) -> Verdict {
+    pub fn until_rest(&self, at_most: Duration) -> Verdict {
         let until = now() + at_most;
         loop {
             self.report_for(Duration::from_millis(500));
-            meanwhile();
             let state = self.ask("GET", "/verdict?audit=no", "")["state"].as_str().unwrap().to_owned();
             if matches!(state.as_str(), "at-rest" | "overdue" | "failed") || now() > until {
                 break;
