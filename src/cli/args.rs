@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::{BookDate, Currency, InternalId};
 use crate::ledger::export::Format;
+use crate::platforms::https::Endpoint;
 use crate::reconcile::settlement::files::Clearing;
 
 const TOP: &str = "\
@@ -21,11 +22,15 @@ Rehearse
   certify   Run all scenarios over their seeds, check every promise and invariant
   run       Run one scenario once, and say what it came to
   import    Make scenarios of the orders of a real past day
+  twin      Both platforms on this machine, for any integration to be pointed at
 
 Run
+  init      Write the files that a merchant starts from
+  check     Try credentials, scopes and every record that the policy names
   serve     Keep Shopify and NetSuite in step, in production
 
 Money
+  reconcile Compare both platforms live, record by record; changes nothing
   match     Compare the processor's rows with the books' records, line by line
   close     Close a month of a scenario: trial balance, roll-forward, open items
   ledger    Rebuild an exported ledger, and sum it
@@ -43,6 +48,7 @@ Exit codes
   2  bad usage, or a file that cannot be used
   3  a promise or an invariant was broken
   4  inconclusive: something was never exercised, or the run was cut short
+  5  a platform could not be reached, or refused our credentials
   6  not deterministic: the same seed gave two traces
   130  interrupted twice
 
@@ -109,9 +115,15 @@ pub enum Verb {
     /// Run all scenarios over their seeds, check every promise and invariant
     #[command(
         help_template = VERB,
-        before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full"
+        before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full\n  plimsoll certify scenarios/lost/answers.toml --seed 1 --against http://127.0.0.1:3000"
     )]
     Certify(CertifyArguments),
+    /// Compare both platforms live, record by record; changes nothing
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll reconcile --since 2026-11-01\n  plimsoll reconcile --since 2026-11-01 --out out/november --json"
+    )]
+    Reconcile(ReconcileArguments),
     /// Close a month of a scenario: trial balance, roll-forward, open items
     #[command(
         help_template = VERB,
@@ -142,12 +154,30 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll import online_retail.csv.gz --out scenarios/ours\n  plimsoll import orders.csv --out scenarios/ours --days --only 2011-03-27..2011-03-28"
     )]
     Import(ImportArguments),
+    /// Both platforms on this machine, for any integration to be pointed at
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll twin\n  plimsoll twin scenarios/try/bad-friday.toml --speed 120 --webhooks-to http://127.0.0.1:3000"
+    )]
+    Twin(super::twin::TwinArguments),
     /// Keep Shopify and NetSuite in step, in production
     #[command(
         help_template = VERB,
         before_help = "Examples:\n  plimsoll serve\n  plimsoll serve --config /etc/plimsoll/plimsoll.toml --log json"
     )]
     Serve(ServeArguments),
+    /// Write the files that a merchant starts from
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll init\n  plimsoll init --merchant acme --shop acme.myshopify.com --account 1234567 --currency EUR --yes"
+    )]
+    Init(InitArguments),
+    /// Try credentials, scopes and every record that the policy names; changes nothing
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll check\n  plimsoll check --config /etc/plimsoll/plimsoll.toml --json"
+    )]
+    Check(CheckArguments),
     /// Print the JSON Schema of scenario files, for editors
     #[command(help_template = VERB, before_help = "Examples:\n  plimsoll schema > plimsoll.schema.json")]
     Schema,
@@ -161,10 +191,55 @@ pub struct TryArguments {
 }
 
 #[derive(Debug, Args)]
+pub struct InitArguments {
+    /// Where to write them
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub dir: PathBuf,
+    /// Key of the merchant: a short name of a–z, 0–9 and `-`
+    #[arg(long, value_name = "KEY")]
+    pub merchant: Option<String>,
+    /// Permanent domain of the shop
+    #[arg(long, value_name = "DOMAIN")]
+    pub shop: Option<String>,
+    /// Id of the NetSuite account
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// Currency of the shop
+    #[arg(long, value_name = "CUR")]
+    pub currency: Option<String>,
+    /// Ask nothing: take what is offered
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// The configuration of the service
+    #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
+    pub config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ReconcileArguments {
+    /// The configuration of the service
+    #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
+    pub config: PathBuf,
+    /// Compare what changed from that day on, in UTC
+    #[arg(long, value_name = "DATE")]
+    pub since: BookDate,
+    /// Write discrepancies.csv and reconcile.json into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub struct ServeArguments {
     /// The configuration of the service
     #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
     pub config: PathBuf,
+    /// Live by the clock of `plimsoll twin`, whose control port this is
+    #[arg(long, value_name = "URL")]
+    pub clock_of: Option<Endpoint>,
     /// How the log on stderr is written
     #[arg(long, value_enum, default_value_t = LogForm::Text, value_name = "HOW")]
     pub log: LogForm,
@@ -223,6 +298,8 @@ pub struct CertifyArguments {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     #[command(flatten)]
+    pub against: super::against::AgainstArguments,
+    #[command(flatten)]
     pub judging: JudgingArguments,
 }
 
@@ -243,7 +320,7 @@ pub struct ReplayArguments {
 /// How a run is carried and judged, alike for all verbs that run.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct JudgingArguments {
-    /// How calls reach the simulated platforms: as typed values, fast, or through JSON text
+    /// How calls reach the simulated platforms: as typed values, fast, through JSON text, or over sockets
     #[arg(long, value_enum, default_value_t = Fidelity::Typed, value_name = "HOW")]
     pub fidelity: Fidelity,
     /// Exit with 0 although something was never exercised
@@ -255,6 +332,7 @@ pub struct JudgingArguments {
 pub enum Fidelity {
     Typed,
     Bytes,
+    Http,
 }
 
 impl Fidelity {
@@ -262,6 +340,7 @@ impl Fidelity {
         match self {
             Fidelity::Typed => "typed",
             Fidelity::Bytes => "bytes",
+            Fidelity::Http => "http",
         }
     }
 }
@@ -297,7 +376,7 @@ pub struct CloseArguments {
     /// Write close.json and a CSV file for each table into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// How calls reach the simulated platforms: as typed values, fast, or through JSON text
+    /// How calls reach the simulated platforms: as typed values, fast, through JSON text, or over sockets
     #[arg(long, value_enum, default_value_t = Fidelity::Typed, value_name = "HOW")]
     pub fidelity: Fidelity,
 }

@@ -12,6 +12,8 @@ pub const REFUSED: u8 = 2;
 pub const BROKEN: u8 = 3;
 /// Nothing broke, but something was never exercised, or the run was cut short; `--allow-inconclusive` makes it 0.
 pub const INCONCLUSIVE: u8 = 4;
+/// A platform could not be reached, or refused our credentials: worth another try, and no verdict on anything else.
+pub const UNREACHABLE: u8 = 5;
 /// The same seed gave two different traces: no other result of this build can be relied on until that is found.
 pub const NOT_DETERMINISTIC: u8 = 6;
 /// Interrupted twice; the first time ends the seed at hand and writes what there is.
@@ -25,6 +27,7 @@ pub enum Exit {
     Refused,
     Broken,
     Inconclusive,
+    Unreachable,
     NotDeterministic,
 }
 
@@ -36,6 +39,7 @@ impl Exit {
             Exit::Refused => REFUSED,
             Exit::Broken => BROKEN,
             Exit::Inconclusive => INCONCLUSIVE,
+            Exit::Unreachable => UNREACHABLE,
             Exit::NotDeterministic => NOT_DETERMINISTIC,
         }
     }

@@ -10,19 +10,23 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod against;
 pub mod args;
 mod campaign;
 mod certify;
+mod check;
 mod close;
 mod console;
 mod discover;
 pub mod exit;
 mod import;
+mod init;
 mod interrupt;
 mod ledger;
 mod machine;
 mod matching;
 mod progress;
+mod reconcile;
 mod replay;
 mod run_once;
 mod serve;
@@ -30,6 +34,7 @@ mod simulation;
 pub mod simulator;
 mod trouble;
 mod try_it;
+mod twin;
 
 use args::{Arguments, Verb};
 use console::Console;
@@ -52,12 +57,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let mut console = Console::new(&mut out, &mut err, arguments.talk);
     let interrupt = match arguments.verb {
-        Verb::Certify(_) | Verb::Run(_) | Verb::Close(_) | Verb::Replay(_) | Verb::Try(_) => {
+        Verb::Certify(_) | Verb::Run(_) | Verb::Close(_) | Verb::Replay(_) | Verb::Try(_) | Verb::Twin(_) => {
             Interrupt::listen()
         }
-        Verb::Import(_) | Verb::Match(_) | Verb::Ledger(_) | Verb::Serve(_) | Verb::Schema => {
-            Interrupt::default()
-        }
+        Verb::Import(_)
+        | Verb::Match(_)
+        | Verb::Ledger(_)
+        | Verb::Check(_)
+        | Verb::Serve(_)
+        | Verb::Reconcile(_)
+        | Verb::Init(_)
+        | Verb::Schema => Interrupt::default(),
     };
     perform(&Simulation, &arguments.verb, &interrupt, &mut console).into()
 }
@@ -71,8 +81,12 @@ fn perform(simulator: &dyn Simulator, verb: &Verb, interrupt: &Interrupt, consol
         Verb::Replay(asked) => replay::replay(simulator, asked, interrupt, console),
         Verb::Import(asked) => import::import(simulator, asked, console),
         Verb::Close(asked) => close::closing(simulator, asked, interrupt, console),
+        Verb::Twin(asked) => twin::twin(asked, interrupt, console),
         Verb::Ledger(asked) => ledger::ledger(asked, console),
         Verb::Match(asked) => matching::matching(asked, console),
+        Verb::Init(asked) => init::init(simulator, asked, console),
+        Verb::Check(asked) => check::check_all(asked, console),
+        Verb::Reconcile(asked) => reconcile::reconcile_live(asked, console),
         Verb::Serve(asked) => serve::serve(asked, console),
         Verb::Schema => console.data(simulator.schema()).map(|()| Exit::Held).map_err(Trouble::Output),
     };

@@ -167,6 +167,22 @@ fn write_groups(mut core: Core, arriving: &mpsc::Receiver<Box<dyn Operation>>) {
     }
 }
 
+/// The open exceptions of a store that another process may be working on; none if there is no store yet.
+///
+/// # Errors
+/// A store of another merchant or another schema, or one that cannot be read.
+pub fn read_exceptions(path: &Path, merchant: MerchantKey) -> Result<Vec<Exception>, OpenError> {
+    if !path.exists() {
+        return Ok(vec![]);
+    }
+    refuse_foreign(path, merchant)?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let mut core = Core::reading(connection)?;
+    core.open_exceptions(merchant)
+        .map_err(|error| OpenError::File { path: path.display().to_string(), reason: error.to_string() })
+}
+
 /// Looks without changing anything: the store of another merchant is not even migrated.
 fn refuse_foreign(path: &Path, merchant: MerchantKey) -> Result<(), OpenError> {
     if !path.exists() {

@@ -3,6 +3,7 @@
 //! Lives here: applying them, and refusing a database that went through others. Not here: the SQL itself
 //! (`schema/`). A migration that has been released is never edited; a new one follows it.
 
+use std::cmp::Ordering;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +38,10 @@ pub enum OpenError {
         "the store was written by a newer program: it is at migration {found}, this program knows {known}"
     )]
     TooNew { found: i64, known: i64 },
+    #[error(
+        "the store is at migration {found}, and this program reads {known}: it was not started on it yet"
+    )]
+    TooOld { found: i64, known: i64 },
     #[error("the store is of `{found}`, not of `{merchant}`")]
     Foreign { found: String, merchant: String },
     #[error("cannot use {path}: {reason}")]
@@ -88,6 +93,20 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[Migration]) -> 
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// Whether the database is at this program's schema, without changing it.
+///
+/// # Errors
+/// [`OpenError::TooNew`] or [`OpenError::TooOld`].
+pub(super) fn expect(connection: &Connection) -> Result<(), OpenError> {
+    let found: i64 =
+        connection.query_row("SELECT coalesce(max(number), 0) FROM migration", [], |row| row.get(0))?;
+    match found.cmp(&FORMAT) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(OpenError::TooNew { found, known: FORMAT }),
+        Ordering::Less => Err(OpenError::TooOld { found, known: FORMAT }),
+    }
 }
 
 /// Copies a database that is about to be migrated to `<path>.before-<number>`, the number of the migration that it has

@@ -10,7 +10,7 @@ mod inline;
 mod migrate;
 mod sqlite;
 
-pub use file::FileStore;
+pub use file::{FileStore, read_exceptions};
 pub use inline::{GroupLimits, InlineStore};
 pub use migrate::OpenError;
 pub use sqlite::ExceptionChange;

@@ -82,6 +82,19 @@ impl Core {
     /// As [`OpenError`] says.
     pub fn open(mut connection: Connection) -> Result<Core, OpenError> {
         migrate::migrate(&mut connection, MIGRATIONS)?;
+        Core::over(connection)
+    }
+
+    /// Takes over a database of exactly this schema, to be read only.
+    ///
+    /// # Errors
+    /// As [`OpenError`] says.
+    pub fn reading(connection: Connection) -> Result<Core, OpenError> {
+        migrate::expect(&connection)?;
+        Core::over(connection)
+    }
+
+    fn over(connection: Connection) -> Result<Core, OpenError> {
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         // Without it SQLite compiles a statement anew whenever a parameter changes that it compared with the
         // condition of a partial index: several times the cost of running it.

@@ -13,3 +13,4 @@ mod ports;
 mod recordings;
 mod scenarios;
 mod serve;
+mod wire;

@@ -81,6 +81,13 @@ impl<R: Runtime> HttpTransport<R> {
         HttpTransport { runtime, https, endpoint, authority }
     }
 
+    /// All rows of a statement as the text of one page, or the answer that came instead.
+    pub(super) async fn rows(&self, http: &HttpRequest) -> Result<(u16, String), TransportError> {
+        let first = self.once(http, "0").await?;
+        let told = self.all_pages(http, first).await?;
+        Ok((told.answer.status, told.body))
+    }
+
     /// One page, or the whole of what has no pages. Authorised anew for each try.
     async fn once(&self, http: &HttpRequest, offset: &str) -> Result<Told, TransportError> {
         let query: Vec<(&str, &str)> = http

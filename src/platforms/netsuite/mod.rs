@@ -11,6 +11,7 @@ pub mod convert;
 pub mod http;
 pub mod operation;
 pub mod refusal;
+pub mod survey;
 pub mod wire;
 
 pub use client::{Client, Transport, TransportError};

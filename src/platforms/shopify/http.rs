@@ -13,7 +13,7 @@ use hyper::Method;
 
 use super::auth::{Credentials, NoToken, Tokens};
 use super::client::{Transport, TransportError};
-use super::operation::{Operation, Request, Response};
+use super::operation::{Request, Response};
 use crate::domain::{Duration, ShopKey, Timestamp};
 use crate::platforms::https::{Endpoint, Failure, HttpAnswer, Https, Outgoing};
 use crate::platforms::secret::Secret;
@@ -108,12 +108,8 @@ impl<R: Runtime> HttpTransport<R> {
         Ok(answer)
     }
 
-    fn read(
-        &self,
-        operation: Operation,
-        answer: &HttpAnswer,
-        token: &Secret,
-    ) -> Result<Response, TransportError> {
+    /// The text of an answer that was rendered by our version, or why it cannot be read.
+    fn text(&self, answer: &HttpAnswer, token: &Secret) -> Result<String, TransportError> {
         let request_id = answer.header("X-Request-Id");
         if answer.is_redirect() {
             // Followed, it would take the token to a host that nobody configured.
@@ -133,19 +129,14 @@ impl<R: Runtime> HttpTransport<R> {
             let reason = format!("version {served} was served where {} was asked for", self.version);
             return Err(TransportError::Misconfigured { field: "api version", reason });
         }
-        let unreadable = |reason: String| {
-            let of = request_id.map_or_else(String::new, |id| format!(" (request {id})"));
-            TransportError::Unreadable { reason: token.masked(format!("{reason}{of}")) }
-        };
-        if let Some(kind) = answer.not_json() {
-            return Err(unreadable(format!("content type {kind} where JSON belongs")));
+        match answer.not_json() {
+            Some(kind) => Err(unreadable(format!("content type {kind} where JSON belongs"), answer, token)),
+            None => Ok(answer.text(&[token])),
         }
-        Response::parse(operation, &answer.text(&[token])).map_err(unreadable)
     }
-}
 
-impl<R: Runtime> Transport for HttpTransport<R> {
-    async fn send(&self, _: Call, shop: ShopKey, request: Request) -> Result<Response, TransportError> {
+    /// One exchange with a shop, and the token that it went with.
+    async fn exchange(&self, shop: ShopKey, body: &str) -> Result<(HttpAnswer, Secret), TransportError> {
         let door = self.shops.get(&shop).ok_or_else(|| TransportError::Unauthorized {
             reason: format!("no credentials for the shop {shop}"),
         })?;
@@ -156,15 +147,34 @@ impl<R: Runtime> Transport for HttpTransport<R> {
         loop {
             let token =
                 door.tokens.token(&self.https, &self.runtime, &door.endpoint).await.map_err(no_token)?;
-            let answer = self.post(door, &token, request.body()).await?;
+            let answer = self.post(door, &token, body.to_owned()).await?;
             // Refused at the door, so nothing ran: a token that ended early is replaced once.
             if answer.status == 401 && !is_second && door.tokens.refused(&token).await {
                 is_second = true;
                 continue;
             }
-            return self.read(request.operation(), &answer, &token);
+            return Ok((answer, token));
         }
     }
+
+    /// The answer's JSON to a body that is sent as it is.
+    pub(super) async fn ask(&self, shop: ShopKey, body: String) -> Result<String, TransportError> {
+        let (answer, token) = self.exchange(shop, &body).await?;
+        self.text(&answer, &token)
+    }
+}
+
+impl<R: Runtime> Transport for HttpTransport<R> {
+    async fn send(&self, _: Call, shop: ShopKey, request: Request) -> Result<Response, TransportError> {
+        let (answer, token) = self.exchange(shop, &request.body()).await?;
+        let text = self.text(&answer, &token)?;
+        Response::parse(request.operation(), &text).map_err(|reason| unreadable(reason, &answer, &token))
+    }
+}
+
+fn unreadable(reason: String, answer: &HttpAnswer, token: &Secret) -> TransportError {
+    let of = answer.header("X-Request-Id").map_or_else(String::new, |id| format!(" (request {id})"));
+    TransportError::Unreadable { reason: token.masked(format!("{reason}{of}")) }
 }
 
 fn failed(failure: Failure) -> TransportError {

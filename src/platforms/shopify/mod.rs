@@ -10,6 +10,7 @@ pub mod convert;
 pub mod cost;
 pub mod http;
 pub mod operation;
+pub mod survey;
 pub mod wire;
 
 pub use client::{Client, Transport, TransportError};
