@@ -10,5 +10,6 @@ mod layers;
 mod matching;
 mod plays;
 mod ports;
+mod reconcile;
 mod scenarios;
 mod serve;

@@ -4,3 +4,4 @@ mod configuration;
 mod lifecycle;
 mod service;
 mod silence;
+mod stores;
