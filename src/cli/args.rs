@@ -43,14 +43,10 @@ Options
 {options}
 
 Exit codes
-  0  every promise held, and all that was scheduled happened
-  1  plimsoll itself failed
-  2  bad usage, or a file that cannot be used
-  3  a promise or an invariant was broken
-  4  inconclusive: something was never exercised, or the run was cut short
-  5  a platform could not be reached, or refused our credentials
-  6  not deterministic: the same seed gave two traces
-  130  interrupted twice
+  0  every promise held, all that was scheduled happened    1  plimsoll itself failed
+  2  bad usage, or a file that cannot be used               3  a promise or an invariant was broken
+  4  inconclusive: never exercised, or cut short            5  a platform is away, or refused us
+  6  not deterministic: one seed, two traces              130  interrupted twice
 
 First:  plimsoll try       then:  plimsoll certify
 `plimsoll <verb> --help` shows examples.

@@ -10,7 +10,7 @@ pub mod edit;
 pub mod events;
 pub mod exception;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 pub mod fulfillment;
 pub mod gift_card;
 pub mod governor;

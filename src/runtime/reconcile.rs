@@ -24,6 +24,7 @@ use crate::policy::{Policy, ShopPolicy};
 use crate::ports::netsuite::Billing;
 use crate::ports::settlement::{ClearingRecord, KnownJournal, Page};
 use crate::ports::stock::STOCK_ROWS_MAX;
+use crate::ports::store::Exception;
 use crate::ports::{
     Call, Entity, InventoryLevels, NetSuite, Payments, PlatformError, Recovery, Runtime, SettlementBooks,
     Shopify, StockBooks,
@@ -63,7 +64,7 @@ pub struct Reconciliation {
     pub discrepancies: Vec<Discrepancy>,
 }
 
-/// Compares everything that changed since then, and all stock. Must be called inside a tokio runtime.
+/// Compares by the configuration of the service. Must be called inside a tokio runtime.
 ///
 /// # Errors
 /// A platform that does not answer in spite of patience, or a store that cannot be read.
@@ -72,52 +73,69 @@ pub async fn reconcile(
     runtime: &TokioRuntime,
     since: Timestamp,
 ) -> Result<Reconciliation, ReconcileError> {
-    let open = read_exceptions(&config.store, config.policy.merchant)?;
-    let gauges = Arc::new(Gauges::new(&config.policy, runtime.now()));
-    let governor = Governor::new(runtime.clone(), &config.policy);
+    let policy = &config.policy;
+    let open = read_exceptions(&config.store, policy.merchant)?;
+    let gauges = Arc::new(Gauges::new(policy, runtime.now()));
+    let governor = Governor::new(runtime.clone(), policy);
     let (shopify, netsuite) = clients(config, runtime, &governor, &gauges)?;
-    let mut reading = Reading {
-        policy: &config.policy,
-        runtime,
-        shopify,
-        netsuite,
-        since,
-        told: Reconciliation::default(),
-    };
+    let sides: Sides<'_, ServicePorts> = Sides { policy, runtime, shopify: &shopify, netsuite: &netsuite };
+    compare(sides, since, &open).await
+}
+
+/// Whom to read, and by which rules.
+pub struct Sides<'a, P: Ports> {
+    pub policy: &'a Policy,
+    pub runtime: &'a P::Runtime,
+    pub shopify: &'a P::Shopify,
+    pub netsuite: &'a P::NetSuite,
+}
+
+/// Compares every order that changed on either side since then, every payout issued since then, and all stock.
+///
+/// # Errors
+/// A platform that does not answer in spite of patience.
+pub async fn compare<P: Ports>(
+    sides: Sides<'_, P>,
+    since: Timestamp,
+    open: &[Exception],
+) -> Result<Reconciliation, ReconcileError> {
+    let Sides { policy, runtime, shopify, netsuite } = sides;
+    let told = Reconciliation::default();
+    let mut reading = Reading::<P> { policy, runtime, shopify, netsuite, since, told };
     let mut seen = BTreeSet::new();
-    for shop in &config.policy.shops {
+    for shop in &policy.shops {
         reading.orders(shop, &mut seen).await?;
         reading.stock(shop).await?;
     }
     reading.moved(&mut seen).await?;
-    for shop in config.policy.settlement.iter().flat_map(|settlement| &settlement.shops) {
+    for shop in policy.settlement.iter().flat_map(|settlement| &settlement.shops) {
         reading.payouts(shop).await?;
     }
     let mut told = reading.told;
-    explain(&mut told.discrepancies, &open, runtime.now());
+    explain(&mut told.discrepancies, open, runtime.now());
     told.discrepancies.sort_by_key(|it| (it.shop, it.flow, it.record, it.kind));
     Ok(told)
 }
 
-struct Reading<'a> {
+struct Reading<'a, P: Ports> {
     policy: &'a Policy,
-    runtime: &'a TokioRuntime,
-    shopify: <ServicePorts as Ports>::Shopify,
-    netsuite: <ServicePorts as Ports>::NetSuite,
+    runtime: &'a P::Runtime,
+    shopify: &'a P::Shopify,
+    netsuite: &'a P::NetSuite,
     since: Timestamp,
     told: Reconciliation,
 }
 
-impl Reading<'_> {
+impl<P: Ports> Reading<'_, P> {
     fn call(&self, shop: ShopKey, flow: Flow, record: u64) -> Call {
         let entity = Entity { merchant: self.policy.merchant, shop, flow, record };
         Call { entity, lane: Lane::Backfill, attempt: 0 }
     }
 
     /// Reads have no effect, so whatever may pass is tried again.
-    async fn patiently<T, F: Future<Output = Result<T, PlatformError>>>(
+    async fn patiently<T, F: Future<Output = Result<T, PlatformError>> + Send>(
         &self,
-        mut ask: impl FnMut() -> F,
+        ask: impl Fn() -> F + Send + Sync,
     ) -> Result<T, PlatformError> {
         let mut pause = PAUSE;
         for _ in 1..TRIES {
@@ -353,9 +371,9 @@ impl Reading<'_> {
         Ok(journals)
     }
 
-    async fn all<T, F: Future<Output = Result<Page<T>, PlatformError>>>(
+    async fn all<T: Send, F: Future<Output = Result<Page<T>, PlatformError>> + Send>(
         &self,
-        ask: impl Fn(Option<String>) -> F,
+        ask: impl Fn(Option<String>) -> F + Send + Sync,
     ) -> Result<Vec<T>, PlatformError> {
         let mut items = Vec::new();
         let mut after = None;
@@ -381,3 +399,6 @@ fn as_record(shop: &ShopSettlement, journal: KnownJournal) -> Option<ClearingRec
         date: journal.date,
     })
 }
+
+#[cfg(test)]
+mod tests;

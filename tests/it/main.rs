@@ -11,6 +11,7 @@ mod matching;
 mod plays;
 mod ports;
 mod recordings;
+mod reconcile;
 mod scenarios;
 mod serve;
 mod wire;

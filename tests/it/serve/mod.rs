@@ -1,6 +1,8 @@
 //! The service as a process: it starts, receives, stops and tells, whatever its platforms do.
 
+mod check;
 mod configuration;
 mod lifecycle;
 mod service;
 mod silence;
+mod stores;
