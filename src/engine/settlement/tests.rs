@@ -9,6 +9,8 @@ mod rows;
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
 use super::driver::absorb;
 use super::*;
 use crate::domain::ids::{OrderId, TransactionId};
@@ -157,6 +159,8 @@ fn record(row: &BalanceTransaction) -> ClearingRecord {
         external_id: matching::keys("fr".parse().unwrap(), row).remove(0),
         account: Some(InternalId::new(CLR)),
         amount: row.amount,
+        base: row.amount,
+        exchange_rate: Decimal::ONE,
         date: "2026-11-28".parse().unwrap(),
     }
 }

@@ -223,6 +223,8 @@ impl Oracle {
     /// holds more than was captured into it, and that deposits owe nothing the wrong way round.
     pub fn moved(&mut self, at: Timestamp, document: &SeenPosted<'_>, account: InternalId, balance: i128) {
         let most = match self.intent.account_kind(account) {
+            // In base currency it holds no money: what rates leave over is looked at with the payout.
+            Some(AccountKind::Clearing) if !self.intent.is_in(account, document.currency) => return,
             Some(
                 AccountKind::Clearing | AccountKind::GiftCardLiability | AccountKind::StoreCreditLiability,
             ) => self.captured.get(&account).copied().unwrap_or_default(),

@@ -7,7 +7,7 @@ use super::super::books::sheet::Sheet;
 use super::super::invariants::trial_balance_expected;
 use super::super::seen::settlement::SeenPayout;
 use super::super::{Due, Oracle};
-use super::Posted;
+use super::{Posted, Unit};
 use crate::domain::ids::PayoutId;
 use crate::domain::payout::PayoutStatus;
 use crate::domain::{BookDate, CauseCode, Duration, Money, ShopKey, Timestamp};
@@ -53,6 +53,15 @@ impl Oracle {
             }
             if failed && (!bank.arrived || bank.came_back) {
                 wanted.add_all(&parties.returned(payout.net));
+            }
+            if let Some(posted) = self.payouts.posted.get(&payout.id).filter(|_| parties.meets_rates()) {
+                // What a person did to a journal by hand has no rate that could be told.
+                match posted.is_touched {
+                    true => wanted.add_all(&posted.units[Unit::Exchange as usize]),
+                    false => {
+                        wanted.add_all(&parties.realised(&self.intent, rows(), records, &posted.in_base));
+                    }
+                }
             }
         }
         if let Some(posted) = self.payouts.posted.get(&payout.id).filter(|posted| posted.is_edited) {

@@ -51,7 +51,7 @@ fn sheet(journal: &Journal) -> Sheet {
     sheet
 }
 
-fn none(_: &str) -> Option<(InternalId, Money)> {
+fn none(_: &str) -> Option<SeenRecord> {
     None
 }
 
