@@ -40,6 +40,8 @@ pub struct BalanceTransaction {
     pub net: Money,
     /// The order's transaction that this row settles: a sale, a capture or a refund.
     pub order_transaction: Option<TransactionId>,
+    /// The dispute that brought it about; `None` where the processor names none.
+    pub dispute: Option<DisputeId>,
     pub order: Option<OrderId>,
     /// `None` while it is in no payout.
     pub payout: Option<PayoutId>,

@@ -137,6 +137,7 @@ fn row(id: u64, kind: BalanceKind, amount: i64, fee: i64) -> BalanceTransaction 
         fee: eur(fee),
         net: eur(amount - fee),
         order_transaction: None,
+        dispute: None,
         order: None,
         payout: Some(PayoutId::new(900)),
         processed_at: at(0),
