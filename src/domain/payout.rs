@@ -239,3 +239,13 @@ pub struct BankLine {
     /// As the sender wrote it: a payout's trace, or nothing.
     pub reference: Option<Box<str>>,
 }
+
+impl BankLine {
+    /// A number made of the bank's own, below 2⁶⁰ and the same for ever (FNV-1a).
+    pub fn number(id: &str) -> u64 {
+        let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        hash >> 4
+    }
+}

@@ -3,7 +3,7 @@
 //!
 //! Lives here: `plan`, which decides for one payout. Which type of row goes where is [`rules`], rows against documents is
 //! [`matching`], how journals stand is [`journals`], what rates of exchange leave over is [`exchange`], disputes are
-//! [`dispute`], months are [`accrual`]; reading, performing
+//! [`dispute`], months are [`accrual`], lines of the bank that are of no payout are [`stray`]; reading, performing
 //! and recording is [`driver`], and what finds the work is [`sweep`].
 //!
 //! There is no line that makes a journal come out even: either every row has its counterpart, or nothing is posted and
@@ -18,6 +18,7 @@ pub mod exchange;
 pub mod journals;
 pub mod matching;
 pub mod rules;
+pub mod stray;
 pub mod sweep;
 
 use super::exception::Finding;
@@ -33,11 +34,13 @@ use journals::{Books, Leg, Own, Part, Unit, total};
 use matching::{Against, Booked, Matched};
 
 /// What one entity of the flow is about. Its number in the store says which: a payout's is Shopify's own, which stays
-/// far below the two marks.
+/// far below the marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     Payout(PayoutId),
     Dispute(DisputeId),
+    /// A line of the bank's statement that is of no payout, by [`BankLine::number`].
+    Line(u64),
     /// What the processor holds at the end of a month.
     Month {
         year: i16,
@@ -45,6 +48,7 @@ pub enum Subject {
     },
 }
 
+const LINE_MARK: u64 = 1 << 60;
 const DISPUTE_MARK: u64 = 1 << 61;
 const MONTH_MARK: u64 = 1 << 62;
 
@@ -53,6 +57,7 @@ impl Subject {
         match self {
             Subject::Payout(id) => id.get(),
             Subject::Dispute(id) => DISPUTE_MARK | id.get(),
+            Subject::Line(number) => LINE_MARK | number,
             Subject::Month { year, month } => {
                 MONTH_MARK | (u64::from(year.unsigned_abs()) * 100 + u64::from(month.unsigned_abs()))
             }
@@ -67,6 +72,9 @@ impl Subject {
         }
         if record & DISPUTE_MARK != 0 {
             return Subject::Dispute(DisputeId::new(record & !DISPUTE_MARK));
+        }
+        if record & LINE_MARK != 0 {
+            return Subject::Line(record & !LINE_MARK);
         }
         Subject::Payout(PayoutId::new(record))
     }

@@ -201,11 +201,13 @@ impl Scene {
                 *balance += i128::from(posting.amount.minor());
                 self.oracle.moved(at, &posted, posting.account, *balance);
             }
-            if self.processor.is_some()
-                && document.kind() == DocumentKind::JournalEntry
-                && let Some(key) = document.external_id()
-            {
-                let (date, lines) = (document.date(), lines(&document));
+            if self.processor.is_none() || document.kind() != DocumentKind::JournalEntry {
+                continue;
+            }
+            let lines = lines(&document);
+            self.oracle.owed(at, &posted, &lines);
+            if let Some(key) = document.external_id() {
+                let date = document.date();
                 let postings = document.postings().filter(|posting| !posting.amount.is_zero());
                 let bases = postings.map(|posting| posting.base.minor()).collect();
                 let netsuite = &self.netsuite;

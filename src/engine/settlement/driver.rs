@@ -9,7 +9,9 @@ use rust_decimal::Decimal;
 use super::journals::{Own, Part, digest_of_parts};
 use super::rules::{Account, Rule, rule};
 use super::sweep::DISPUTE_LASTS;
-use super::{Action, LONG_UNITS, Observed, Subject, UNITS, accrual, dispute, exchange, matching, plan};
+use super::{
+    Action, LONG_UNITS, Observed, Subject, UNITS, accrual, dispute, exchange, matching, plan, stray,
+};
 use crate::domain::ids::{DisputeId, PayoutId};
 use crate::domain::money::MoneyError;
 use crate::domain::payout::{BalanceTransaction, BankLine, Payout, PayoutStatus};
@@ -51,6 +53,7 @@ pub(in crate::engine) async fn drive<P: Ports>(
     match Subject::of(claim.entity.record) {
         Subject::Payout(id) => desk.payout(id, draft).await,
         Subject::Dispute(id) => desk.dispute(id, draft).await,
+        Subject::Line(number) => desk.stray_line(number, draft).await,
         Subject::Month { year, month } => desk.month(year, month, draft).await,
     }
 }
@@ -145,6 +148,32 @@ impl<P: Ports> Desk<'_, P> {
         }
         let edition = dispute::with_unit(&seen, |unit| unit.edition(&own));
         self.keep_link(key_of(dispute::LOST, edition), &parts, &own, finalized, draft);
+        Ok(())
+    }
+
+    /// A line that is the processor's by its looks: it has a payout in time, or a person must know whose money it is.
+    async fn stray_line(&self, number: u64, draft: &mut Draft) -> Result<(), PlatformError> {
+        let (bank, shopify, key) = (&self.engine.bank, &self.engine.shopify, self.shop.key);
+        self.look_again(None);
+        let owner = &self.engine.policy.subsidiaries[self.of_shop.owner];
+        let since = self.read_at.minus(DISPUTE_LASTS);
+        let first = owner.bank_zone.book_date(since);
+        let lines = self.all(|call, after| bank.statement(call, owner.accounts.bank, first, after)).await?;
+        let Some(line) = lines.into_iter().find(|line| BankLine::number(&line.id) == number) else {
+            return Ok(());
+        };
+        let shops = self.settlement.shops.iter().filter(|shop| shop.owner == self.of_shop.owner);
+        for shop in shops.map(|shop| shop.shop) {
+            let payouts = self.all(|call, after| shopify.payouts(call, shop, since, after)).await?;
+            if payouts.iter().any(|payout| payout.trace == line.reference) {
+                return Ok(());
+            }
+        }
+        let today = owner.bank_zone.book_date(self.read_at);
+        draft.findings.extend(stray::told(&line, today, self.settlement).map(|it| (self.claim.entity, it)));
+        let soon = self.read_at.plus(self.settlement.compare_every);
+        draft.awaits = format!("waits for a payout with the trace of line {} of {key}'s bank", line.id);
+        self.look_again(Some(soon));
         Ok(())
     }
 

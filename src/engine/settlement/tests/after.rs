@@ -193,6 +193,7 @@ fn a_subject_is_read_back_from_its_number() {
     for subject in [
         Subject::Payout(PayoutId::new(623_721_858)),
         Subject::Dispute(DisputeId::new(623_721_858)),
+        Subject::Line(BankLine::number("21000-7")),
         Subject::Month { year: 2026, month: 11 },
     ] {
         assert_eq!(Subject::of(subject.record()), subject);

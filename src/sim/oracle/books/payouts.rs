@@ -18,6 +18,12 @@ pub const CLEARS_WITHIN: Duration = Duration::from_hours(72);
 /// A payout that is not at the bank this long after it was issued waits for a person. As above: a week.
 pub const AT_BANK_WITHIN: Duration = Duration::from_hours(24 * 7);
 
+/// How the processor's bank begins the traces of its payouts (the twin's, as a US bank's).
+pub const TRACE: &str = "0910";
+
+/// A line of the bank that is the processor's by its looks and of no payout waits for a person from this day on.
+pub const LINE_CLEARS_WITHIN_DAYS: i32 = 3;
+
 /// The gateway whose money the processor pays out (shopify.md §m.3).
 const GATEWAY: &str = "shopify_payments";
 
@@ -62,6 +68,15 @@ impl Journal {
 }
 
 impl Intent {
+    /// The first shop whose payouts go to that bank account, and the entity that is paid.
+    pub fn paid_into(&self, bank: InternalId) -> Option<(ShopKey, &Subsidiary)> {
+        let mut shops = self.profile.shops.iter().map(|shop| (shop.key, shop.payout_owner));
+        let owner = |at: usize| &self.profile.subsidiaries[at];
+        let (shop, at) =
+            shops.find(|(shop, at)| owner(*at).accounts.bank == bank && self.parties(*shop).is_some())?;
+        Some((shop, owner(at)))
+    }
+
     /// `None` for a shop whose money the processor does not take.
     pub fn parties(&self, shop: ShopKey) -> Option<Parties<'_>> {
         let storefront = self.storefront(shop)?;
