@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::posting::{Document, post};
 use super::step::{Draft, within_limits};
-use super::{Engine, Ports};
+use super::{Engine, Ports, sweep};
 use crate::domain::billing::JournalEntry;
 use crate::domain::{Duration, ExternalId, Flow, Lane, Money, ShopKey, Timestamp};
 use crate::policy::{Policy, ShopPolicy};
@@ -96,12 +96,11 @@ pub(super) async fn watch<P: Ports>(engine: Arc<Engine<P>>, shop: ShopKey) {
 async fn look<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32) -> bool {
     let merchant = engine.policy.merchant;
     let (began, feed) = (engine.runtime.now(), Feed::GiftCardsCreated);
-    let Ok(reached) = engine.store.watermark(merchant, shop, feed).await else { return false };
-    // Cards from before the engine was put in place are in the opening balance.
-    let since = match reached {
-        Some(watermark) => watermark.at.minus(engine.policy.engine.sweep_overlap).max(engine.started_at),
-        None => engine.started_at,
-    };
+    // Cards from before the engine was put in place are in the opening balance; those of a time in which it was down are
+    // not.
+    let Ok(first) = sweep::reached(engine, shop, Feed::GiftCardsBegan, began).await else { return false };
+    let Ok(reached) = sweep::reached(engine, shop, feed, began).await else { return false };
+    let since = reached.minus(engine.policy.engine.sweep_overlap).max(first);
     let account = Entity { merchant, shop, flow: Flow::GiftCard, record: 0 };
     let mut after = None;
     loop {

@@ -7,11 +7,13 @@ mod documents;
 use std::collections::BTreeMap;
 
 use crate::domain::sales_order::LineKey;
-use crate::domain::{Flow, InternalId, Lane, Money, ShopKey, Timestamp};
+use crate::domain::{Currency, Flow, InternalId, Lane, Money, ShopKey, Timestamp};
 use crate::mocks::netsuite;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
-use crate::scenario::{Aftermath, ExpectedAmount, PromiseKind, Scenario, Scripted, WeatherKind};
+use crate::scenario::{
+    Aftermath, ExpectedAmount, ExpectedBalance, PromiseKind, Scenario, Scripted, WeatherKind,
+};
 use crate::sim::oracle::Breach;
 use crate::sim::oracle::seen::{SeenChain, SeenException, SeenLine, SeenWork};
 use crate::sim::rehearsal::{Rehearsal, at_once};
@@ -291,18 +293,22 @@ fn lane_lag(scene: &Scene, lane: Lane) -> Option<LaneLag> {
 }
 
 fn expectations(scene: &Scene, scenario: &Scenario) -> Vec<ExpectationResult> {
-    let mut balances: BTreeMap<InternalId, i128> = BTreeMap::new();
+    let mut balances: BTreeMap<(InternalId, Option<Currency>), i128> = BTreeMap::new();
     for balance in scene.netsuite.balances() {
-        *balances.entry(balance.account).or_default() += balance.minor;
+        *balances.entry((balance.account, Some(balance.currency))).or_default() += balance.minor;
+        *balances.entry((balance.account, None)).or_default() += balance.base_minor;
     }
-    let found = |account| balances.get(&account).copied().unwrap_or_default();
+    let found = |expected: &ExpectedBalance| {
+        let currency = Some(expected.balance.currency()).filter(|_| !expected.is_in_base);
+        balances.get(&(expected.account, currency)).copied().unwrap_or_default()
+    };
     let expected = scenario.expectations.iter();
     expected
         .map(|expected| ExpectationResult {
             account: expected.account,
             stated: expected.balance,
             found: Money::new(
-                i64::try_from(found(expected.account)).unwrap_or(i64::MAX),
+                i64::try_from(found(expected)).unwrap_or(i64::MAX),
                 expected.balance.currency(),
             ),
             file: (&*expected.file).into(),

@@ -16,7 +16,7 @@ use crate::platforms::shopify::operation::{
 };
 use crate::platforms::shopify::wire::payments::{
     AccountData, AssociatedPayout, BalanceTransaction, BalanceTransactions, BigInt, Dispute, DisputeStatus,
-    DisputeType, Disputes, Payout, PayoutData, PayoutStatus, Payouts, RowType,
+    DisputeType, Disputes, Payout, PayoutData, PayoutStatus, Payouts, RowType, SourceType,
 };
 use crate::platforms::shopify::wire::{Connection, DecimalText, Gid, MoneyV2, PageInfo, Ref};
 
@@ -332,12 +332,16 @@ fn payout_node(shop: &Shop, account: &Account, n: usize) -> Payout {
 fn balance_transaction(shop: &Shop, account: &Account, texts: &Texts, n: usize) -> BalanceTransaction {
     let row = account.ledger.row(n);
     let of = row.order();
+    let dispute = account.ledger.dispute_of(n);
     BalanceTransaction {
         id: Gid::new(ids::balance_transaction(shop.ordinal, n).get()),
         kind: RowType(account.ledger.kind(row).clone()),
         amount: money(account, row.amount),
         fee: money(account, row.fee),
         net: money(account, row.net()),
+        // Assumption: of the other types the source is of the processor's own, and nobody else can tell it.
+        source_id: dispute.map(|at| BigInt(ids::dispute(shop.ordinal, at).get())),
+        source_type: dispute.map(|_| SourceType::Dispute),
         source_order_transaction_id: of
             .zip(row.transaction())
             .map(|(order, at)| BigInt(ids::transaction(shop.ordinal, order, at).get())),

@@ -157,7 +157,6 @@ fn money_of_a_failed_payout_comes_back_to_the_one_that_was_to_be_paid() {
 /// Postings.md N5c: one journal per currency, joined by the bridge.
 #[test]
 fn a_payout_in_another_currency_goes_over_the_bridge() {
-    let gbp = |minor| Money::new(minor, Currency::GBP);
     let mut case = payout(vec![of_order(1, BalanceKind::Charge, 12_000, 205)]);
     for row in &mut case.rows {
         (row.amount, row.fee, row.net) = (gbp(10_320), gbp(176), gbp(10_144));
