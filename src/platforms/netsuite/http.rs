@@ -186,6 +186,10 @@ impl<R: Runtime> Transport for HttpTransport<R> {
             let reason = format!("content type {kind} where JSON belongs{}", of());
             return Err(TransportError::Unreadable { reason });
         }
+        if let Some(other) = answer.header("Location").and_then(|at| self.endpoint.other_host(at)) {
+            let reason = format!("the record of another account, at {other}{}", of());
+            return Err(TransportError::Unreadable { reason });
+        }
         let mut response = Response::read(&request, answer.status, answer.header("Location"), &body)
             .map_err(|error| TransportError::Unreadable { reason: format!("{error}{}", of()) })?;
         if let Err(error) = &mut response.answer {

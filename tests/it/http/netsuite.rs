@@ -122,7 +122,7 @@ fn an_upsert_goes_to_its_external_id_and_reads_the_location() {
 
 /// What an error answer allows after a query and after a write. Source: netsuite.md §9.2, §20.
 #[test]
-fn every_error_shape_says_what_may_be_done_next() {
+fn q4_every_error_shape_says_what_may_be_done_next() {
     let page = |code| ResponseTemplate::new(code).set_body_raw("<html>Oracle</html>", "text/html");
     let blocked = "Concurrent request limit exceeded. Request blocked.";
     let cases = [
@@ -362,7 +362,7 @@ fn a_query_is_read_past_a_thousand_rows() {
 }
 
 #[test]
-fn pages_that_do_not_fit_together_are_no_answer() {
+fn q4_pages_that_do_not_fit_together_are_no_answer() {
     let blocked = || error(429, "CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded.");
     let cases = [
         // A row came between the pages: one may have moved over the edge.

@@ -97,7 +97,7 @@ fn a_request_is_sent_as_the_platform_wants_it() {
 
 /// What a status, or an answer that breaks off, allows after a read and after a mutation. Source: shopify.md §b.3.
 #[test]
-fn every_error_shape_says_what_may_be_done_next() {
+fn q4_every_error_shape_says_what_may_be_done_next() {
     let page = |code| ResponseTemplate::new(code).set_body_raw("<html>nginx</html>", "text/html");
     let coded = |code: &str| {
         json(&Response::refused(GraphQlError::coded("Internal error.".to_owned(), code), None).to_json())
