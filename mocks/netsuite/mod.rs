@@ -9,7 +9,7 @@
 //! `application`, `refund` and `adjustment` (what follows an order), [`inventory`] (stock and kits), `impact` and
 //! [`ledger`] (the books), `settlement` (queries of clearing accounts and journals), [`document`] (what an observer
 //! may read), [`staff`] (people, workflows, planted defects), [`slots`], [`answers`] (error bodies), [`bytes`] (the
-//! same state spoken to in HTTP's words).
+//! same state spoken to in the words of our own client), [`http`] (the same, by any client).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +32,7 @@ pub mod deposit;
 pub mod document;
 pub mod fulfillment;
 mod heading;
+pub mod http;
 mod impact;
 pub mod inventory;
 pub mod items;

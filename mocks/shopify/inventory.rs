@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use super::cursor::Cursor;
 use super::rows::NO_TEXT;
 use super::texts::TextId;
-use super::{Shop, ShopifyTwin, bill, ids};
+use super::{Shop, ShopifyTwin, Shown, bill, ids};
 use crate::domain::fixed_hash::FixedHasher;
 use crate::domain::ids::OrderId;
 use crate::domain::{Duration, FixedMap, ShopKey, Timestamp};
@@ -271,6 +271,15 @@ impl ShopifyTwin {
     ) -> InventorySetQuantitiesData {
         let shop = &mut self.shops[at];
         let user_errors = shop.set_quantities(variables, now);
+        if user_errors.is_empty() {
+            let key = shop.settings.key;
+            let shown = variables.input.quantities.iter().map(|row| Shown::Level {
+                shop: key,
+                item: row.inventory_item_id.number(),
+                location: row.location_id.number(),
+            });
+            self.shown.extend(shown);
+        }
         let group = user_errors.is_empty().then(|| {
             shop.inventory.groups += 1;
             InventoryAdjustmentGroup {

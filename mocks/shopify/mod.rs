@@ -17,6 +17,7 @@ mod cards;
 mod changes;
 pub mod checkout;
 mod cursor;
+pub mod http;
 mod ids;
 mod index;
 mod inventory;
@@ -29,6 +30,7 @@ mod render;
 mod rows;
 mod service;
 mod shipping;
+mod shown;
 mod terms;
 mod texts;
 mod truth;
@@ -52,6 +54,7 @@ pub use people::{CompanyDetails, CustomerDetails};
 pub use refunds::{
     MoneyBack, RefundEntry, RefundPayment, RefundUnits, Refundable, ShippingRefund, SuggestedRefund,
 };
+pub use shown::Shown;
 pub use webhooks::PendingDelivery;
 pub use work::HoldReason;
 
@@ -111,6 +114,7 @@ pub struct ShopifyTwin {
     /// Deliveries and events of all shops are numbered together.
     deliveries: webhooks::Outbox,
     search_lag: Duration,
+    shown: Vec<Shown>,
 }
 
 impl Default for ShopifyTwin {
@@ -126,6 +130,7 @@ impl ShopifyTwin {
             texts: Texts::default(),
             deliveries: webhooks::Outbox::default(),
             search_lag: Duration::ZERO,
+            shown: Vec::new(),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::answer::{Executed, executed};
-use super::{Shop, ShopifyTwin, ids};
+use super::{Shop, ShopifyTwin, Shown, ids};
 use crate::domain::ids::{ProductId, VariantId};
 use crate::domain::product::Weight;
 use crate::domain::{Money, ShopKey, Timestamp};
@@ -158,6 +158,10 @@ impl ShopifyTwin {
     ) -> Executed {
         let payload = match self.shops[at].save_product(&variables.product, now) {
             Ok(id) => {
+                if variables.product.status == Some(wire::ProductStatus::Active) {
+                    let (shop, id) = (self.shops[at].settings.key, ProductId::new(id.number()));
+                    self.shown.push(Shown::Product { shop, id });
+                }
                 wire::ProductUpdatePayload { product: Some(wire::ProductOnly { id }), user_errors: vec![] }
             }
             Err((field, message)) => {

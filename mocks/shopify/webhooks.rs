@@ -311,7 +311,7 @@ fn refusal_of(uri: &str) -> Option<&'static str> {
 }
 
 /// A version-4 UUID that is a function of a counter: SplitMix64 twice.
-fn uuid(kind: u64, counter: u64) -> Uuid {
+pub(super) fn uuid(kind: u64, counter: u64) -> Uuid {
     let mix = |salt: u64| {
         let mut z =
             counter.wrapping_mul(4).wrapping_add(kind).wrapping_add(salt.wrapping_mul(0x9E37_79B9_7F4A_7C15));

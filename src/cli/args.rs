@@ -22,6 +22,9 @@ Rehearse
   run       Run one scenario once, and say what it came to
   import    Make scenarios of the orders of a real past day
 
+Run
+  serve     Keep Shopify and NetSuite in step, in production
+
 Money
   match     Compare the processor's rows with the books' records, line by line
   close     Close a month of a scenario: trial balance, roll-forward, open items
@@ -139,6 +142,12 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll import online_retail.csv.gz --out scenarios/ours\n  plimsoll import orders.csv --out scenarios/ours --days --only 2011-03-27..2011-03-28"
     )]
     Import(ImportArguments),
+    /// Keep Shopify and NetSuite in step, in production
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll serve\n  plimsoll serve --config /etc/plimsoll/plimsoll.toml --log json"
+    )]
+    Serve(ServeArguments),
     /// Print the JSON Schema of scenario files, for editors
     #[command(help_template = VERB, before_help = "Examples:\n  plimsoll schema > plimsoll.schema.json")]
     Schema,
@@ -149,6 +158,22 @@ pub struct TryArguments {
     /// Another bad Friday
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// The configuration of the service
+    #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
+    pub config: PathBuf,
+    /// How the log on stderr is written
+    #[arg(long, value_enum, default_value_t = LogForm::Text, value_name = "HOW")]
+    pub log: LogForm,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -25,6 +25,7 @@ mod matching;
 mod progress;
 mod replay;
 mod run_once;
+mod serve;
 mod simulation;
 pub mod simulator;
 mod trouble;
@@ -54,7 +55,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Certify(_) | Verb::Run(_) | Verb::Close(_) | Verb::Replay(_) | Verb::Try(_) => {
             Interrupt::listen()
         }
-        Verb::Import(_) | Verb::Match(_) | Verb::Ledger(_) | Verb::Schema => Interrupt::default(),
+        Verb::Import(_) | Verb::Match(_) | Verb::Ledger(_) | Verb::Serve(_) | Verb::Schema => {
+            Interrupt::default()
+        }
     };
     perform(&Simulation, &arguments.verb, &interrupt, &mut console).into()
 }
@@ -70,6 +73,7 @@ fn perform(simulator: &dyn Simulator, verb: &Verb, interrupt: &Interrupt, consol
         Verb::Close(asked) => close::closing(simulator, asked, interrupt, console),
         Verb::Ledger(asked) => ledger::ledger(asked, console),
         Verb::Match(asked) => matching::matching(asked, console),
+        Verb::Serve(asked) => serve::serve(asked, console),
         Verb::Schema => console.data(simulator.schema()).map(|()| Exit::Held).map_err(Trouble::Output),
     };
     done.unwrap_or_else(|trouble| {

@@ -35,6 +35,9 @@ pub enum Trouble {
     Import(ImportError),
     #[error("{what} failed: {cause}")]
     Simulation { what: String, cause: SimulatorError },
+    /// The service could not start, and what to do about it.
+    #[error("{cause}")]
+    Service { cause: String, remedy: String },
     #[error("the report was not written: {0}")]
     Report(Unwritable),
     #[error("the output cannot be written: {0}")]
@@ -53,7 +56,10 @@ impl Trouble {
             // What the import itself computed does not add up: no fault of the file.
             Trouble::Import(ImportError::DoesNotClose(_)) => Exit::Failed,
             Trouble::Import(_) => Exit::Refused,
-            Trouble::Simulation { .. } | Trouble::Report(_) | Trouble::Output(_) => Exit::Failed,
+            Trouble::Simulation { .. }
+            | Trouble::Service { .. }
+            | Trouble::Report(_)
+            | Trouble::Output(_) => Exit::Failed,
         }
     }
 
@@ -69,7 +75,7 @@ impl Trouble {
                     handler.render_report(&mut text, error).expect("a string takes any text");
                 }
             }
-            Trouble::Usage { remedy, .. } => {
+            Trouble::Usage { remedy, .. } | Trouble::Service { remedy, .. } => {
                 writeln!(text, "{} {self}\n  {remedy}", ink.red("error:")).expect("a string takes any text");
             }
             _ => writeln!(text, "{} {self}", ink.red("error:")).expect("a string takes any text"),

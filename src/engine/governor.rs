@@ -80,7 +80,36 @@ struct Line<W> {
     served_total: u32,
 }
 
+/// What is left of the limits, for those who watch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Budgets {
+    pub shops: Vec<ShopBudget>,
+    pub slots_in_use: u32,
+    /// That we may hold now: the contract's, or fewer while neighbours hold them.
+    pub slots_max: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShopBudget {
+    pub key: ShopKey,
+    /// Certainly left, calls in flight taken off.
+    pub points_left: f64,
+    pub points_max: f64,
+}
+
 impl<R: Runtime> Governor<R> {
+    pub fn budgets(&self) -> Budgets {
+        let mut state = self.state();
+        let now = self.runtime.now();
+        let shops = state.buckets.iter_mut().map(|(key, bucket)| {
+            bucket.refill(now);
+            let points_left = (bucket.level - bucket.in_flight_points).max(0.0);
+            ShopBudget { key: *key, points_left, points_max: bucket.maximum }
+        });
+        let shops = shops.collect();
+        Budgets { shops, slots_in_use: state.slots.in_use, slots_max: state.slots.ceiling }
+    }
+
     pub fn new(runtime: R, policy: &Policy) -> Governor<R> {
         let now = runtime.now();
         let buckets = policy

@@ -93,6 +93,7 @@ pub struct Engine<P: Ports> {
     /// What NetSuite said of stock and kits.
     feed: Feed,
     kits: KnownKits,
+    steps: queue::Steps,
     /// Something may have become due.
     wake: Notify,
 }
@@ -133,6 +134,7 @@ impl<P: Ports> Engine<P> {
             unsettled: silence::Silences::default(),
             feed: Feed::default(),
             kits: KnownKits::default(),
+            steps: queue::Steps::default(),
             wake: Notify::new(),
         });
         engine.runtime.spawn(queue::run(Arc::clone(&engine)));
@@ -179,6 +181,11 @@ impl<P: Ports> Engine<P> {
     /// Payouts and disputes that are to be looked at again. Each is named once.
     fn unsettled_by_now(&self, now: Timestamp) -> Vec<Entity> {
         self.unsettled.due(now)
+    }
+
+    /// Begins no more steps, and resolves when those under way have been committed. What waits stays in the store.
+    pub async fn stop(&self) {
+        self.steps.stop(&self.wake).await;
     }
 
     /// Tells the queue that a hint was recorded.

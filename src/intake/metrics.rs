@@ -2,7 +2,9 @@
 //!
 //! Counters only: which delivery it was stands in the store, never in a label.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
+use std::pin::Pin;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use crate::domain::{Duration, Lane, Timestamp};
@@ -75,8 +77,14 @@ const BUCKETS: [(Duration, &str); 11] = [
 /// When the store has never failed.
 const NEVER: i64 = i64::MIN;
 
-#[derive(Debug)]
+/// What others of the same process count, shown behind the intake's own figures.
+pub trait Beside: Send + Sync {
+    /// Prometheus text, each line ended.
+    fn text(&self) -> Pin<Box<dyn Future<Output = String> + Send + '_>>;
+}
+
 pub struct Metrics {
+    beside: OnceLock<Box<dyn Beside>>,
     results: [AtomicU64; DeliveryResult::ALL.len()],
     /// Each commit counts in the first bucket that holds it; the last takes those beyond all bounds.
     commits: [AtomicU64; BUCKETS.len() + 1],
@@ -89,6 +97,7 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Metrics {
         Metrics {
+            beside: OnceLock::new(),
             results: Default::default(),
             commits: Default::default(),
             commit_nanos: AtomicU64::new(0),
@@ -99,7 +108,26 @@ impl Default for Metrics {
     }
 }
 
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").field("results", &self.results).finish_non_exhaustive()
+    }
+}
+
 impl Metrics {
+    /// Shows these figures too. Only the first ones that are given are shown.
+    pub fn show(&self, beside: Box<dyn Beside>) {
+        self.beside.get_or_init(|| beside);
+    }
+
+    /// What is shown behind the intake's own figures.
+    pub(super) async fn others(&self) -> String {
+        match self.beside.get() {
+            Some(beside) => beside.text().await,
+            None => String::new(),
+        }
+    }
+
     pub fn count(&self, result: DeliveryResult) -> u64 {
         self.results[result as usize].load(Ordering::Relaxed)
     }

@@ -22,7 +22,7 @@ use crate::ports::store::{Cause, Hint, StoreError};
 use crate::ports::{Entity, Store};
 
 pub use config::{Config, Limits, Owner, People, Retention, ShopAccess};
-pub use metrics::Metrics;
+pub use metrics::{Beside, Metrics};
 pub use server::{Listeners, ServeError, serve};
 pub use signature::Keys;
 

@@ -42,7 +42,8 @@ pub(super) async fn metrics<S: Inbox + 'static, R: Runtime>(
     State(intake): State<Arc<Intake<S, R>>>,
 ) -> Response {
     let waiting = waiting(&intake).await.unwrap_or([0; Lane::ALL.len()]);
-    let text = intake.metrics.text(&waiting);
+    let mut text = intake.metrics.text(&waiting);
+    text.push_str(&intake.metrics.others().await);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 

@@ -1,5 +1,6 @@
-//! The real clients of both platforms: wire types, conversion, client, transport.
+//! The real clients of both platforms: wire types, conversion, client, transport; and the statements of banks.
 
+pub mod bank;
 pub mod base64;
 pub mod https;
 pub mod netsuite;

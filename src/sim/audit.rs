@@ -7,7 +7,7 @@ mod documents;
 use std::collections::BTreeMap;
 
 use crate::domain::sales_order::LineKey;
-use crate::domain::{Flow, InternalId, Lane, Money, Timestamp};
+use crate::domain::{Flow, InternalId, Lane, Money, ShopKey, Timestamp};
 use crate::mocks::netsuite;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
@@ -57,14 +57,8 @@ pub fn audit<R: Runtime>(
     let work = work(rehearsal, &open, ended)?;
     let mistyped = rehearsal.traffic.mistyped();
     let mut scene = rehearsal.stage.scene();
-    for (shop, typo, of) in mistyped {
-        scene.oracle.causes().mistyped(shop, typo, of);
-    }
     let now = ended.now;
-    let ledger_hash = books(&mut scene, now);
-    scene.show_prices(&scenario.profile, now);
-    scene.show_terms(&scenario.profile, now);
-    scene.show_products(&scenario.profile, now);
+    let ledger_hash = shown(&mut scene, mistyped, scenario, now);
     let seen: Vec<SeenException> = open.iter().map(seen_exception).collect();
     scene.oracle.exceptions(&seen, now);
     let chain = SeenChain { entries: chain.entries, broken_at: chain.broken_at, steps: scene.steps };
@@ -72,6 +66,58 @@ pub fn audit<R: Runtime>(
     let work = SeenWork { acknowledged: scene.acknowledged, ..work };
     scene.oracle.at_rest(&work, &chain, &refusals, now);
     Ok(result(&scene, rehearsal, scenario, seed, ended, ledger_hash, &open))
+}
+
+/// Invariants that only an integration of ours can be asked about: they read its store.
+const FROM_INSIDE: [&str; 3] = ["nothing-silent", "converges", "audit-chain"];
+
+/// And those that need its exceptions.
+const OF_EXCEPTIONS: [&str; 2] = ["exceptions-complete", "exceptions-true"];
+
+/// As [`audit`], of whatever stands between the platforms: judged by its books, stock, shipments and limits, and by its
+/// open exceptions if it reports any.
+pub fn from_outside<R: Runtime>(
+    rehearsal: &Rehearsal<R>,
+    scenario: &Scenario,
+    seed: u64,
+    ended: Ended,
+    reported: Option<&[Exception]>,
+) -> RunResult {
+    let now = ended.now;
+    let mistyped = rehearsal.traffic.mistyped();
+    let mut scene = rehearsal.stage.scene();
+    let ledger_hash = shown(&mut scene, mistyped, scenario, now);
+    if let Some(open) = reported {
+        let seen: Vec<SeenException> = open.iter().map(seen_exception).collect();
+        scene.oracle.exceptions(&seen, now);
+    }
+    let refusals = scene.seen_refusals();
+    scene.oracle.at_rest_outside(reported.is_some(), &refusals, now);
+    let open = reported.unwrap_or_default();
+    let mut result = result(&scene, rehearsal, scenario, seed, ended, ledger_hash, open);
+    for invariant in &mut result.invariants {
+        let is_hidden = FROM_INSIDE.contains(&invariant.name)
+            || reported.is_none() && OF_EXCEPTIONS.contains(&invariant.name);
+        invariant.called_for &= !is_hidden;
+    }
+    result
+}
+
+/// Shows the oracle everything that stands at rest. Returns the ledger's hash.
+fn shown(
+    scene: &mut Scene,
+    mistyped: Vec<(ShopKey, u64, u64)>,
+    scenario: &Scenario,
+    now: Timestamp,
+) -> String {
+    for (shop, typo, of) in mistyped {
+        scene.oracle.causes().mistyped(shop, typo, of);
+    }
+    let ledger_hash = books(scene, now);
+    scene.show_prices(&scenario.profile, now);
+    scene.show_terms(&scenario.profile, now);
+    scene.show_products(&scenario.profile, now);
+    ledger_hash
 }
 
 /// Everything that has not ended, and what excuses it.

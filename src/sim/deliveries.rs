@@ -4,14 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use crate::domain::Timestamp;
 use crate::mocks::shopify::PendingDelivery;
-use crate::platforms::shopify::wire::Delivery;
 use crate::ports::Runtime;
 use crate::sim::stage::{Scene, Stage, kind};
 
 /// Takes a delivery and says whether it was acknowledged. Replaced when the engine is restarted; absent while it is
 /// down.
 pub trait Receiver: Send + Sync {
-    fn receive(&self, delivery: Delivery) -> std::pin::Pin<Box<dyn Future<Output = bool> + Send>>;
+    fn receive(&self, pending: PendingDelivery) -> std::pin::Pin<Box<dyn Future<Output = bool> + Send>>;
 }
 
 /// The receiver's door, as the outside knows it.
@@ -64,7 +63,7 @@ async fn carry<R: Runtime>(stage: &Arc<Stage>, world: &R, door: &Door, pending: 
             (scene.faults.receiver_answers(world.now()), next.delivery.payload.order_id().get())
         };
         let acknowledged = match door.receiver().filter(|_| answers) {
-            Some(receiver) => receiver.receive(next.delivery).await,
+            Some(receiver) => receiver.receive(next).await,
             None => false,
         };
         let now = world.now();

@@ -25,6 +25,7 @@ use crate::domain::{CustomerDeposit, Duration, ExternalId, Flow, Lane, Order, Sh
 use crate::engine::order::translate;
 use crate::engine::stock::kits::Kits;
 use crate::mocks::netsuite::DocumentKind;
+use crate::mocks::shopify::PendingDelivery;
 use crate::platforms::shopify::wire::Delivery;
 use crate::platforms::{netsuite, shopify};
 use crate::policy::{Policy, ShopPolicy};
@@ -122,10 +123,10 @@ struct Webhooks<R: Runtime> {
 
 impl<R: Runtime> Receiver for Webhooks<R> {
     /// Answers 200 at once and works afterwards, as every guide advises; what it forgets is to write the job down.
-    fn receive(&self, delivery: Delivery) -> Pin<Box<dyn Future<Output = bool> + Send>> {
+    fn receive(&self, pending: PendingDelivery) -> Pin<Box<dyn Future<Output = bool> + Send>> {
         let (connector, under_way) = (Arc::clone(&self.connector), self.jobs.upgrade());
         self.connector.runtime.spawn(async move {
-            connector.work(&delivery).await;
+            connector.work(&pending.delivery).await;
             drop(under_way);
         });
         Box::pin(std::future::ready(true))

@@ -1,15 +1,12 @@
 //! Products on the stage: set up in both twins from the profile, and what merchandising does to them during the day.
 
-use crate::domain::ids::ProductId;
 use crate::domain::price::BASE_LEVEL;
 use crate::domain::product::{Field, Fields, Value};
-use crate::domain::{Money, ShopKey, Sku, Timestamp};
+use crate::domain::{Money, Timestamp};
 use crate::mocks::netsuite::NetsuiteTwin;
 use crate::mocks::netsuite::items::Description;
 use crate::mocks::shopify::ShopifyTwin;
 use crate::mocks::shopify::products::{ProductEdit, ProductView};
-use crate::platforms::shopify::operation::{Answer, Request, Response};
-use crate::platforms::shopify::wire::products::ProductStatus;
 use crate::ports::Runtime;
 use crate::scenario::Profile;
 use crate::scenario::products::ProductEvent;
@@ -96,23 +93,6 @@ impl<R: Runtime> Traffic<R> {
 }
 
 impl Scene {
-    /// Shows the oracle what a call has published.
-    pub fn show_published(&mut self, shop: ShopKey, request: &Request, response: &Response, now: Timestamp) {
-        let (Request::ProductUpdate(variables), Some(Answer::ProductUpdate(data))) =
-            (request, &response.data)
-        else {
-            return;
-        };
-        let is_saved = data.product_update.as_ref().is_some_and(|payload| payload.product.is_some());
-        if !is_saved || variables.product.status != Some(ProductStatus::Active) {
-            return;
-        }
-        let id = ProductId::new(variables.product.id.number());
-        if let Some((sku, price)) = self.shopify.product_by_id(shop, id) {
-            self.oracle.published(shop, &Sku((&*sku).into()), &Value::Price(price), now);
-        }
-    }
-
     /// Shows the oracle what both twins say of every product of the profile.
     pub fn show_products(&mut self, profile: &Profile, now: Timestamp) {
         let Scene { shopify, netsuite, oracle, .. } = self;

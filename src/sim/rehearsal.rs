@@ -14,7 +14,7 @@ use crate::engine::events::Observer;
 use crate::engine::governor::Governor;
 use crate::engine::{Engine, Parts, Ports};
 use crate::intake::{self, Routes};
-use crate::platforms::shopify::wire::Delivery;
+use crate::mocks::shopify::PendingDelivery;
 use crate::platforms::{netsuite, shopify};
 use crate::policy::Policy;
 use crate::ports::Runtime;
@@ -195,7 +195,8 @@ struct Intake<R: Runtime> {
 }
 
 impl<R: Runtime> Receiver for Intake<R> {
-    fn receive(&self, delivery: Delivery) -> Pin<Box<dyn Future<Output = bool> + Send>> {
+    fn receive(&self, pending: PendingDelivery) -> Pin<Box<dyn Future<Output = bool> + Send>> {
+        let delivery = pending.delivery;
         if self.planted.drops(&delivery) {
             return Box::pin(std::future::ready(true));
         }

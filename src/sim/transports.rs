@@ -17,6 +17,7 @@ use crate::ports::{Call, Runtime};
 use crate::sim::climate;
 use crate::sim::faults::{Access, CallKey, Fate};
 use crate::sim::meter::{self, Room};
+use crate::sim::refusals;
 use crate::sim::stage::{Scene, Stage, kind};
 
 /// How long our clients wait for an answer. Source: netsuite.md §10.3, what public clients wait.
@@ -86,11 +87,10 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
                     Some(response) => response,
                     None => shopify_answer(&mut scene, fidelity, shop, &request, verdict.fate, now),
                 };
-                scene.show_levels(shop, &request, &response, now);
-                scene.show_published(shop, &request, &response, now);
+                scene.show_written(now);
                 if let Some(again) = stage.planted.again(shop, &request, &response) {
-                    let stale = scene.shopify.answer(shop, &again, now);
-                    scene.show_levels(shop, &again, &stale, now);
+                    scene.shopify.answer(shop, &again, now);
+                    scene.show_written(now);
                 }
                 stage.planted.misread_shopify(&mut response);
                 let refused = response.data.is_none();
@@ -139,14 +139,7 @@ fn shopify_answer(
         },
     };
     if response.errors.iter().any(|error| error.code() == "THROTTLED") {
-        // The engine learns of a cut by the next answer; until then it cannot know.
-        match scene.faults.conditions(now).shopify_restore {
-            Some((_, weather)) => {
-                scene.refusals.by_cut += 1;
-                scene.faults.took_effect(crate::sim::faults::FaultKind::ShopifySlow, Some(weather));
-            }
-            None => scene.refusals.shopify_foreseeable += 1,
-        }
+        refusals::blame_for_points(scene, now);
     }
     response
 }
@@ -167,14 +160,14 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
             let (access, eid) = access(&scene, &request);
             let key = CallKey::of(&call, fingerprint(&[request.name(), eid]));
             let verdict = scene.faults.on_netsuite_call(key, access, sent_at);
-            begin(&mut scene, verdict.fate, sent_at).map(|slot| (slot, verdict))
+            refusals::begin(&mut scene, verdict.fate, sent_at).map(|slot| (slot, verdict))
         };
         let awaited = Awaited { stage: &self.stage };
         let (slot, verdict) = match started {
             Ok(started) => started,
             Err(refused) => {
                 // Refused at the door: the answer takes a round trip and no work.
-                self.runtime.sleep(DOOR).await;
+                self.runtime.sleep(refusals::DOOR).await;
                 drop(awaited);
                 let wait = self.stage.planted.wait_of_refused();
                 if wait > Duration::ZERO {
@@ -233,44 +226,6 @@ struct Awaited<'a> {
 impl Drop for Awaited<'_> {
     fn drop(&mut self) {
         self.stage.scene().awaited -= 1;
-    }
-}
-
-/// A refusal's way there and back.
-const DOOR: Duration = Duration::from_millis(100);
-
-/// Takes a slot, or says why there is none. Requests that never arrive and maintenance take none.
-fn begin(
-    scene: &mut Scene,
-    fate: Fate,
-    now: Timestamp,
-) -> Result<Option<netsuite::Slot>, Box<netsuite_operation::Response>> {
-    match fate {
-        Fate::Throttled => {
-            scene.refusals.injected += 1;
-            return Err(Box::new(netsuite::concurrency_response()));
-        }
-        Fate::LostBefore | Fate::Unavailable => return Ok(None),
-        _ => {}
-    }
-    match scene.netsuite.begin() {
-        Ok(slot) => Ok(Some(slot)),
-        Err(refused) => {
-            let conditions = scene.faults.conditions(now);
-            let (cut, others) = (conditions.netsuite_slots, conditions.others_busy);
-            // This call is counted already.
-            if scene.awaited > scene.contract_slots {
-                scene.refusals.netsuite_foreseeable += 1;
-            } else if let Some((_, weather)) = cut {
-                scene.refusals.by_cut += 1;
-                scene.faults.took_effect(crate::sim::faults::FaultKind::NetSuiteSlow, Some(weather));
-            } else {
-                scene.refusals.by_neighbours += 1;
-                let weather = others.map(|(_, weather)| weather);
-                scene.faults.took_effect(crate::sim::faults::FaultKind::OthersBusy, weather);
-            }
-            Err(refused)
-        }
     }
 }
 

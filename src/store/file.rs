@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use super::migrate::OpenError;
+use super::migrate::{self, OpenError};
 use super::sqlite::{Core, ExceptionChange};
 use crate::domain::{ExternalId, Lane, MerchantKey, ShopKey, Timestamp};
 use crate::ports::inbox::{Aside, Matter, Receipt, Received, SetAside};
@@ -89,6 +89,7 @@ impl FileStore {
         connection.pragma_update(None, "synchronous", "FULL")?;
         // What is erased is overwritten with zeros, not left on a free page.
         connection.pragma_update(None, "secure_delete", "ON")?;
+        migrate::back_up(&connection, path)?;
         let core = Core::open(connection)?;
         let (operations, arriving) = mpsc::channel();
         let thread = std::thread::Builder::new()
@@ -100,6 +101,15 @@ impl FileStore {
             })
             .map_err(|error| file_error(path, &error))?;
         Ok(FileStore { writer: Arc::new(Writer { operations: Some(operations), thread: Some(thread) }) })
+    }
+
+    /// Opens the store as [`FileStore::open`] does, and refuses one that another merchant works on.
+    ///
+    /// # Errors
+    /// [`OpenError::Foreign`] before anything is written; else as [`FileStore::open`].
+    pub fn open_of(path: &Path, merchant: MerchantKey) -> Result<FileStore, OpenError> {
+        refuse_foreign(path, merchant)?;
+        FileStore::open(path)
     }
 
     /// How an exception came to stand as it does, oldest change first.
@@ -154,6 +164,29 @@ fn write_groups(mut core: Core, arriving: &mpsc::Receiver<Box<dyn Operation>>) {
         for operation in group.drain(..) {
             operation.answer(&durable);
         }
+    }
+}
+
+/// Looks without changing anything: the store of another merchant is not even migrated.
+fn refuse_foreign(path: &Path, merchant: MerchantKey) -> Result<(), OpenError> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let has_merchants: bool = connection.query_row(
+        "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = 'merchant'",
+        [],
+        |row| row.get(0),
+    )?;
+    if !has_merchants {
+        return Ok(());
+    }
+    let mut known = connection.prepare("SELECT key FROM merchant ORDER BY number")?;
+    let keys = known.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    match keys.iter().find(|key| **key != *merchant.as_str()) {
+        Some(found) => Err(OpenError::Foreign { found: found.clone(), merchant: merchant.to_string() }),
+        None => Ok(()),
     }
 }
 

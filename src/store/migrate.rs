@@ -4,6 +4,7 @@
 //! (`schema/`). A migration that has been released is never edited; a new one follows it.
 
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 use ring::digest;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -36,6 +37,8 @@ pub enum OpenError {
         "the store was written by a newer program: it is at migration {found}, this program knows {known}"
     )]
     TooNew { found: i64, known: i64 },
+    #[error("the store is of `{found}`, not of `{merchant}`")]
+    Foreign { found: String, merchant: String },
     #[error("cannot use {path}: {reason}")]
     File { path: String, reason: String },
     #[error("the store does not open: {0}")]
@@ -85,6 +88,40 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[Migration]) -> 
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// Copies a database that is about to be migrated to `<path>.before-<number>`, the number of the migration that it has
+/// yet to go through. A new database, or one that is up to date, is not copied.
+///
+/// # Errors
+/// The copy cannot be written; then nothing was changed.
+pub(super) fn back_up(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let has_any: bool = connection.query_row(
+        "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'",
+        [],
+        |row| row.get(0),
+    )?;
+    if !has_any {
+        return Ok(());
+    }
+    let found: i64 =
+        connection.query_row("SELECT coalesce(max(number), 0) FROM migration", [], |row| row.get(0))?;
+    if found == 0 || found >= FORMAT {
+        return Ok(());
+    }
+    let mut copy = path.as_os_str().to_owned();
+    copy.push(format!(".before-{}", found + 1));
+    let copy = PathBuf::from(copy);
+    let failed = |reason: String| OpenError::File { path: copy.display().to_string(), reason };
+    let name = copy.to_str().ok_or_else(|| failed("the name is not UTF-8".to_owned()))?;
+    // A copy that is there is of an attempt that did not end, and nothing was changed since.
+    match std::fs::remove_file(&copy) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error.to_string())),
+        _ => {}
+    }
+    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| failed(error.to_string()))?;
+    // It must outlive a power cut that the migration does not.
+    std::fs::File::open(&copy).and_then(|file| file.sync_all()).map_err(|error| failed(error.to_string()))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -31,7 +31,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
 /// What a room may name of a room that it may use only in part.
 const PARTS: [(&str, &str, &[&str]); 3] = [
     ("mocks", "platforms::shopify::", &["wire", "operation", "cost"]),
-    ("mocks", "platforms::netsuite::", &["wire", "operation", "query"]),
+    ("mocks", "platforms::netsuite::", &["wire", "operation", "query", "auth::signature"]),
     ("intake", "platforms::shopify::", &["wire", "auth"]),
 ];
 

@@ -12,3 +12,4 @@ mod matching;
 mod plays;
 mod ports;
 mod scenarios;
+mod serve;

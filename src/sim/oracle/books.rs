@@ -24,6 +24,7 @@ use crate::scenario::{AccountKind, ChartAccount, Profile, Storefront, Subsidiary
 use sheet::Sheet;
 
 /// The merchant's intent, ready to be asked.
+#[derive(Clone)]
 pub struct Intent {
     profile: Arc<Profile>,
     /// Position in the profile's chart, for look-ups at each posting.

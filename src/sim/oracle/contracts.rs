@@ -11,6 +11,7 @@ use crate::scenario::Profile;
 use crate::scenario::wholesale::{Agreement, AgreementChange};
 
 /// The merchant's agreements with all that changed in them, and what people were told of prices.
+#[derive(Clone)]
 pub struct Contracts {
     profile: Arc<Profile>,
     history: Vec<(Timestamp, AgreementChange)>,

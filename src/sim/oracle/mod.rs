@@ -49,6 +49,7 @@ pub use tax_drift::{DriftKind, TaxDrift};
 pub use verdict::{Breach, Tally};
 
 /// Watches one run, and audits it at rest.
+#[derive(Clone)]
 pub struct Oracle {
     intent: Intent,
     contracts: Contracts,
@@ -425,6 +426,21 @@ impl Oracle {
         invariants::limits_respected::refusals(&mut self.invariants, refusals, now);
         invariants::exceptions_complete::closed(&mut self.invariants);
         invariants::exceptions_true::closed(&mut self.invariants);
+    }
+
+    /// As [`Oracle::at_rest`], of an integration whose store nobody reads; `reports` if it reports exceptions.
+    pub fn at_rest_outside(&mut self, reports: bool, refusals: &SeenRefusals, now: Timestamp) {
+        invariants::customers_unique::keyless(&mut self.invariants, &self.intent, self.keyless, now);
+        invariants::limits_respected::refusals(&mut self.invariants, refusals, now);
+        if reports {
+            invariants::exceptions_complete::closed(&mut self.invariants);
+            invariants::exceptions_true::closed(&mut self.invariants);
+        }
+    }
+
+    /// What must be open at rest: shop, record and cause.
+    pub fn all_due(&self) -> impl Iterator<Item = (ShopKey, u64, CauseCode)> + '_ {
+        self.due.iter().map(|due| (due.shop, due.record, due.code))
     }
 
     /// Where tax of the shops is not what the schedule makes it, by shop and kind.

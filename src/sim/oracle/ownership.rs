@@ -22,6 +22,7 @@ struct Word {
 }
 
 /// The words of all products.
+#[derive(Clone)]
 pub struct Ownership {
     profile: Arc<Profile>,
     words: BTreeMap<(ShopKey, Sku, Field), Word>,

@@ -21,7 +21,7 @@ use crate::domain::{Duration, Money, ShopKey, Timestamp};
 const TOLD_WITHIN: Duration = Duration::from_hours(12);
 
 /// Journals of payouts, disputes and months so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Payouts {
     posted: BTreeMap<PayoutId, Posted>,
     disputes: BTreeMap<DisputeId, Sheet>,
@@ -44,7 +44,7 @@ enum Unit {
 }
 
 /// What NetSuite holds of one payout.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Posted {
     /// By [`Unit`].
     units: [Sheet; 4],

@@ -25,6 +25,7 @@ struct Taken {
 }
 
 /// Stock by the world's record.
+#[derive(Clone)]
 pub struct WorldStock {
     profile: Arc<Profile>,
     locations: Vec<InternalId>,

@@ -49,7 +49,7 @@ pub struct TaxDrift {
 }
 
 /// Sums the drift of one run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Drift {
     by_kind: BTreeMap<(ShopKey, DriftKind), (u64, i128, Currency)>,
 }

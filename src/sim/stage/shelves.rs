@@ -1,10 +1,10 @@
 //! Stocks both twins from the profile, shows the oracle what was sold, and what a write of levels came to.
 
 use crate::domain::ids::OrderId;
-use crate::domain::{ShopKey, Timestamp};
+use crate::domain::product::Value;
+use crate::domain::{ShopKey, Sku, Timestamp};
 use crate::mocks::netsuite::{KitMember, NetsuiteTwin};
-use crate::mocks::shopify::{ShopifyTwin, Tracking};
-use crate::platforms::shopify::operation::{Answer, Request, Response};
+use crate::mocks::shopify::{ShopifyTwin, Shown, Tracking};
 use crate::scenario::Profile;
 use crate::sim::oracle::seen::SeenLevel;
 use crate::sim::oracle::stock::WorldStock;
@@ -76,22 +76,20 @@ impl Scene {
         }
     }
 
-    /// Shows the oracle the levels that a call has set.
-    pub fn show_levels(&mut self, shop: ShopKey, request: &Request, response: &Response, now: Timestamp) {
-        let (Request::InventorySetQuantities(variables), Some(Answer::InventorySetQuantities(data))) =
-            (request, &response.data)
-        else {
-            return;
-        };
-        let payload = data.inventory_set_quantities.as_ref();
-        if payload.is_none_or(|payload| payload.inventory_adjustment_group.is_none()) {
-            return;
-        }
-        for row in &variables.input.quantities {
-            let level = self.shopify.level(shop, row.inventory_item_id.number(), row.location_id.number());
-            let Some(level) = level else { continue };
-            let (location, sku, available) = (level.location, level.sku.into(), level.available);
-            self.oracle.level_written(&SeenLevel { shop, location, sku, available }, now);
+    /// Shows the oracle what calls have shown to buyers since it last looked: levels set and products published.
+    pub fn show_written(&mut self, now: Timestamp) {
+        for shown in self.shopify.take_shown() {
+            match shown {
+                Shown::Level { shop, item, location } => {
+                    let Some(level) = self.shopify.level(shop, item, location) else { continue };
+                    let (location, sku, available) = (level.location, level.sku.into(), level.available);
+                    self.oracle.level_written(&SeenLevel { shop, location, sku, available }, now);
+                }
+                Shown::Product { shop, id } => {
+                    let Some((sku, price)) = self.shopify.product_by_id(shop, id) else { continue };
+                    self.oracle.published(shop, &Sku((&*sku).into()), &Value::Price(price), now);
+                }
+            }
         }
     }
 }

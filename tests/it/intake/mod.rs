@@ -148,6 +148,10 @@ impl Folder {
         Folder(path)
     }
 
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     pub fn store(&self) -> PathBuf {
         self.0.join("plimsoll.db")
     }

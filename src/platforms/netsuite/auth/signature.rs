@@ -57,7 +57,7 @@ impl TokenKeys {
 }
 
 /// What is signed: method, address and every parameter but the realm. A JSON body is not part of it.
-fn base_string(method: &str, url: &str, query: &[(&str, &str)], own: &[(&str, &str)]) -> String {
+pub fn base_string(method: &str, url: &str, query: &[(&str, &str)], own: &[(&str, &str)]) -> String {
     let mut parameters: Vec<(String, String)> =
         query.iter().chain(own).map(|(name, value)| (escaped(name), escaped(value))).collect();
     parameters.sort();
@@ -74,7 +74,7 @@ pub fn form(pairs: &[(&str, &str)]) -> String {
 }
 
 /// Everything but letters, digits, `-`, `.`, `_` and `~` as `%XX`.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + text.len() / 4);
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

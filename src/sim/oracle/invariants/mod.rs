@@ -106,7 +106,7 @@ pub const ALL: [&Invariant; 27] = [
     &period_respected::INVARIANT,
 ];
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Invariants {
     tallies: [Tally; ALL.len()],
 }

@@ -9,7 +9,7 @@ use crate::domain::payout::{BalanceKind, DisputeStatus, PayoutStatus};
 use crate::domain::{BookDate, Currency, FixedMap, InternalId, Money, ShopKey, Timestamp};
 use crate::sim::oracle::books::payouts::Line;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Settlement {
     rows: Vec<SeenRow>,
     payouts: Vec<SeenPayout>,

@@ -1,0 +1,59 @@
+//! `plimsoll serve`: the service runs by its configuration until it is told to stop.
+
+use super::args::{LogForm, ServeArguments};
+use super::console::Console;
+use super::exit::{self, Exit};
+use super::trouble::Trouble;
+use crate::runtime::config::Config;
+use crate::runtime::log::{self, Form};
+use crate::runtime::serve::{self, ServeError};
+use crate::store::OpenError;
+
+/// # Errors
+/// A configuration that cannot be used, or a service that cannot start.
+pub fn serve(asked: &ServeArguments, console: &mut Console<'_>) -> Result<Exit, Trouble> {
+    let config = load(&asked.config)?;
+    let form = match asked.log {
+        LogForm::Text => Form::Text,
+        LogForm::Json => Form::Json,
+    };
+    log::start(form, config.secrets()).map_err(|error| Trouble::Service {
+        cause: format!("the log cannot be started: {error}"),
+        remedy: "report this: nothing else of this process logs".to_owned(),
+    })?;
+    let ready = |at: serve::Listening| {
+        console.talk(&format!("listening for webhooks at {}, watched at {}\n", at.webhooks, at.watch));
+    };
+    let second = || std::process::exit(i32::from(exit::INTERRUPTED));
+    serve::serve(&config, ready, second).map_err(trouble)?;
+    Ok(Exit::Held)
+}
+
+/// The configuration with its secrets, from the environment of this process.
+///
+/// # Errors
+/// A file that cannot be used.
+pub fn load(path: &std::path::Path) -> Result<Config, Trouble> {
+    Config::load(path, &|name| std::env::var_os(name)).map_err(|error| Trouble::Files(vec![*error]))
+}
+
+/// What to do about a service that does not start.
+fn trouble(error: ServeError) -> Trouble {
+    let remedy = match &error {
+        ServeError::Store(OpenError::InUse { .. }) => {
+            "stop the other process first: one store is served by one process"
+        }
+        ServeError::Store(OpenError::TooNew { .. }) => "run the release that wrote it, or a later one",
+        ServeError::Store(OpenError::MigrationDiffers { .. }) => {
+            "name the store of this program, or restore it from a backup"
+        }
+        ServeError::Store(OpenError::Foreign { .. }) => "name the store of this merchant, or a new one",
+        ServeError::Store(OpenError::File { .. } | OpenError::Sqlite(_)) | ServeError::Unreadable(_) => {
+            "see that the folder exists, may be written by this process, and has room"
+        }
+        ServeError::Listen { .. } => "free the address, or listen at another one",
+        ServeError::NoRoots(_) => "install the system's package of root certificates",
+        ServeError::Intake(_) | ServeError::System(_) => "see the cause above",
+    };
+    Trouble::Service { cause: error.to_string(), remedy: remedy.to_owned() }
+}
