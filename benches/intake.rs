@@ -87,9 +87,10 @@ async fn measure() {
     let server = Server::start("ours", &folder.0);
     let attack = attack::run(server.at, server.child.id(), ATTACK).await;
     println!(
-        "attack: {:.0} forgeries/s refused, {} slow peers, {:.0} genuine/s with p50 {:.1} ms and p99 {:.1} ms, none \
+        "attack: {:.0} forgeries/s refused at {:.0?} CPU each, {} slow peers, {:.0} genuine/s with p50 {:.1} ms and p99 {:.1} ms, none \
          refused, memory grew by {:.1} MiB",
         attack.forgeries_per_second,
+        attack.cpu_per_forgery,
         attack.slow,
         attack.genuine.per_second(),
         attack.genuine.at(0.5),

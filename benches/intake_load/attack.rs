@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
-use super::{Load, Shape, base64, body, delivery, resident, send, write_all};
+use super::{Load, Shape, base64, body, cpu, delivery, resident, send, write_all};
 
 const FORGERS: usize = 32;
 /// Forgeries that are written before their answers are read.
@@ -22,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(40);
 pub struct Attack {
     pub genuine: Load,
     pub forgeries_per_second: f64,
+    /// CPU time of the server, the genuine deliveries' included.
+    pub cpu_per_forgery: Duration,
     pub slow: u64,
     /// MiB.
     pub grown: f64,
@@ -41,7 +43,7 @@ pub async fn run(at: SocketAddr, server: u32, lasts: Duration) -> Attack {
     }
     // Until all of them are at it.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let (began, counted) = (Instant::now(), refused.load(Ordering::Relaxed));
+    let (began, counted, busy) = (Instant::now(), refused.load(Ordering::Relaxed), cpu(server));
     let next = Arc::new(AtomicU64::new(quiet.acknowledged + 1_000));
     let senders: Vec<_> = (0..GENUINE)
         .map(|_| handle.spawn(send(at, Shape::Webhook, Arc::clone(&next), began + lasts, PAUSE)))
@@ -52,6 +54,7 @@ pub async fn run(at: SocketAddr, server: u32, lasts: Duration) -> Attack {
         most = most.max(resident(server));
     }
     let forged = refused.load(Ordering::Relaxed) - counted;
+    let cpu_per_forgery = (cpu(server) - busy) / u32::try_from(forged.max(1)).unwrap_or(u32::MAX);
     let forgeries_per_second = forged as f64 / began.elapsed().as_secs_f64();
     for sender in senders {
         latencies.extend(sender.await.expect("no genuine delivery is refused"));
@@ -61,7 +64,7 @@ pub async fn run(at: SocketAddr, server: u32, lasts: Duration) -> Attack {
     is_over.store(true, Ordering::Relaxed);
     latencies.sort_unstable();
     let genuine = Load { acknowledged: latencies.len() as u64, seconds, latencies };
-    Attack { genuine, forgeries_per_second, slow: open, grown: most - before }
+    Attack { genuine, forgeries_per_second, cpu_per_forgery, slow: open, grown: most - before }
 }
 
 /// Sends forgeries and counts the refusals.
