@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use super::answers::{self, Refused};
 use super::chart::invalid;
 use super::names::Name;
-use super::{Customer, NetsuiteTwin, RecordKind};
+use super::{Customer, NetsuiteTwin, RecordKind, text_limits};
 use crate::domain::customer::normalise_email;
 use crate::domain::fixed_hash::FixedHasher;
 use crate::domain::{Currency, InternalId};
@@ -69,6 +69,7 @@ impl NetsuiteTwin {
     }
 
     pub(super) fn upsert_customer(&mut self, eid: &str, body: &CustomerBody) -> Result<InternalId, Refused> {
+        text_limits::check_customer(body)?;
         let known = self.names.find(eid).and_then(|key| self.customers_by_key.get(&key).copied());
         self.save_customer(known, Some(eid), body)
     }

@@ -48,6 +48,7 @@ mod settlement;
 pub mod slots;
 pub mod staff;
 pub mod standing;
+mod text_limits;
 
 pub use answers::{
     Refused, concurrency_response, conflict_response, locked_response, login_response, maintenance_response,

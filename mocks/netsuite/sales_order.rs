@@ -4,7 +4,7 @@
 
 use super::answers::{self, Refused};
 use super::names::Name;
-use super::{Customer, NONE, NetsuiteTwin, RecordKind, Transaction, moved};
+use super::{Customer, NONE, NetsuiteTwin, RecordKind, Transaction, moved, text_limits};
 use crate::domain::sales_order::{LineKey, SalesOrderStatus};
 use crate::domain::{BookDate, Currency, InternalId, Timestamp};
 use crate::platforms::netsuite::wire::{JsonDecimal, SalesOrderBody};
@@ -163,6 +163,7 @@ impl NetsuiteTwin {
         sublists: Sublists,
         now: Timestamp,
     ) -> Result<InternalId, Refused> {
+        text_limits::check_sales_order(body)?;
         if let Some(at) = known {
             self.check_lock(RecordKind::SalesOrder, at)?;
             if self.orders[at as usize].status == SalesOrderStatus::Cancelled {

@@ -1,6 +1,7 @@
 //! The one integration-test binary.
 
 mod amounts;
+mod attacks;
 mod crash;
 mod determinism;
 mod governor;

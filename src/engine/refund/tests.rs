@@ -299,7 +299,7 @@ fn store_credit_beyond_what_was_captured_is_goodwill() {
 }
 
 #[test]
-fn money_beyond_what_was_captured_is_refused_and_the_rest_is_booked() {
+fn m2_money_beyond_what_was_captured_is_refused_and_the_rest_is_booked() {
     let mut back = coat_back(Restock::NoRestock);
     back.shipping = vec![delivery_back()];
     back.adjustments = vec![adjustment(400)];
@@ -487,7 +487,7 @@ proptest! {
     /// For any history of refunds: the money of each transaction is booked once and whole, its sources come to it, no
     /// memo or deposit is drawn below zero, and nothing more is given back than was captured.
     #[test]
-    fn any_history_of_refunds_is_booked_once_and_never_beyond_the_captures(
+    fn m2_any_history_of_refunds_is_booked_once_and_never_beyond_the_captures(
         quantity in 1u32..6,
         price in 100i64..20_000,
         shipped_units in 0u32..6,

@@ -24,7 +24,7 @@ use crate::policy::ShopPolicy;
 use crate::policy::settlement::{SettlementPolicy, ShopSettlement};
 use crate::ports::settlement::{ClearingRecord, KnownJournal, Page};
 use crate::ports::store::{Claim, Link, LinkKind};
-use crate::ports::{Bank, Call, Payments, PlatformError, Runtime, SettlementBooks};
+use crate::ports::{Bank, Call, Paging, Payments, Platform, PlatformError, Runtime, SettlementBooks};
 
 /// Reversal and new edition, nothing more: no payout needs as many rounds as this.
 const ROUNDS_MAX: u32 = 8;
@@ -389,12 +389,12 @@ impl<P: Ports> Desk<'_, P> {
         read: impl Fn(Call, Option<String>) -> F,
     ) -> Result<Vec<T>, PlatformError> {
         let mut items = Vec::new();
-        let mut after = None;
+        let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
         loop {
             let page =
                 within_limits(&self.engine.runtime, self.claim, |call| read(call, after.clone())).await?;
             items.extend(page.items);
-            after = page.next;
+            after = paging.follow(page.next)?;
             if after.is_none() {
                 return Ok(items);
             }

@@ -11,7 +11,7 @@ use crate::engine::sweep::{self, Interrupted};
 use crate::engine::{Engine, Ports};
 use crate::policy::settlement::{SettlementPolicy, ShopSettlement};
 use crate::ports::store::{Cause, Feed, Hint, Watermark};
-use crate::ports::{Bank, Call, Entity, Payments, Runtime, Store};
+use crate::ports::{Bank, Call, Entity, Paging, Payments, Platform, Runtime, Store};
 
 /// How long a dispute may take to be decided, with time to spare.
 ///
@@ -82,7 +82,7 @@ async fn payouts<P: Ports>(
     let since = reached.minus(policy.overlap);
     let compared = seen.compared.get(&shop.shop);
     let all = compared.is_none_or(|at| *at <= began.minus(policy.compare_every));
-    let mut after = None;
+    let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
     loop {
         let page = engine.shopify.payouts(call, shop.shop, since, after).await?;
         for payout in page.items {
@@ -96,12 +96,13 @@ async fn payouts<P: Ports>(
                 changed_payouts.push((entity, now));
             }
         }
-        after = page.next;
+        after = paging.follow(page.next)?;
         if after.is_none() {
             break;
         }
     }
     let since = began.minus(DISPUTE_LASTS);
+    let mut paging = Paging::of(Platform::Shopify);
     loop {
         let page = engine.shopify.disputes(call, shop.shop, since, after).await?;
         for dispute in page.items {
@@ -112,7 +113,7 @@ async fn payouts<P: Ports>(
                 changed_disputes.push((entity, now));
             }
         }
-        after = page.next;
+        after = paging.follow(page.next)?;
         if after.is_none() {
             break;
         }
@@ -169,7 +170,7 @@ async fn bank<P: Ports>(
     let call = Call { entity: whole, lane: Lane::Settlement, attempt };
     let mut hints = Vec::new();
     let (mut found, mut strays) = (Vec::new(), Vec::new());
-    let mut after = None;
+    let (mut after, mut paging) = (None, Paging::of(Platform::Bank));
     loop {
         let page = engine.bank.statement(call, account, since, after).await?;
         for line in page.items {
@@ -190,7 +191,7 @@ async fn bank<P: Ports>(
                 _ => {}
             }
         }
-        after = page.next;
+        after = paging.follow(page.next)?;
         if after.is_none() {
             break;
         }
