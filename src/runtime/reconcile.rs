@@ -22,7 +22,7 @@ use crate::platforms::https::NoRoots;
 use crate::policy::settlement::ShopSettlement;
 use crate::policy::{Policy, ShopPolicy};
 use crate::ports::netsuite::Billing;
-use crate::ports::settlement::{ClearingRecord, KnownJournal, Page};
+use crate::ports::settlement::{KnownJournal, Page};
 use crate::ports::stock::STOCK_ROWS_MAX;
 use crate::ports::store::Exception;
 use crate::ports::{
@@ -320,7 +320,11 @@ impl<P: Ports> Reading<'_, P> {
             records.extend(self.patiently(|| self.netsuite.clearing_records(call, asked)).await?);
         }
         let journals = self.journals(call, &of_journals).await?;
-        records.extend(journals.into_iter().filter_map(|journal| as_record(shop, journal)));
+        records.extend(
+            journals
+                .into_iter()
+                .filter_map(|journal| matching::as_record(journal, |account| account == shop.clearing)),
+        );
         let own = ExternalId::for_payout(shop.shop, payout.id, ISSUED, 1);
         let booked = self.journals(call, &[own.clone()]).await?;
         self.told.payouts += 1;
@@ -328,7 +332,7 @@ impl<P: Ports> Reading<'_, P> {
         let settlement = self.policy.settlement.as_ref().expect("its shops are asked about");
         let due = payout.issued_at.plus(settlement.settling_window);
         let now = self.runtime.now();
-        let matched = matching::of(shop, &rows, &records, self.today(shop), now > due);
+        let matched = matching::of(shop, &rows, &records, self.today(shop), now > due)?;
         for finding in matched.findings {
             let detail = format!("{}: {}", finding.code.name(), finding.detail);
             let mut found = Discrepancy::new(Kind::PayoutRows, shop.shop, Flow::Settlement, record, detail);
@@ -386,18 +390,6 @@ impl<P: Ports> Reading<'_, P> {
             }
         }
     }
-}
-
-/// What a journal does to the clearing account.
-fn as_record(shop: &ShopSettlement, journal: KnownJournal) -> Option<ClearingRecord> {
-    let (account, amount) = journal.lines.iter().find(|(account, _)| *account == shop.clearing).copied()?;
-    Some(ClearingRecord {
-        internal_id: journal.internal_id,
-        external_id: journal.external_id?,
-        account: Some(account),
-        amount,
-        date: journal.date,
-    })
 }
 
 #[cfg(test)]

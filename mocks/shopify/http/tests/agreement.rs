@@ -74,6 +74,7 @@ fn trading(bench: &mut Bench) -> Sold {
         amount: 5_000,
         fee: 150,
         order_transaction: None,
+        dispute: None,
         order: Some(order),
         processed_at: at(150),
         reason: None,

@@ -351,6 +351,7 @@ fn payouts_are_read_by_rest_page_by_page() {
             amount: 10_000,
             fee: 320,
             order_transaction: None,
+            dispute: None,
             order: None,
             processed_at: at(day * 86_400),
             reason: None,
