@@ -59,6 +59,7 @@ impl Shop {
         let mut terms = templates_of(Some("NET")).find(|template| template["dueInDays"] == *days)?;
         let name = terms["name"].take();
         Some(json!({
+            "id": format!("gid://shopify/PaymentTerms/{}", super::ids::payment_terms(self.ordinal, n)),
             "dueInDays": days, "paymentTermsName": name, "translatedName": name, "paymentTermsType": "NET",
         }))
     }
@@ -106,8 +107,10 @@ impl ShopifyTwin {
         let found = shop.order_at(OrderId::new(variables.reference_id.number()));
         let template = attributes.payment_terms_template_id.number();
         let days = TEMPLATES.iter().find(|(number, ..)| *number == template).and_then(|(.., days)| *days);
+        let number = variables.reference_id.number();
+        let missing = format!("Cannot find the specific Order with id {number}.");
         let created = match (found, days) {
-            (None, _) => Err("The order does not exist."),
+            (None, _) => Err(missing.as_str()),
             (Some(n), _) if shop.is_paid(n) => {
                 Err("Cannot create payment terms on an Order that has already been paid in full.")
             }
