@@ -87,7 +87,8 @@ impl ShopifyTwin {
             id: variables.id,
             payment_terms: shop.terms.get(&n).map(|days| PaymentTerms { due_in_days: Some(*days) }),
         });
-        let actual = if order.as_ref().is_some_and(|order| order.payment_terms.is_some()) { 2 } else { 1 };
+        // The terms cost their own point, there or not. Source: shopify.md §b.2.
+        let actual = if order.is_some() { 2 } else { 1 };
         Ok(executed(Answer::OrderTerms(OrderTermsData { order }), actual))
     }
 

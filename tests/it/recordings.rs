@@ -101,7 +101,7 @@ impl Shop {
         twin.add_shop(ShopSettings {
             key,
             domain: "ca.myshopify.com".into(),
-            currency: "CAD".parse().expect("a currency"),
+            currency: "CAD".parse().expect("a currency that we know"),
             zone: Zone::utc(),
             restore_rate: 100,
             bucket: 2_000,
