@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use apollo_compiler::ast;
-use plimsoll::domain::{Currency, ShopKey, Timestamp, Zone};
+use plimsoll::domain::{ShopKey, Timestamp, Zone};
 use plimsoll::mocks::http::Asked;
 use plimsoll::mocks::shopify::http::{Access, Face};
 use plimsoll::mocks::shopify::{ShopSettings, ShopifyTwin};
@@ -101,7 +101,7 @@ impl Shop {
         twin.add_shop(ShopSettings {
             key,
             domain: "ca.myshopify.com".into(),
-            currency: Currency::CAD,
+            currency: "CAD".parse().expect("a currency that we know"),
             zone: Zone::utc(),
             restore_rate: 100,
             bucket: 2_000,
