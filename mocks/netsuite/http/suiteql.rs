@@ -58,7 +58,7 @@ impl DateFormat {
 
 /// Why a statement is not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Fault {
+pub(super) enum Fault {
     UnknownTable(String),
     UnknownColumn {
         name: String,
