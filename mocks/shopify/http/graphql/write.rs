@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::object::{Found, Session};
-use super::page::number_of;
+use super::page::{kind_of, number_of};
 use super::records::{gid, json};
 use super::refusal::Refusal;
 use crate::domain::ids::FulfillmentId;
@@ -47,6 +47,13 @@ impl Session<'_> {
             "webhookSubscriptionCreate" => self.subscribe(arguments),
             "webhookSubscriptionUpdate" => self.resubscribe(arguments)?,
             "webhookSubscriptionDelete" => self.unsubscribe(arguments)?,
+            "paymentTermsCreate" if draft_order(arguments).is_some() => {
+                let number = draft_order(arguments).unwrap_or_default();
+                let message = format!("Cannot find the specific Draft order with id {number}.");
+                let code = "PAYMENT_TERMS_CREATION_UNSUCCESSFUL";
+                let error = json!([{ "field": null, "message": message, "code": code }]);
+                json!({ "paymentTerms": null, "userErrors": error })
+            }
             _ => {
                 let request = request(name, arguments, key.as_deref().unwrap_or_default())?;
                 self.typed(name, &request)?
@@ -130,6 +137,12 @@ impl Session<'_> {
             }
         })
     }
+}
+
+/// The number of the draft order that terms are asked for; the shops of the twin have none.
+fn draft_order(arguments: &Map<String, Value>) -> Option<u64> {
+    let id = arguments.get("referenceId")?.as_str()?;
+    number_of(id).filter(|_| kind_of(id) == Some("DraftOrder"))
 }
 
 /// What the input of a subscription says; the older name of the address counts where the newer is not given.
