@@ -14,7 +14,6 @@ use crate::reconcile::settlement::files::Clearing;
 
 const TOP: &str = "\
 {about}
-
 Usage: plimsoll <verb> [options]
 
 Rehearse
@@ -48,8 +47,7 @@ Exit codes
   4  inconclusive: never exercised, or cut short            5  a platform is away, or refused us
   6  not deterministic: one seed, two traces              130  interrupted twice
 
-First:  plimsoll try       then:  plimsoll certify
-`plimsoll <verb> --help` shows examples.
+First:  plimsoll try    then:  plimsoll certify    examples:  plimsoll <verb> --help
 ";
 
 /// A verb's help: what it does, examples, then options.
