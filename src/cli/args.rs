@@ -46,8 +46,7 @@ Exit codes
   4  inconclusive: never exercised, or cut short            5  a platform is away, or refused us
   6  not deterministic: one seed, two traces              130  interrupted twice
 
-First:  plimsoll try       then:  plimsoll certify
-`plimsoll <verb> --help` shows examples.
+First:  plimsoll try    then:  plimsoll certify    `plimsoll <verb> --help` shows examples.
 ";
 
 /// A verb's help: what it does, examples, then options.
@@ -83,8 +82,16 @@ pub struct TalkArguments {
     /// No progress and no remarks: only what was asked for
     #[arg(long, short, global = true, help_heading = "Output")]
     pub quiet: bool,
-    /// Colour the text; `auto` on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Output")]
+    /// Colour the text: always, never, or auto: on a terminal, unless NO_COLOR is set
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = Colour::Auto,
+        hide_possible_values = true,
+        value_name = "WHEN",
+        help_heading = "Output"
+    )]
     pub color: Colour,
 }
 

@@ -1,5 +1,7 @@
 //! `plimsoll serve`: the service runs by its configuration until it is told to stop.
 
+use std::sync::Arc;
+
 use super::args::{LogForm, ServeArguments};
 use super::console::Console;
 use super::exit::{self, Exit};
@@ -25,7 +27,11 @@ pub fn serve(asked: &ServeArguments, console: &mut Console<'_>) -> Result<Exit, 
         console.talk(&format!("listening for webhooks at {}, watched at {}\n", at.webhooks, at.watch));
     };
     let second = || std::process::exit(i32::from(exit::INTERRUPTED));
-    serve::serve(&config, ready, second).map_err(trouble)?;
+    let path = asked.config.clone();
+    let again = Arc::new(move || {
+        Config::load(&path, &|name| std::env::var_os(name)).map_err(|error| error.to_string())
+    });
+    serve::serve(&config, again, ready, second).map_err(trouble)?;
     Ok(Exit::Held)
 }
 
