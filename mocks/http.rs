@@ -22,6 +22,18 @@ impl Asked {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+
+    /// Puts another host in the place of the one that was asked for: a port of this machine stands for it.
+    pub fn name_host(&mut self, host: &str) {
+        let Some((_, asked)) = self.headers.iter_mut().find(|(name, _)| name == "host") else {
+            self.headers.push(("host".to_owned(), host.to_owned()));
+            return;
+        };
+        let asked = std::mem::replace(asked, host.to_owned());
+        if self.header("x-forwarded-host").is_none() {
+            self.headers.push(("x-forwarded-host".to_owned(), asked));
+        }
+    }
 }
 
 /// An answer as it travels.

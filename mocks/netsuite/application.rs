@@ -165,14 +165,12 @@ impl NetsuiteTwin {
     /// `PATCH creditMemo/eid:…` with its list of invoices: an amount is what the memo pays of that invoice in all.
     pub(super) fn apply_credit_memo(
         &mut self,
-        eid: &str,
+        memo: &Reference,
         body: &BillBody,
         now: Timestamp,
     ) -> Result<InternalId, Refused> {
-        let reference = Reference::external(eid);
-        let memo = self
-            .find_bill(&reference, DocumentKind::CreditMemo)
-            .map_err(|_| Box::new(answers::nonexistent()))?;
+        let memo =
+            self.find_bill(memo, DocumentKind::CreditMemo).map_err(|_| Box::new(answers::nonexistent()))?;
         self.check_lock(RecordKind::CreditMemo, memo)?;
         let payments = self.credits(Some(memo), self.credit_memos[memo as usize].heading, body)?;
         let wanted: i64 = payments.iter().map(|(_, more)| *more).sum();

@@ -26,6 +26,16 @@ impl NetsuiteTwin {
         now: Timestamp,
     ) -> Result<InternalId, Refused> {
         self.tell_time(now);
+        let body = self.invoice_in_proportion(sales_order, lines)?;
+        self.transform_invoice(sales_order, &body, now)
+    }
+
+    /// Units of lines of a sales order, each with its part of amount and tax: what a transform sources.
+    pub(super) fn invoice_in_proportion(
+        &self,
+        sales_order: InternalId,
+        lines: &[(u32, u32)],
+    ) -> Result<BillBody, Refused> {
         let order = self.order_at(sales_order).ok_or_else(|| Box::new(answers::nonexistent()))?;
         let record = &self.orders[order as usize];
         let mut items = Vec::with_capacity(lines.len());
@@ -54,13 +64,12 @@ impl NetsuiteTwin {
                 ..BillLineBody::default()
             });
         }
-        let body = BillBody {
+        Ok(BillBody {
             item: Some(Sublist { items }),
             tax_details_override: Some(true),
             tax_details: Some(Sublist { items: taxes }),
             ..BillBody::default()
-        };
-        self.transform_invoice(sales_order, &body, now)
+        })
     }
 
     /// A person bills what was shipped and is not billed, and delivery and the like with it, dated today.
@@ -72,11 +81,27 @@ impl NetsuiteTwin {
         sales_order: InternalId,
         now: Timestamp,
     ) -> Result<InternalId, Refused> {
+        let units = self.billable_units(sales_order)?;
+        self.invoice_by_staff(sales_order, &units, now)
+    }
+
+    /// Line numbers of a sales order with the units that may be billed now.
+    pub(super) fn billable_units(&self, sales_order: InternalId) -> Result<Vec<(u32, u32)>, Refused> {
         let at = self.order_at(sales_order).ok_or_else(|| Box::new(answers::nonexistent()))?;
         let open = self.orders[at as usize].lines.iter().filter(|line| !line.is_closed);
         let billable = |line: &Line| line.billable(self.chart.item_kind(line.item)).min(line.quantity);
-        let units: Vec<_> = open.map(|line| (u32::from(line.number), billable(line))).collect();
-        self.invoice_by_staff(sales_order, &units, now)
+        Ok(open.map(|line| (u32::from(line.number), billable(line))).collect())
+    }
+
+    /// Line numbers of a sales order with the units that may still be put on a fulfilment.
+    pub(super) fn shippable_units(&self, sales_order: InternalId) -> Result<Vec<(u32, u32)>, Refused> {
+        let at = self.order_at(sales_order).ok_or_else(|| Box::new(answers::nonexistent()))?;
+        let units = self.orders[at as usize].lines.iter().map(|line| {
+            let picked = self.picked(at, line.number).saturating_sub(line.fulfilled);
+            let left = line.to_ship(self.chart.item_kind(line.item)).saturating_sub(picked);
+            (u32::from(line.number), left)
+        });
+        Ok(units.collect())
     }
 
     /// A person credits an amount for the order, dated today, by an item that returns are keyed with.

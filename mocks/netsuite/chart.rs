@@ -170,6 +170,23 @@ impl Chart {
         self.income.insert((item, subsidiary), account);
     }
 
+    pub fn items_count(&self) -> u32 {
+        u32::try_from(self.items.len()).expect("fewer than 2³² items")
+    }
+
+    pub fn subsidiaries(&self) -> &[Subsidiary] {
+        &self.subsidiaries
+    }
+
+    pub fn is_period_closed(&self, day: BookDate) -> bool {
+        self.periods.get(&month_of(day)) == Some(&PeriodState::Closed)
+    }
+
+    /// Locked as a whole, or closed.
+    pub fn is_period_locked(&self, day: BookDate) -> bool {
+        self.periods.contains_key(&month_of(day))
+    }
+
     pub fn item_kind(&self, at: u32) -> ItemKind {
         self.items[at as usize].kind
     }
@@ -319,6 +336,11 @@ impl Chart {
 
     pub fn item_id(at: u32) -> InternalId {
         InternalId::new(FIRST_ITEM + u64::from(at))
+    }
+
+    /// Position that an internal id would have, whether or not there is such an item.
+    pub fn item_at_id(id: InternalId) -> Option<u32> {
+        id.get().checked_sub(FIRST_ITEM).and_then(|at| u32::try_from(at).ok())
     }
 
     pub fn find_subsidiary(&self, reference: &Reference) -> Result<u8, Refused> {

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use super::answers::{self, Refused};
 use super::chart::invalid;
 use super::names::Name;
-use super::{Customer, NetsuiteTwin, RecordKind};
+use super::{Customer, NetsuiteTwin, RecordKind, text_limits};
 use crate::domain::customer::normalise_email;
 use crate::domain::fixed_hash::FixedHasher;
 use crate::domain::{Currency, InternalId};
@@ -59,7 +59,9 @@ impl NetsuiteTwin {
             price_level: customer.price_level,
             subsidiary,
             is_inactive: false,
+            is_deleted: false,
             has_transactions: false,
+            first_name: 0,
         };
         let at = self.insert_customer(record);
         self.set_email(at, customer.email);
@@ -67,7 +69,18 @@ impl NetsuiteTwin {
     }
 
     pub(super) fn upsert_customer(&mut self, eid: &str, body: &CustomerBody) -> Result<InternalId, Refused> {
+        text_limits::check_customer(body)?;
         let known = self.names.find(eid).and_then(|key| self.customers_by_key.get(&key).copied());
+        self.save_customer(known, Some(eid), body)
+    }
+
+    /// Saves over the one at that position, or creates one with this external id.
+    pub(super) fn save_customer(
+        &mut self,
+        known: Option<u32>,
+        eid: Option<&str>,
+        body: &CustomerBody,
+    ) -> Result<InternalId, Refused> {
         if let Some(at) = known {
             self.check_lock(RecordKind::Customer, at)?;
         }
@@ -80,7 +93,7 @@ impl NetsuiteTwin {
                 let subsidiary = subsidiary.ok_or_else(|| answers::missing_value("Primary Subsidiary"))?;
                 let base = self.chart.subsidiary(subsidiary).currency;
                 let record = Customer {
-                    key: Some(self.names.keep(eid)),
+                    key: eid.map(|eid| self.names.keep(eid)),
                     name,
                     email: None,
                     currency: Some(body.currency.map_or(base, |currency| currency.0)),
@@ -88,7 +101,9 @@ impl NetsuiteTwin {
                     price_level: None,
                     subsidiary,
                     is_inactive: false,
+                    is_deleted: false,
                     has_transactions: false,
+                    first_name: first_name(body),
                 };
                 self.insert_customer(record)
             }
@@ -121,11 +136,27 @@ impl NetsuiteTwin {
             }
         }
         if let Some(name) = full_name(body) {
+            record.first_name = first_name(body);
             record.name = name;
         }
         record.subsidiary = subsidiary.unwrap_or(record.subsidiary);
         record.currency = record.currency.and(currency.or(record.currency));
         Ok(at)
+    }
+
+    /// A customer without transactions is gone for good; its external id is free again.
+    pub(super) fn delete_customer(&mut self, at: u32) -> Result<(), Refused> {
+        self.check_lock(RecordKind::Customer, at)?;
+        if self.customers[at as usize].has_transactions {
+            return Err(answers::refused("This record cannot be deleted because it has dependent records."));
+        }
+        self.set_email(at, None);
+        let record = &mut self.customers[at as usize];
+        record.is_deleted = true;
+        if let Some(key) = record.key.take() {
+            self.customers_by_key.remove(&key);
+        }
+        Ok(())
     }
 
     fn insert_customer(&mut self, record: Customer) -> u32 {
@@ -219,7 +250,7 @@ impl NetsuiteTwin {
                 .ok_or_else(refuse)?,
         };
         let record = &self.customers[at as usize];
-        if record.is_inactive || subsidiary.is_some_and(|own| own != record.subsidiary) {
+        if record.is_inactive || record.is_deleted || subsidiary.is_some_and(|own| own != record.subsidiary) {
             return Err(refuse());
         }
         Ok(at)
@@ -234,6 +265,12 @@ fn full_name(body: &CustomerBody) -> Option<Box<str>> {
     } else {
         body.company_name.clone().filter(|name| !name.is_empty())
     }
+}
+
+/// Bytes of a person's first name; one too long to be counted is not told from the last.
+fn first_name(body: &CustomerBody) -> u16 {
+    let first = body.first_name.as_deref().filter(|_| body.is_person == Some(true));
+    first.and_then(|first| u16::try_from(first.len()).ok()).unwrap_or(0)
 }
 
 fn missing_name(body: &CustomerBody) -> &'static str {

@@ -12,7 +12,7 @@ use crate::platforms::netsuite::wire::{CustomerDepositBody, Reference};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deposit {
-    pub key: Name,
+    pub key: Option<Name>,
     /// Minor units of `currency`.
     pub payment: i64,
     /// Minor units of the base currency.
@@ -47,6 +47,17 @@ impl NetsuiteTwin {
         now: Timestamp,
     ) -> Result<InternalId, Refused> {
         let known = self.names.find(eid).and_then(|key| self.deposits_by_key.get(&key).copied());
+        self.save_deposit_at(known, Some(eid), body, now)
+    }
+
+    /// Saves over the one at that position, or creates one with this external id.
+    pub(super) fn save_deposit_at(
+        &mut self,
+        known: Option<u32>,
+        eid: Option<&str>,
+        body: &CustomerDepositBody,
+        now: Timestamp,
+    ) -> Result<InternalId, Refused> {
         if let Some(at) = known {
             self.check_lock(RecordKind::CustomerDeposit, at)?;
         }
@@ -81,7 +92,7 @@ impl NetsuiteTwin {
 
     fn entered_deposit(
         &mut self,
-        eid: &str,
+        eid: Option<&str>,
         before: Option<Deposit>,
         body: &CustomerDepositBody,
         now: Timestamp,
@@ -139,7 +150,7 @@ impl NetsuiteTwin {
             .unwrap_or_else(|| self.settings.zone.book_date(now));
         let rate = self.chart.rate(currency, subsidiary, date)?;
         Ok(Deposit {
-            key: before.map_or_else(|| self.names.keep(eid), |before| before.key),
+            key: before.map_or_else(|| eid.map(|eid| self.names.keep(eid)), |before| before.key),
             payment: payment.minor(),
             base: self.chart.in_base(payment, subsidiary, rate)?,
             used: before.map_or(0, |before| before.used),
@@ -190,7 +201,7 @@ impl NetsuiteTwin {
     fn insert_deposit(&mut self, mut deposit: Deposit) -> u32 {
         let at = u32::try_from(self.deposits.len()).expect("fewer than 2³² deposits");
         deposit.transaction = self.next_transaction(Transaction::CustomerDeposit(at));
-        self.deposits_by_key.insert(deposit.key, at);
+        self.deposits_by_key.extend(deposit.key.map(|key| (key, at)));
         self.deposits.push(deposit);
         self.customers[deposit.customer as usize].has_transactions = true;
         if deposit.order != NONE {

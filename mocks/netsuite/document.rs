@@ -109,6 +109,7 @@ impl NetsuiteTwin {
     pub fn customers(&self) -> impl Iterator<Item = (Option<Box<str>>, Option<&str>)> {
         self.customers
             .iter()
+            .filter(|customer| !customer.is_deleted)
             .map(|customer| (customer.key.map(|key| self.names.text(key)), customer.email.as_deref()))
     }
 
@@ -163,7 +164,7 @@ impl<'a> Document<'a> {
         let twin = self.twin;
         let key = match self.transaction {
             Transaction::SalesOrder(at) => twin.orders[at as usize].key,
-            Transaction::CustomerDeposit(at) => Some(twin.deposits[at as usize].key),
+            Transaction::CustomerDeposit(at) => twin.deposits[at as usize].key,
             Transaction::JournalEntry(at) => twin.journals[at as usize].key,
             Transaction::Invoice(at) => twin.invoices[at as usize].key,
             Transaction::CreditMemo(at) => twin.credit_memos[at as usize].key,

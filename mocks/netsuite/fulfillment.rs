@@ -8,7 +8,7 @@ use super::chart::{ItemKind, PeriodPart};
 use super::heading::Heading;
 use super::names::Name;
 use super::sales_order::status;
-use super::{NONE, NetsuiteTwin, RecordKind, Transaction};
+use super::{NONE, NetsuiteTwin, RecordKind, Transaction, moved};
 use crate::domain::fulfillment::{Parcel, ShipStatus};
 use crate::domain::sales_order::SalesOrderStatus;
 use crate::domain::{FixedSet, InternalId, Timestamp};
@@ -143,6 +143,8 @@ impl NetsuiteTwin {
             }
             self.fulfillments[at as usize].heading.date = date;
         }
+        let transaction = self.fulfillments[at as usize].heading.transaction;
+        self.saved[transaction as usize] = moved::seconds(now);
         self.bring_to(at, status);
         self.touch(order, now);
         Ok(())

@@ -4,28 +4,43 @@
 //! whoever listens.
 //!
 //! In reading order: [`address`] (path and query), [`door`] (authorisation, with `oauth1`, `oauth2` and [`keys`]),
-//! [`problem`] (error bodies).
+//! [`problem`] (error bodies), [`json`] (bodies as they were sent),
+//! [`records`] (the record service, with [`shape`], [`render`], [`filter`] and [`catalog`]), [`jobs`] (requests that nobody
+//! waits for), [`suiteql`] (queries).
 //!
 //! Source: netsuite.md §2 (hosts), §3 (authentication), §4 (resources and headers), §9 (errors).
 
 use std::collections::BTreeMap;
 
 use super::bytes::TextAnswer;
-use super::{NetsuiteTwin, Response, bytes};
+use super::{NetsuiteTwin, Response, answers, bytes};
 use crate::domain::Timestamp;
 use crate::mocks::http::{Asked, Told};
+use crate::platforms::netsuite::operation::SUITEQL_PATH;
 use address::Address;
 use door::Door;
+use jobs::Jobs;
+use problem::{Place, Problem};
+use records::{Extras, Service};
 
 mod address;
+mod catalog;
 mod door;
 mod encoding;
+mod filter;
+mod jobs;
+mod json;
 pub mod keys;
 mod oauth1;
 mod oauth2;
 mod problem;
+mod records;
+mod render;
+mod shape;
+mod suiteql;
 
 pub use door::{CertificateEntry, TokenEntry};
+pub use suiteql::DateFormat;
 
 /// What an account is known by, and who may come in.
 #[derive(Debug, Clone)]
@@ -44,7 +59,10 @@ pub struct FaceSettings {
 #[derive(Debug)]
 pub struct Face {
     settings: FaceSettings,
+    date_format: DateFormat,
     door: Door,
+    jobs: Jobs,
+    extras: Extras,
     /// Requests so far: each answer carries a number of its own.
     requests: u64,
     counters: BTreeMap<String, u64>,
@@ -56,7 +74,21 @@ const COUNTERS_MAX: usize = 1_000;
 impl Face {
     pub fn new(settings: FaceSettings) -> Face {
         let door = Door::new(&settings);
-        Face { settings, door, requests: 0, counters: BTreeMap::new() }
+        Face {
+            settings,
+            date_format: DateFormat::default(),
+            door,
+            jobs: Jobs::default(),
+            extras: Extras::new(),
+            requests: 0,
+            counters: BTreeMap::new(),
+        }
+    }
+
+    /// Dates as the user of this account writes them, in place of month, day, year.
+    #[must_use]
+    pub fn with_dates(self, date_format: DateFormat) -> Face {
+        Face { date_format, ..self }
     }
 
     /// How often something was asked for that the twin does not do, by name: `record type vendorBill`.
@@ -102,19 +134,69 @@ impl Face {
         if let Err(refused) = self.door.check(asked, address, theirs) {
             return refused;
         }
+        self.served(twin, asked, address, now)
+    }
+
+    /// What is asked by somebody who was let in.
+    fn served(&mut self, twin: &mut NetsuiteTwin, asked: &Asked, address: &Address, now: Timestamp) -> Told {
         if asked.method == "OPTIONS" {
             // Source: netsuite.md §2: a connection check.
             return Told { status: 204, headers: Vec::new(), body: Vec::new() };
         }
-        let query: Vec<(&str, &str)> =
-            address.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let headers: Vec<(&str, &str)> =
-            asked.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let Ok(body) = std::str::from_utf8(&asked.body) else {
-            return problem::invalid_content("The body is not UTF-8.").told();
-        };
-        let text = twin.execute_text(&asked.method, &asked.path, &query, &headers, body, now);
-        as_told(text, &address.origin)
+        if asked.path.eq_ignore_ascii_case(SUITEQL_PATH) && asked.method == "POST" {
+            let answer = suiteql::answer(twin, asked, address, self.date_format, now);
+            return answer.unwrap_or_else(|(problem, missing)| {
+                if let Some(name) = missing {
+                    self.count(name);
+                }
+                problem.told()
+            });
+        }
+        let parts: Vec<&str> = address.parts.iter().map(String::as_str).collect();
+        match parts[..] {
+            ["services", "rest", "record", "v1", ref rest @ ..] => {
+                self.record(twin, asked, address, rest, now)
+            }
+            ["services", "rest", "async", "v1", "job", ref rest @ ..] if asked.method == "GET" => {
+                let told = self.jobs.get(rest, address, now);
+                told.unwrap_or_else(|| refusal(&answers::nonexistent()))
+            }
+            ["services", "rest", "system", "v1", "governanceLimits"] if asked.method == "GET" => {
+                limits(twin.slots_limit())
+            }
+            _ => {
+                self.count(format!("path {}", asked.path));
+                let text = format!("The service '{}' does not exist.", asked.path);
+                Problem::new(404, "INVALID_REQUEST", text).at(Place::UrlPath(asked.path.clone())).told()
+            }
+        }
+    }
+
+    fn record(
+        &mut self,
+        twin: &mut NetsuiteTwin,
+        asked: &Asked,
+        address: &Address,
+        rest: &[&str],
+        now: Timestamp,
+    ) -> Told {
+        let mut preferences = asked.headers.iter().filter(|(name, _)| name == "prefer");
+        let is_async = preferences.any(|(_, value)| value.to_ascii_lowercase().contains("respond-async"));
+        // Source: netsuite.md §7: without it, a key is ignored.
+        let key = asked.header("x-netsuite-idempotency-key").filter(|_| is_async);
+        if let Some(refused) = self.jobs.used(key, address) {
+            return refused;
+        }
+        let format = self.date_format;
+        let mut service = Service { twin, extras: &mut self.extras, asked, address, format, now };
+        let told = service.answer(rest).unwrap_or_else(|refused| {
+            let (told, missing) = refused.told();
+            if let Some(name) = missing {
+                self.count(name);
+            }
+            told
+        });
+        if is_async { self.jobs.accept(told, key, address, now) } else { told }
     }
 
     fn count(&mut self, name: String) {
@@ -128,18 +210,20 @@ impl Face {
     }
 }
 
-/// A refusal at the door, such as of the account's slots ([`NetsuiteTwin::begin`]), as it travels.
+/// A refusal of the twin, such as of the account's slots ([`NetsuiteTwin::begin`]), as it travels.
 pub fn refusal(response: &Response) -> Told {
-    as_told(bytes::spell_error(response), "")
+    let TextAnswer { status, headers, body } = bytes::spell_error(response);
+    Told { status, headers, body: body.into_bytes() }
 }
 
-/// Locations are absolute on the wire.
-fn as_told(text: TextAnswer, origin: &str) -> Told {
-    let headers = text.headers.into_iter().map(|(name, value)| match name {
-        "Location" => (name, format!("{origin}{value}")),
-        _ => (name, value),
-    });
-    Told { status: text.status, headers: headers.collect(), body: text.body.into_bytes() }
+/// Source: netsuite.md §10.1. No part of the slots is allotted to an integration.
+fn limits(slots: u32) -> Told {
+    let body = format!(
+        "{{\"accountConcurrencyLimit\":{slots},\"accountUnallocatedConcurrencyLimit\":{slots},\
+         \"integrationConcurrencyLimit\":{slots},\"integrationLimitType\":\"accountLimit\"}}"
+    );
+    let headers = vec![("Content-Type", "application/vnd.oracle.resource+json; type=singular".to_owned())];
+    Told { status: 200, headers, body: body.into_bytes() }
 }
 
 #[cfg(test)]

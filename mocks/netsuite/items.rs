@@ -27,7 +27,7 @@ pub struct Description {
 }
 
 /// Weights are kept in grams. Source: the item record, `weightUnit`.
-const GRAMS: InternalId = InternalId::new(4);
+pub(super) const GRAMS: InternalId = InternalId::new(4);
 
 impl NetsuiteTwin {
     /// Somebody edits an item and saves it. `false` if there is no such item.

@@ -48,6 +48,7 @@ mod settlement;
 pub mod slots;
 pub mod staff;
 pub mod standing;
+mod text_limits;
 
 pub use answers::{
     Refused, concurrency_response, conflict_response, locked_response, login_response, maintenance_response,
@@ -59,6 +60,7 @@ pub use document::{Document, DocumentKind, DocumentLine, DocumentTax};
 pub use fulfillment::ShipmentEntry;
 pub use inventory::{KitMember, StockView};
 pub use ledger::{Balance, Posting};
+use refund::PaidOut;
 pub use slots::Slot;
 pub use staff::{RecordKind, StaffEdit};
 
@@ -105,11 +107,24 @@ struct Customer {
     currency: Option<Currency>,
     subsidiary: u8,
     is_inactive: bool,
+    /// Deleted customers keep their position.
+    is_deleted: bool,
     has_transactions: bool,
+    /// Bytes of a person's first name, which begins the name; 0 for a company.
+    first_name: u16,
 }
 
 impl Customer {
     const FIRST: u64 = 101;
+
+    /// First and last name; `None` for a company.
+    fn person(&self) -> Option<(&str, &str)> {
+        let first = usize::from(self.first_name);
+        if first == 0 {
+            return None;
+        }
+        Some((self.name.get(..first)?, self.name.get(first + 1..)?))
+    }
 
     fn id(at: u32) -> InternalId {
         InternalId::new(Customer::FIRST + u64::from(at))
@@ -162,6 +177,8 @@ pub struct NetsuiteTwin {
     pricing: Pricing,
     payments: Payments,
     transactions: Vec<Transaction>,
+    /// In which second each transaction was last saved, by position.
+    saved: Vec<u32>,
     orders: Vec<SalesOrder>,
     orders_by_key: FixedMap<Name, u32>,
     deposits: Vec<Deposit>,
@@ -213,6 +230,7 @@ impl NetsuiteTwin {
             pricing: Pricing::default(),
             payments: Payments::default(),
             transactions: Vec::new(),
+            saved: Vec::new(),
             orders: Vec::new(),
             orders_by_key: FixedMap::default(),
             deposits: Vec::new(),
@@ -367,6 +385,11 @@ impl NetsuiteTwin {
         self.slots.set_others(slots);
     }
 
+    /// Requests at once, of all integrations together.
+    pub fn slots_limit(&self) -> u32 {
+        self.slots.limit()
+    }
+
     /// Held by us and by others.
     pub fn slots_in_use(&self) -> u32 {
         self.slots.in_use()
@@ -395,7 +418,9 @@ impl NetsuiteTwin {
             }
             Request::CreateInvoice { body } => self.create_invoice(body, now),
             Request::CreateCreditMemo { body } => self.create_credit_memo(body, now),
-            Request::ApplyCreditMemo { eid, body } => self.apply_credit_memo(eid, body, now),
+            Request::ApplyCreditMemo { eid, body } => {
+                self.apply_credit_memo(&Reference::external(eid), body, now)
+            }
             Request::TransformDepositApplication { deposit, body } => {
                 self.transform_deposit_application(*deposit, body, now)
             }
@@ -403,15 +428,19 @@ impl NetsuiteTwin {
             Request::CreateInventoryAdjustment { body } => self.create_adjustment(body, now),
             Request::CreateIntercompanyJournal { body } => self.create_intercompany_journal(body, now),
         };
-        if let (Ok(id), Some(late)) = (&saved, late(request))
-            && let Some(at) = Transaction::position(*id).and_then(|at| u32::try_from(at).ok())
-        {
-            self.late.insert(at, late);
+        if let (Ok(id), Some(late)) = (&saved, late(request)) {
+            self.note_late(*id, late);
         }
         match saved {
             Ok(id) => Response { status: 204, answer: Ok(Answer::Saved { id }) },
             Err(refused) => *refused,
         }
+    }
+
+    /// Keeps what a late document says of the day that it would have had.
+    fn note_late(&mut self, document: InternalId, late: (BookDate, Option<Box<str>>)) {
+        let at = Transaction::position(document).and_then(|at| u32::try_from(at).ok());
+        self.late.extend(at.map(|at| (at, late)));
     }
 
     fn query(&self, query: &Query) -> Response {
@@ -436,6 +465,7 @@ impl NetsuiteTwin {
         let at = u32::try_from(self.transactions.len()).expect("fewer than 2³² transactions");
         self.transactions.push(transaction);
         self.next_of_order.push(NONE);
+        self.saved.push(moved::seconds(self.inventory.now()));
         at
     }
 

@@ -38,6 +38,31 @@ pub enum Agreed {
     Custom(i64),
 }
 
+/// One price of an item: from that many units on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PriceEntry {
+    pub item: u32,
+    pub currency: Currency,
+    pub level: InternalId,
+    pub from: u32,
+    pub minor: i64,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AgreedItem {
+    pub customer: u32,
+    pub item: u32,
+    pub currency: Currency,
+    pub agreed: Agreed,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AgreedGroup {
+    pub customer: u32,
+    pub group: InternalId,
+    pub level: InternalId,
+}
+
 #[derive(Debug, Default, Clone, Copy)]
 struct Standing {
     level: Option<InternalId>,
@@ -74,6 +99,48 @@ impl Pricing {
     /// Items by position with the time of their last save, from an instant on.
     pub(super) fn items_since(&self, since: Timestamp) -> impl Iterator<Item = (u32, Timestamp)> + '_ {
         self.items_saved.in_order.range((since, 0)..).map(|(at, item)| (*item, *at))
+    }
+
+    /// Every price, by item.
+    pub(super) fn entries(&self) -> impl Iterator<Item = PriceEntry> + '_ {
+        self.prices.iter().flat_map(|(&item, prices)| {
+            prices.iter().map(move |(&(currency, level, from), &minor)| PriceEntry {
+                item,
+                currency,
+                level,
+                from,
+                minor,
+            })
+        })
+    }
+
+    pub(super) fn agreed_items(&self) -> impl Iterator<Item = AgreedItem> + '_ {
+        self.agreed_items.iter().map(|(&(customer, item, currency), &agreed)| AgreedItem {
+            customer,
+            item,
+            currency,
+            agreed,
+        })
+    }
+
+    pub(super) fn agreed_groups(&self) -> impl Iterator<Item = AgreedGroup> + '_ {
+        self.agreed_groups.iter().map(|(&(customer, group), &level)| AgreedGroup { customer, group, level })
+    }
+
+    /// Pricing group of an item.
+    pub(super) fn group(&self, item: u32) -> Option<InternalId> {
+        self.groups.get(&item).copied()
+    }
+
+    /// Price level and credit limit of a customer.
+    pub(super) fn standing(&self, customer: u32) -> (Option<InternalId>, Option<Money>) {
+        let Standing { level, credit_limit } = self.customers.get(&customer).copied().unwrap_or_default();
+        (level, credit_limit)
+    }
+
+    /// When something of the customer was last saved; the beginning of time if nobody has touched it.
+    pub(super) fn customer_saved_at(&self, customer: u32) -> Timestamp {
+        self.customers_saved.at.get(&customer).copied().unwrap_or(Timestamp::ORIGIN)
     }
 
     /// The price of a single unit, in minor units.

@@ -40,7 +40,7 @@ impl NetsuiteTwin {
                 let id = Transaction::id(deposit.transaction);
                 rows.push(DocumentRow {
                     mainline: true,
-                    externalid: Some(self.names.text(deposit.key)),
+                    externalid: deposit.key.map(|key| self.names.text(key)),
                     trandate: Some(deposit.date),
                     foreigntotal: Some(decimal(deposit.payment, deposit.currency)),
                     foreignamountunpaid: Some(decimal(self.deposit_open(at), deposit.currency)),
@@ -141,14 +141,15 @@ impl NetsuiteTwin {
         let own = self.chart.subsidiary(bill.heading.subsidiary).currency;
         let id = Transaction::id(bill.heading.transaction);
         for (place, line) in bill.lines.iter().enumerate() {
-            let taxes = bill.taxes.iter().filter(|tax| usize::from(tax.place) == place);
+            let mut taxes = bill.taxes.iter().filter(|tax| usize::from(tax.place) == place).peekable();
+            let has_tax = taxes.peek().is_some();
             rows.push(DocumentRow {
                 previousline: (line.line > 0).then(|| InternalId::new(u64::from(line.line))),
                 custcol_plimsoll_key: self.order_tag(bill.heading.order, line.line),
                 item: Some(self.chart.item_external_id(line.item).into()),
                 quantity: Some(JsonDecimal::whole(i64::from(line.quantity))),
                 foreignamount: Some(decimal(line.amount, currency)),
-                taxamount: Some(decimal(taxes.map(|tax| tax.amount).sum(), currency)),
+                taxamount: has_tax.then(|| decimal(taxes.map(|tax| tax.amount).sum(), currency)),
                 ..DocumentRow::new(id, TransactionType::CustInvc, currency, own)
             });
         }

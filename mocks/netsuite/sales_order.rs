@@ -4,7 +4,7 @@
 
 use super::answers::{self, Refused};
 use super::names::Name;
-use super::{Customer, NONE, NetsuiteTwin, RecordKind, Transaction, moved};
+use super::{Customer, NONE, NetsuiteTwin, RecordKind, Transaction, moved, text_limits};
 use crate::domain::sales_order::{LineKey, SalesOrderStatus};
 use crate::domain::{BookDate, Currency, InternalId, Timestamp};
 use crate::platforms::netsuite::wire::{JsonDecimal, SalesOrderBody};
@@ -151,7 +151,19 @@ impl NetsuiteTwin {
         sublists: Sublists,
         now: Timestamp,
     ) -> Result<InternalId, Refused> {
-        let known = self.find_order(eid);
+        self.save_order(self.find_order(eid), Some(eid), body, sublists, now)
+    }
+
+    /// Saves over the one at that position, or creates one with this external id.
+    pub(super) fn save_order(
+        &mut self,
+        known: Option<u32>,
+        eid: Option<&str>,
+        body: &SalesOrderBody,
+        sublists: Sublists,
+        now: Timestamp,
+    ) -> Result<InternalId, Refused> {
+        text_limits::check_sales_order(body)?;
         if let Some(at) = known {
             self.check_lock(RecordKind::SalesOrder, at)?;
             if self.orders[at as usize].status == SalesOrderStatus::Cancelled {
@@ -177,8 +189,8 @@ impl NetsuiteTwin {
         let at = match known {
             Some(at) => at,
             None => {
-                let key = self.names.keep(eid);
-                self.insert_order(Some(key), &header, now)
+                let key = eid.map(|eid| self.names.keep(eid));
+                self.insert_order(key, &header, now)
             }
         };
         let before = self.committed(at);

@@ -1,6 +1,6 @@
 //! Answers to the queries of settlement: documents that moved a clearing account, and journals with their lines.
 //!
-//! Source: netsuite.md §11.5 (signs: a refund's main line is below zero), §18 (what awaits approval posts nothing).
+//! Source: netsuite.md §11.5 (signs: a refund's main line is below zero; amounts in base currency), §18 (what awaits approval posts nothing).
 
 use super::document::DocumentKind;
 use super::{NetsuiteTwin, Transaction};
@@ -33,6 +33,9 @@ impl NetsuiteTwin {
                     currency: deposit.currency,
                     account: Some(self.chart.account(deposit.account).id),
                     foreignamount: decimal(deposit.payment, deposit.currency),
+                    basecurrency: self.chart.subsidiary(deposit.subsidiary).currency,
+                    exchangerate: deposit.exchange_rate,
+                    amount: Some(self.based(deposit.base, deposit.subsidiary)),
                 });
             }
             let refund = self.documents_by_key.get(&(DocumentKind::CustomerRefund, key));
@@ -45,6 +48,9 @@ impl NetsuiteTwin {
                     currency: refund.heading.currency,
                     account: Some(self.chart.account(refund.account).id),
                     foreignamount: decimal(-refund.amount, refund.heading.currency),
+                    basecurrency: self.chart.subsidiary(refund.heading.subsidiary).currency,
+                    exchangerate: refund.exchange_rate,
+                    amount: Some(self.based(-refund.base, refund.heading.subsidiary)),
                 });
             }
         }
@@ -71,6 +77,7 @@ impl NetsuiteTwin {
                 }
                 let account = self.chart.account(line.account);
                 let posts = !journal.is_pending;
+                let base = self.chart.base_currency(account);
                 rows.push(JournalRow {
                     id,
                     externalid: journal.key.map(|key| self.names.text(key)),
@@ -81,10 +88,16 @@ impl NetsuiteTwin {
                     subsidiary: account.subsidiary,
                     account: posts.then_some(account.id),
                     foreignamount: posts.then(|| decimal(line.minor, journal.currency)),
+                    basecurrency: base,
+                    amount: posts.then(|| decimal(line.base, base)),
                 });
             }
         }
         rows
+    }
+
+    fn based(&self, base: i64, subsidiary: u8) -> JsonDecimal {
+        decimal(base, self.chart.subsidiary(subsidiary).currency)
     }
 }
 

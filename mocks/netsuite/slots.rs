@@ -41,6 +41,10 @@ impl Slots {
         self.others = others;
     }
 
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
     pub fn in_use(&self) -> u32 {
         self.ours.saturating_add(self.others)
     }

@@ -19,6 +19,18 @@ pub(super) struct Payments {
     by_order: BTreeMap<u32, i64>,
 }
 
+impl Payments {
+    /// When each was keyed, by whom, for which order, and how much in minor units of the order's currency.
+    pub(super) fn keyed(&self) -> &[(Timestamp, u32, u32, i64)] {
+        &self.keyed
+    }
+
+    /// What was paid for an order, in minor units.
+    pub(super) fn of_order(&self, order: u32) -> i64 {
+        self.by_order.get(&order).copied().unwrap_or_default()
+    }
+}
+
 impl NetsuiteTwin {
     /// Staff key a payment by bank transfer for the invoice of a sales order. `false` if there is no such order.
     pub fn key_payment(&mut self, order: &str, minor: i64, now: Timestamp) -> bool {

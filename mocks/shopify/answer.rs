@@ -57,12 +57,7 @@ impl ShopifyTwin {
 
     /// The refusal of a call for its cost, whatever the bucket holds: Shopify may cut limits without notice.
     pub fn throttled(&self, shop: ShopKey, request: &Request, now: Timestamp) -> Response {
-        let extensions = ErrorExtensions {
-            code: Some("THROTTLED".into()),
-            documentation: Some(LIMITS_PAGE.into()),
-            ..ErrorExtensions::default()
-        };
-        let throttled = GraphQlError { message: "Throttled".to_owned(), extensions };
+        let throttled = throttled_error();
         let cost = self.cost(self.position(shop), request.requested_cost(), None, now);
         Response::refused(throttled, Some(cost))
     }
@@ -86,7 +81,7 @@ impl ShopifyTwin {
         }
     }
 
-    fn cost(&self, at: usize, requested: u32, actual: Option<u32>, now: Timestamp) -> Cost {
+    pub(super) fn cost(&self, at: usize, requested: u32, actual: Option<u32>, now: Timestamp) -> Cost {
         let bucket = self.shops[at].bucket.at(now);
         Cost {
             requested_query_cost: requested,
@@ -99,7 +94,12 @@ impl ShopifyTwin {
         }
     }
 
-    fn execute(&mut self, at: usize, request: &Request, now: Timestamp) -> Result<Executed, GraphQlError> {
+    pub(super) fn execute(
+        &mut self,
+        at: usize,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Executed, GraphQlError> {
         match request {
             Request::Order(variables) => self.order(at, variables),
             Request::OrderLines(variables) => self.order_lines(at, variables),
@@ -272,7 +272,16 @@ pub(super) fn malformed_cursor() -> GraphQlError {
     GraphQlError::coded("Malformed cursor".to_owned(), "BAD_REQUEST")
 }
 
-fn too_dear(requested: u32) -> GraphQlError {
+pub(super) fn throttled_error() -> GraphQlError {
+    let extensions = ErrorExtensions {
+        code: Some("THROTTLED".into()),
+        documentation: Some(LIMITS_PAGE.into()),
+        ..ErrorExtensions::default()
+    };
+    GraphQlError { message: "Throttled".to_owned(), extensions }
+}
+
+pub(super) fn too_dear(requested: u32) -> GraphQlError {
     let message = format!(
         "Query cost is {requested}, which exceeds the single query max cost limit ({SINGLE_QUERY_COST_MAX}).\n\n\
          See {LIMITS_PAGE} for more information on how the cost of a query is calculated.\n"

@@ -22,7 +22,7 @@ pub(super) fn connection(first: u32, row_max: u32, count: usize, rows: u32) -> u
 }
 
 /// `ceil(2·ln(first)/first × rows − 0.2)`.
-fn share(first: u32, rows: u32) -> u32 {
+pub(super) fn share(first: u32, rows: u32) -> u32 {
     static SLOPES: OnceLock<Vec<f64>> = OnceLock::new();
     let slopes = SLOPES.get_or_init(|| {
         (0..=250u32).map(|first| f64::from(first.max(2))).map(|first| 2.0 * first.ln() / first).collect()

@@ -37,6 +37,8 @@ const ADJUSTMENT_GROUPS: u64 = 3_100_000_000_000;
 const BALANCE_TRANSACTIONS: u64 = 2_700_000_000_000;
 const PAYOUTS: u64 = 116_000_000_000;
 const DISPUTES: u64 = 10_100_000_000;
+const BULK_OPERATIONS: u64 = 4_800_000_000_000;
+const SHOPS: u64 = 62_000_000_000;
 
 const fn number(shop: u64, base: u64, position: usize) -> u64 {
     shop * SHOP_SPAN + base + (position as u64 + 1) * STEP
@@ -71,6 +73,14 @@ pub(super) fn order_position(shop: u64, id: OrderId) -> Option<usize> {
 
 pub(super) fn line_item(shop: u64, order: usize, index: usize) -> LineItemId {
     LineItemId::new(part(shop, LINES, order, index))
+}
+
+pub(super) fn line_item_position(shop: u64, id: LineItemId) -> Option<(usize, usize)> {
+    part_position(shop, LINES, id.get())
+}
+
+pub(super) fn shipping_line_position(shop: u64, id: ShippingLineId) -> Option<(usize, usize)> {
+    part_position(shop, SHIPPING_LINES, id.get())
 }
 
 pub(super) fn shipping_line(shop: u64, order: usize, index: usize) -> ShippingLineId {
@@ -158,6 +168,13 @@ pub(super) fn fulfillment_order_line(shop: u64, order: usize, number: usize) -> 
     FulfillmentOrderLineId::new(part(shop, FULFILLMENT_ORDER_LINES, order, number))
 }
 
+pub(super) fn fulfillment_order_line_position(
+    shop: u64,
+    id: FulfillmentOrderLineId,
+) -> Option<(usize, usize)> {
+    part_position(shop, FULFILLMENT_ORDER_LINES, id.get())
+}
+
 pub(super) fn fulfillment(shop: u64, order: usize, index: usize) -> FulfillmentId {
     FulfillmentId::new(part(shop, FULFILLMENTS, order, index))
 }
@@ -168,6 +185,10 @@ pub(super) fn fulfillment_position(shop: u64, id: FulfillmentId) -> Option<(usiz
 
 pub(super) fn refund(shop: u64, order: usize, index: usize) -> RefundId {
     RefundId::new(part(shop, REFUNDS, order, index))
+}
+
+pub(super) fn refund_position(shop: u64, id: RefundId) -> Option<(usize, usize)> {
+    part_position(shop, REFUNDS, id.get())
 }
 
 /// `number` counts the refund lines of an order through all its refunds.
@@ -210,4 +231,13 @@ pub(super) fn dispute(shop: u64, n: usize) -> DisputeId {
 
 pub(super) fn dispute_position(shop: u64, id: DisputeId) -> Option<usize> {
     position(shop, DISPUTES, id.get())
+}
+
+pub(super) fn bulk_operation(shop: u64, n: usize) -> u64 {
+    number(shop, BULK_OPERATIONS, n)
+}
+
+/// The number of the shop itself.
+pub(super) fn shop(shop: u64) -> u64 {
+    number(shop, SHOPS, 0)
 }

@@ -119,7 +119,7 @@ pub(super) struct Search {
 }
 
 /// Fields that `orders` can be searched by. Source: shopify.md §d.3.
-const KNOWN_FIELDS: [&str; 39] = [
+pub(super) const KNOWN_FIELDS: [&str; 39] = [
     "cart_token",
     "channel",
     "channel_id",

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use super::cursor::Cursor;
 use super::rows::NO_TEXT;
-use super::texts::TextId;
+use super::texts::{TextId, Texts};
 use super::{Shop, ShopifyTwin, Shown, bill, ids};
 use crate::domain::fixed_hash::FixedHasher;
 use crate::domain::ids::OrderId;
@@ -239,14 +239,10 @@ impl ShopifyTwin {
         let nodes: Vec<InventoryLevel> = rows
             .iter()
             .enumerate()
-            .map(|(row, item)| {
+            .map(|(row, _)| {
                 let level = &inventory.levels[inventory.place(from + row, place)];
                 InventoryLevel {
-                    item: InventoryItem {
-                        id: Gid::new(ids::inventory_item(shop.ordinal, from + row)),
-                        sku: Some(self.texts.get(item.sku).clone()),
-                        tracked: true,
-                    },
+                    item: shop.inventory_item(&self.texts, from + row),
                     quantities: [
                         InventoryQuantity { name: QuantityName::Available, quantity: level.available },
                         InventoryQuantity { name: QuantityName::Committed, quantity: level.committed },
@@ -292,6 +288,41 @@ impl ShopifyTwin {
 }
 
 impl Shop {
+    /// Published numbers of all locations: those with stock, then those that only ship.
+    pub(super) fn locations(&self) -> Vec<u64> {
+        let mut all = self.inventory.locations.clone();
+        all.extend(
+            self.shipping_locations().iter().filter(|known| !self.inventory.locations.contains(known)),
+        );
+        all
+    }
+
+    /// Whether levels are kept at a location.
+    pub(super) fn stocks(&self, location: u64) -> bool {
+        self.inventory.locations.contains(&location)
+    }
+
+    pub(super) fn items_count(&self) -> usize {
+        self.inventory.items.len()
+    }
+
+    /// The position of an item by its published number.
+    pub(super) fn item_at(&self, number: u64) -> Option<usize> {
+        ids::inventory_item_position(self.ordinal, number).filter(|at| *at < self.inventory.items.len())
+    }
+
+    pub(super) fn item_of_sku(&self, sku: TextId) -> Option<usize> {
+        self.inventory.by_sku.get(&sku).map(|at| *at as usize)
+    }
+
+    pub(super) fn inventory_item(&self, texts: &Texts, at: usize) -> InventoryItem {
+        InventoryItem {
+            id: Gid::new(ids::inventory_item(self.ordinal, at)),
+            sku: Some(texts.get(self.inventory.items[at].sku).clone()),
+            tracked: true,
+        }
+    }
+
     /// What is wrong with the request; nothing, and it is carried out.
     fn set_quantities(
         &mut self,

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use super::rows::TransactionStatus;
 use super::{Shop, ShopifyTwin, ids};
-use crate::domain::ids::{BalanceTransactionId, OrderId, PayoutId, TransactionId};
+use crate::domain::ids::{BalanceTransactionId, DisputeId, OrderId, PayoutId, TransactionId};
 use crate::domain::order::TransactionKind;
 use crate::domain::payout::{BalanceKind, PayoutStatus};
 use crate::domain::{Currency, Money, ShopKey, Timestamp};
@@ -44,6 +44,8 @@ pub struct BalanceRow {
     pub fee: i64,
     /// The sale, capture or refund that the row settles.
     pub order_transaction: Option<TransactionId>,
+    /// The dispute that brought the row about.
+    pub dispute: Option<DisputeId>,
     /// Unless stated, the order of the transaction.
     pub order: Option<OrderId>,
     pub processed_at: Timestamp,
@@ -146,8 +148,14 @@ impl ShopifyTwin {
         let shop = self.shop_mut(shop);
         let of = shop.order_of(&row)?;
         let ordinal = shop.ordinal;
-        let ledger = &mut shop.account_mut()?.ledger;
-        Ok(ids::balance_transaction(ordinal, ledger.add(&row, of, reason)))
+        let account = shop.account_mut()?;
+        let known = |id| ids::dispute_position(ordinal, id).filter(|at| *at < account.disputes.len());
+        let dispute = row.dispute.map(|id| known(id).ok_or(NotPossible::UnknownDispute)).transpose()?;
+        let at = account.ledger.add(&row, of, reason);
+        if let Some(dispute) = dispute {
+            account.ledger.name_dispute(at, dispute);
+        }
+        Ok(ids::balance_transaction(ordinal, at))
     }
 
     /// Puts rows that are in no payout yet into a new one, scheduled, and books its own transfer. The net is the sum

@@ -275,6 +275,25 @@ impl ShopifyTwin {
 }
 
 impl Shop {
+    pub(super) fn price_lists_count(&self) -> usize {
+        self.selling.lists.len()
+    }
+
+    /// The list at a position, without its prices.
+    pub(super) fn price_list_head(&self, n: usize) -> Option<PriceListHead> {
+        self.selling.lists.get(n).map(|list| self.list_head(n, list))
+    }
+
+    /// Positions of the variants that a list fixes the price of.
+    pub(super) fn priced_variants(&self, n: usize) -> Vec<u32> {
+        self.selling.lists.get(n).map_or_else(Vec::new, |list| list.fixed.keys().copied().collect())
+    }
+
+    pub(super) fn priced_variant(&self, n: usize, variant: u32) -> Option<PriceListPrice> {
+        let list = self.selling.lists.get(n)?;
+        Some(self.price_row(list, variant, list.fixed.get(&variant)?))
+    }
+
     fn list_head(&self, n: usize, list: &ListRow) -> PriceListHead {
         let shown = list.locations.iter().take(LOCATIONS_FIRST);
         let nodes: Vec<LocationId> = shown

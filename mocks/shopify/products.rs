@@ -184,17 +184,17 @@ impl Shop {
         self.products.entry(at).or_insert_with(|| ProductRow::of(selling.sku(at)))
     }
 
-    fn variant_at(&self, id: VariantId) -> Option<u32> {
+    pub(super) fn variant_at(&self, id: VariantId) -> Option<u32> {
         let at = ids::variant_position(self.ordinal, id).filter(|at| *at < self.selling.count())?;
         u32::try_from(at).ok()
     }
 
-    fn product_at(&self, id: Gid<crate::platforms::shopify::wire::kind::Product>) -> Option<u32> {
+    pub(super) fn product_at(&self, id: Gid<crate::platforms::shopify::wire::kind::Product>) -> Option<u32> {
         let at = ids::product_position(self.ordinal, ProductId::new(id.number()));
         u32::try_from(at.filter(|at| *at < self.selling.count())?).ok()
     }
 
-    fn render_variant(&self, at: u32) -> wire::SoldVariant {
+    pub(super) fn render_variant(&self, at: u32) -> wire::SoldVariant {
         let row = self.product(at);
         let price = Money::new(self.selling.price(at), self.settings.currency);
         let updated_at = DateTime::of(row.updated);

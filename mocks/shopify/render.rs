@@ -118,17 +118,7 @@ pub(super) fn contact(shop: &Shop, buyer: BuyerRow) -> Option<&super::CustomerDe
 }
 
 fn buyer(shop: &Shop, row: &OrderRow) -> (Option<wire::Customer>, Option<wire::PurchasingEntity>) {
-    let customer = |at: u32| {
-        let details = &shop.people.customers[at as usize];
-        let email = |email: &Arc<str>| wire::CustomerEmailAddress { email_address: Arc::clone(email) };
-        let phone = |phone: &Arc<str>| wire::CustomerPhoneNumber { phone_number: Arc::clone(phone) };
-        wire::Customer {
-            id: Gid::new(ids::customer(shop.ordinal, at as usize).get()),
-            display_name: details.display_name(),
-            default_email_address: details.email.as_ref().map(email),
-            default_phone_number: details.phone.as_ref().map(phone),
-        }
-    };
+    let customer = |at: u32| customer(shop, at);
     match row.buyer {
         BuyerRow::Customer(at) => (Some(customer(at)), Some(wire::PurchasingEntity::Customer)),
         BuyerRow::Company(at) => {
@@ -143,6 +133,19 @@ fn buyer(shop: &Shop, row: &OrderRow) -> (Option<wire::Customer>, Option<wire::P
             (Some(customer(company.contact)), Some(entity))
         }
         BuyerRow::Guest(_) | BuyerRow::Nobody => (None, None),
+    }
+}
+
+/// The customer record at a position.
+pub(super) fn customer(shop: &Shop, at: u32) -> wire::Customer {
+    let details = &shop.people.customers[at as usize];
+    let email = |email: &Arc<str>| wire::CustomerEmailAddress { email_address: Arc::clone(email) };
+    let phone = |phone: &Arc<str>| wire::CustomerPhoneNumber { phone_number: Arc::clone(phone) };
+    wire::Customer {
+        id: Gid::new(ids::customer(shop.ordinal, at as usize).get()),
+        display_name: details.display_name(),
+        default_email_address: details.email.as_ref().map(email),
+        default_phone_number: details.phone.as_ref().map(phone),
     }
 }
 
@@ -201,7 +204,7 @@ fn line_item(
     }
 }
 
-fn shipping_lines(shop: &Shop, texts: &Texts, n: usize) -> Connection<wire::ShippingLine> {
+pub(super) fn shipping_lines(shop: &Shop, texts: &Texts, n: usize) -> Connection<wire::ShippingLine> {
     let row = shop.orders.get(n);
     let digits = shop.digits();
     let node = |(at, line): (usize, &super::rows::ShippingRow)| {
@@ -243,7 +246,7 @@ fn tax_lines(charges: &[Charge], texts: &Texts, digits: u8) -> Vec<wire::TaxLine
     taxes.map(tax_line).collect()
 }
 
-fn transaction(
+pub(super) fn transaction(
     shop: &Shop,
     texts: &Texts,
     n: usize,

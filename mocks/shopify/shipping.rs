@@ -93,6 +93,16 @@ impl Shop {
     }
 }
 
+impl Shop {
+    /// Whether a fulfillment was ever made, cancelled or not.
+    pub(super) fn has_fulfillment(&self, number: u64) -> bool {
+        let found = ids::fulfillment_position(self.ordinal, FulfillmentId::new(number));
+        let work =
+            found.filter(|(n, _)| *n < self.orders.len()).map(|(n, at)| (&self.orders.get(n).work, at));
+        work.is_some_and(|(work, at)| work.as_ref().is_some_and(|work| at < work.shipments.len()))
+    }
+}
+
 impl ShopifyTwin {
     /// Staff ship units of lines (by the order's positions) in Shopify's admin, from whichever fulfillment orders
     /// hold them.

@@ -1,8 +1,10 @@
 //! Payment terms of orders, and orders marked as paid outside Shopify.
 //!
-//! Source: shopify.md §n (terms), §d.4 (marking as paid; the gateway's name `manual` is an assumption).
+//! Source: shopify.md §n (terms), recorded templates, §d.4 (marking as paid; the gateway's name `manual` is an assumption).
 
 use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
 
 use super::answer::{Executed, executed};
 use super::checkout::{Payment, PaymentStanding};
@@ -17,15 +19,50 @@ use crate::platforms::shopify::wire::payment::{
     TemplatesData, TermsCreateData, TermsCreatePayload,
 };
 use crate::platforms::shopify::wire::prices::CodedUserError;
-use crate::platforms::shopify::wire::{Gid, UserError};
+use crate::platforms::shopify::wire::{Gid, UserError, kind};
 
-/// Days of the templates of type `NET`; a template's number follows from its place.
-const NET_DAYS: [u32; 6] = [7, 15, 30, 45, 60, 90];
+/// Every shop's templates, as recorded: number, name, description, type, and the days of those of type `NET`.
+const TEMPLATES: [(u64, &str, &str, &str, Option<u32>); 9] = [
+    (1, "Due on receipt", "Due on receipt", "RECEIPT", None),
+    (9, "Due on fulfillment", "Due on fulfillment", "FULFILLMENT", None),
+    (2, "Net 7", "Within 7 days", "NET", Some(7)),
+    (3, "Net 15", "Within 15 days", "NET", Some(15)),
+    (4, "Net 30", "Within 30 days", "NET", Some(30)),
+    (8, "Net 45", "Within 45 days", "NET", Some(45)),
+    (5, "Net 60", "Within 60 days", "NET", Some(60)),
+    (6, "Net 90", "Within 90 days", "NET", Some(90)),
+    (7, "Fixed", "Fixed date", "FIXED", None),
+];
+
+/// The templates of a type, or all of them, each with every field that it has.
+pub(super) fn templates_of(kind: Option<&str>) -> impl Iterator<Item = Value> {
+    let of_kind = TEMPLATES.iter().filter(move |template| kind.is_none_or(|kind| template.3 == kind));
+    of_kind.map(|(number, name, description, kind, days)| {
+        json!({
+            "id": Gid::<kind::PaymentTermsTemplate>::new(*number).to_string(),
+            "name": name,
+            "translatedName": name,
+            "description": description,
+            "paymentTermsType": kind,
+            "dueInDays": days,
+        })
+    })
+}
 
 /// Days in which orders are to be paid, by position of the order.
 pub(super) type Terms = BTreeMap<usize, u32>;
 
 impl Shop {
+    /// The terms of an order, with every field that the twin has of them.
+    pub(super) fn payment_terms(&self, n: usize) -> Option<Value> {
+        let days = self.terms.get(&n)?;
+        let mut terms = templates_of(Some("NET")).find(|template| template["dueInDays"] == *days)?;
+        let name = terms["name"].take();
+        Some(json!({
+            "dueInDays": days, "paymentTermsName": name, "translatedName": name, "paymentTermsType": "NET",
+        }))
+    }
+
     fn is_paid(&self, n: usize) -> bool {
         self.orders.get(n).is_paid
     }
@@ -54,8 +91,12 @@ impl ShopifyTwin {
     }
 
     pub(super) fn templates(&self) -> Executed {
-        let template = |(at, days): (u64, u32)| Template { id: Gid::new(at), due_in_days: Some(days) };
-        let data = TemplatesData { payment_terms_templates: (1..).zip(NET_DAYS).map(template).collect() };
+        let net = TEMPLATES.iter().filter(|(.., days)| days.is_some());
+        let template = |(number, .., days): &(u64, _, _, _, Option<u32>)| Template {
+            id: Gid::new(*number),
+            due_in_days: *days,
+        };
+        let data = TemplatesData { payment_terms_templates: net.map(template).collect() };
         executed(Answer::PaymentTermsTemplates(data), 1)
     }
 
@@ -64,7 +105,7 @@ impl ShopifyTwin {
         let attributes = &variables.payment_terms_attributes;
         let found = shop.order_at(OrderId::new(variables.reference_id.number()));
         let template = attributes.payment_terms_template_id.number();
-        let days = template.checked_sub(1).and_then(|at| NET_DAYS.get(at as usize)).copied();
+        let days = TEMPLATES.iter().find(|(number, ..)| *number == template).and_then(|(.., days)| *days);
         let created = match (found, days) {
             (None, _) => Err("The order does not exist."),
             (Some(n), _) if shop.is_paid(n) => {

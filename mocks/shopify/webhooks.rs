@@ -17,6 +17,8 @@ use crate::platforms::shopify::wire::{
 /// Source: shopify.md §c.1: 8 retries over 4 hours, exact spacing unpublished; this one is an assumption.
 const BACKOFF_MINUTES: [u64; 8] = [1, 2, 5, 10, 20, 40, 60, 100];
 
+/// Longest filter: an assumption, only the refusal is recorded.
+const FILTER_BYTES_MAX: usize = 64 * 1024;
 /// Longest address. Source: shopify.md §c.3.
 const URI_BYTES_MAX: usize = 64 * 1024;
 
@@ -32,11 +34,29 @@ pub struct PendingDelivery {
     pub delivery: Delivery,
 }
 
-struct Subscription {
-    number: u64,
+/// A subscription to any topic; only those that the engine reads have deliveries.
+pub(super) struct Subscription {
+    pub number: u64,
     topic: WebhookTopic,
-    uri: Arc<str>,
+    /// As the schema spells it: `ORDERS_CREATE`.
+    pub topic_name: Box<str>,
+    pub uri: Arc<str>,
     last_success: Option<Timestamp>,
+    pub wanted: Wanted,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+}
+
+/// What an app asks of a subscription; what is `None` was not said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub uri: Option<Box<str>>,
+    /// `JSON` or `XML`.
+    pub format: Option<Box<str>>,
+    pub filter: Option<Box<str>>,
+    pub name: Option<Box<str>>,
+    pub include_fields: Option<Vec<Box<str>>>,
+    pub metafield_namespaces: Option<Vec<Box<str>>>,
 }
 
 #[derive(Default)]
@@ -44,6 +64,8 @@ pub(super) struct Webhooks {
     subscriptions: Vec<Subscription>,
     /// Subscriptions ever made: numbers are not used twice.
     made: usize,
+    /// Receivers on loopback are let in without TLS.
+    accepts_loopback: bool,
     /// The zone's offset in the quarter of an hour last asked for; no zone changes within one.
     offset: Option<(i64, i32)>,
 }
@@ -137,31 +159,98 @@ impl ShopifyTwin {
         self.shop(shop).webhooks.subscriptions.iter().map(Subscription::to_wire).collect()
     }
 
-    /// Source: shopify.md §c.3, with its wording; `field` says callbackUrl although the input is `uri`.
+    /// Lets subscriptions name `http://127.0.0.1` and `http://localhost`: Shopify itself refuses plain HTTP, so this is
+    /// for tests and rehearsals only.
+    pub fn accept_loopback_receivers(&mut self, shop: ShopKey) {
+        self.shop_mut(shop).webhooks.accepts_loopback = true;
+    }
+
     pub(super) fn create_subscription(
         &mut self,
         shop: usize,
         topic: WebhookTopic,
         uri: &str,
     ) -> Result<WebhookSubscription, UserError> {
+        let wanted = Wanted { uri: Some(uri.into()), ..Wanted::default() };
+        let number = self.subscribe(shop, &topic.name_in_schema(), &wanted, Timestamp::ORIGIN)?;
+        Ok(WebhookSubscription { id: Gid::new(number), topic, uri: Arc::from(uri) })
+    }
+
+    /// The number of the new subscription.
+    ///
+    /// Source: shopify.md §c.3, with its wording; `field` says callbackUrl although the input is `uri`.
+    pub(super) fn subscribe(
+        &mut self,
+        shop: usize,
+        topic: &str,
+        wanted: &Wanted,
+        now: Timestamp,
+    ) -> Result<u64, UserError> {
         let shop = &mut self.shops[shop];
-        if let Some(message) = refusal_of(uri) {
-            return Err(address_error(message));
-        }
-        let webhooks = &mut shop.webhooks;
-        if webhooks.subscriptions.iter().any(|known| known.topic == topic && &*known.uri == uri) {
-            return Err(address_error("Address for this topic has already been taken"));
-        }
-        let subscription = Subscription {
-            number: ids::subscription(shop.ordinal, webhooks.made),
-            topic,
-            uri: Arc::from(uri),
+        let number = ids::subscription(shop.ordinal, shop.webhooks.made);
+        let made = Subscription {
+            number,
+            topic: WebhookTopic::of_schema(topic),
+            topic_name: topic.into(),
+            uri: Arc::from(wanted.uri.as_deref().unwrap_or_default()),
             last_success: None,
+            wanted: wanted.clone(),
+            created: now.floor_second(),
+            updated: now.floor_second(),
         };
-        webhooks.made += 1;
-        let created = subscription.to_wire();
-        webhooks.subscriptions.push(subscription);
-        Ok(created)
+        shop.webhooks.check(&made)?;
+        shop.webhooks.made += 1;
+        shop.webhooks.subscriptions.push(made);
+        Ok(number)
+    }
+
+    /// Changes what was said of a subscription; its topic stays.
+    pub(super) fn resubscribe(
+        &mut self,
+        shop: usize,
+        number: u64,
+        wanted: &Wanted,
+        now: Timestamp,
+    ) -> Result<(), UserError> {
+        let webhooks = &mut self.shops[shop].webhooks;
+        let Some(at) = webhooks.subscriptions.iter().position(|known| known.number == number) else {
+            let field = Some(vec!["id".into()]);
+            return Err(UserError { field, message: "Webhook subscription does not exist".into() });
+        };
+        let known = &webhooks.subscriptions[at];
+        let before = &known.wanted;
+        let kept = Wanted {
+            uri: wanted.uri.clone().or_else(|| before.uri.clone()),
+            format: wanted.format.clone().or_else(|| before.format.clone()),
+            filter: wanted.filter.clone().or_else(|| before.filter.clone()),
+            name: wanted.name.clone().or_else(|| before.name.clone()),
+            include_fields: wanted.include_fields.clone().or_else(|| before.include_fields.clone()),
+            metafield_namespaces: wanted
+                .metafield_namespaces
+                .clone()
+                .or_else(|| before.metafield_namespaces.clone()),
+        };
+        let changed = Subscription {
+            number,
+            topic: known.topic,
+            topic_name: known.topic_name.clone(),
+            uri: Arc::from(kept.uri.as_deref().unwrap_or_default()),
+            last_success: known.last_success,
+            wanted: kept,
+            created: known.created,
+            updated: now.floor_second(),
+        };
+        webhooks.check(&changed)?;
+        webhooks.subscriptions[at] = changed;
+        Ok(())
+    }
+
+    /// True if there was one.
+    pub(super) fn unsubscribe(&mut self, shop: usize, number: u64) -> bool {
+        let subscriptions = &mut self.shops[shop].webhooks.subscriptions;
+        let before = subscriptions.len();
+        subscriptions.retain(|known| known.number != number);
+        subscriptions.len() < before
     }
 
     /// What was said of the order when it was made is said once more, as it was said then: a redelivery by hand, or
@@ -283,7 +372,74 @@ impl ShopifyTwin {
     }
 }
 
+impl Webhooks {
+    /// Oldest first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Subscription> {
+        self.subscriptions.iter()
+    }
+
+    pub(super) fn details(&self, number: u64) -> Option<&Subscription> {
+        self.all().find(|known| known.number == number)
+    }
+
+    /// Whether a new or changed subscription may stand beside the others.
+    fn check(&self, wanted: &Subscription) -> Result<(), UserError> {
+        let is_loopback = self.accepts_loopback
+            && ["http://127.0.0.1:", "http://localhost:"].iter().any(|host| wanted.uri.starts_with(host));
+        if let Some(message) = refusal_of(&wanted.uri).filter(|_| !is_loopback) {
+            return Err(address_error(message));
+        }
+        let same = |known: &&Subscription| {
+            known.number != wanted.number
+                && known.topic_name == wanted.topic_name
+                && known.uri == wanted.uri
+                && known.format() == wanted.format()
+                && known.wanted.filter == wanted.wanted.filter
+        };
+        if self.all().any(|known| same(&known)) {
+            return Err(address_error("Address for this topic has already been taken"));
+        }
+        let refused = |field: &[&str], message: &str| {
+            let field = Some(field.iter().copied().map(Box::from).collect());
+            Err(UserError { field, message: message.into() })
+        };
+        if let Some(filter) = wanted.wanted.filter.as_deref().filter(|filter| !filter.is_empty()) {
+            if filter.len() > FILTER_BYTES_MAX {
+                return refused(
+                    &["webhookSubscription"],
+                    "The specified filter exceeds the maximum allowed size.",
+                );
+            }
+            if !filter.contains(':') {
+                let message = "The specified filter is invalid, please ensure you specify the field(s) you wish \
+                               to filter on.";
+                return refused(&["webhookSubscription"], message);
+            }
+        }
+        if let Some(name) = wanted.wanted.name.as_deref() {
+            let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+            if !name.chars().all(is_plain) {
+                let message =
+                    "Name name field can only contain alphanumeric characters, underscores, and hyphens";
+                return refused(&["webhookSubscription", "name"], message);
+            }
+            let taken = |known: &Subscription| {
+                known.number != wanted.number && known.wanted.name.as_deref() == Some(name)
+            };
+            if self.all().any(taken) {
+                let message = "Name already exists, no duplicate allowed";
+                return refused(&["webhookSubscription", "name"], message);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Subscription {
+    pub(super) fn format(&self) -> &str {
+        self.wanted.format.as_deref().unwrap_or("JSON")
+    }
+
     fn to_wire(&self) -> WebhookSubscription {
         WebhookSubscription { id: Gid::new(self.number), topic: self.topic, uri: Arc::clone(&self.uri) }
     }

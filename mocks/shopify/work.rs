@@ -193,6 +193,11 @@ impl Shop {
         self.routing.locations[usize::from(position)]
     }
 
+    /// Published numbers of where orders are shipped from.
+    pub(super) fn shipping_locations(&self) -> &[u64] {
+        &self.routing.locations
+    }
+
     pub(super) fn location_position(&self, number: u64) -> Option<u16> {
         self.routing.locations.iter().position(|known| *known == number).map(|at| at as u16)
     }

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::{BookDate, Currency, InternalId};
 use crate::ledger::export::Format;
+use crate::platforms::https::Endpoint;
 use crate::reconcile::settlement::files::Clearing;
 
 const TOP: &str = "\
@@ -21,6 +22,7 @@ Rehearse
   certify   Run all scenarios over their seeds, check every promise and invariant
   run       Run one scenario once, and say what it came to
   import    Make scenarios of the orders of a real past day
+  twin      Both platforms on this machine, for any integration to be pointed at
 
 Run
   init      Write the files that a merchant starts from
@@ -116,7 +118,7 @@ pub enum Verb {
     /// Run all scenarios over their seeds, check every promise and invariant
     #[command(
         help_template = VERB,
-        before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full"
+        before_help = "Examples:\n  plimsoll certify\n  plimsoll certify scenarios/lost --seeds 200\n  plimsoll certify --out out --full\n  plimsoll certify scenarios/lost/answers.toml --seed 1 --against http://127.0.0.1:3000"
     )]
     Certify(CertifyArguments),
     /// Compare both platforms live, record by record; changes nothing
@@ -155,6 +157,12 @@ pub enum Verb {
         before_help = "Examples:\n  plimsoll import online_retail.csv.gz --out scenarios/ours\n  plimsoll import orders.csv --out scenarios/ours --days --only 2011-03-27..2011-03-28"
     )]
     Import(ImportArguments),
+    /// Both platforms on this machine, for any integration to be pointed at
+    #[command(
+        help_template = VERB,
+        before_help = "Examples:\n  plimsoll twin\n  plimsoll twin scenarios/try/bad-friday.toml --speed 120 --webhooks-to http://127.0.0.1:3000"
+    )]
+    Twin(super::twin::TwinArguments),
     /// Keep Shopify and NetSuite in step, in production
     #[command(
         help_template = VERB,
@@ -232,6 +240,9 @@ pub struct ServeArguments {
     /// The configuration of the service
     #[arg(long, value_name = "FILE", default_value = "plimsoll.toml")]
     pub config: PathBuf,
+    /// Live by the clock of `plimsoll twin`, whose control port this is
+    #[arg(long, value_name = "URL")]
+    pub clock_of: Option<Endpoint>,
     /// How the log on stderr is written
     #[arg(long, value_enum, default_value_t = LogForm::Text, value_name = "HOW")]
     pub log: LogForm,
@@ -290,6 +301,8 @@ pub struct CertifyArguments {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     #[command(flatten)]
+    pub against: super::against::AgainstArguments,
+    #[command(flatten)]
     pub judging: JudgingArguments,
 }
 
@@ -310,7 +323,7 @@ pub struct ReplayArguments {
 /// How a run is carried and judged, alike for all verbs that run.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct JudgingArguments {
-    /// How calls reach the simulated platforms: as typed values, fast, or through JSON text
+    /// How calls reach the simulated platforms: as typed values, fast, through JSON text, or over sockets
     #[arg(long, value_enum, default_value_t = Fidelity::Typed, value_name = "HOW")]
     pub fidelity: Fidelity,
     /// Exit with 0 although something was never exercised
@@ -322,6 +335,7 @@ pub struct JudgingArguments {
 pub enum Fidelity {
     Typed,
     Bytes,
+    Http,
 }
 
 impl Fidelity {
@@ -329,6 +343,7 @@ impl Fidelity {
         match self {
             Fidelity::Typed => "typed",
             Fidelity::Bytes => "bytes",
+            Fidelity::Http => "http",
         }
     }
 }
@@ -364,7 +379,7 @@ pub struct CloseArguments {
     /// Write close.json and a CSV file for each table into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// How calls reach the simulated platforms: as typed values, fast, or through JSON text
+    /// How calls reach the simulated platforms: as typed values, fast, through JSON text, or over sockets
     #[arg(long, value_enum, default_value_t = Fidelity::Typed, value_name = "HOW")]
     pub fidelity: Fidelity,
 }

@@ -1,5 +1,6 @@
 //! `plimsoll certify`: all scenarios, all seeds, every promise and invariant; a table, the failures, a verdict.
 
+use super::against::Against;
 use super::args::CertifyArguments;
 use super::campaign::{self, Manner};
 use super::console::Console;
@@ -24,6 +25,11 @@ pub fn certify(
 ) -> Result<Exit, Trouble> {
     let paths = discover::scenarios(&asked.paths)?;
     let planned = campaign::plan(simulator, &paths, asked)?;
+    let against = Against::of(&asked.against, &planned, interrupt)?;
+    let simulator: &dyn Simulator = match &against {
+        Some(against) => against,
+        None => simulator,
+    };
     // Before anything runs: an hour of seeds is not to end with a full disk or a mistyped path.
     let folder = asked.out.as_deref().map(Folder::prepare).transpose().map_err(Trouble::Folder)?;
     console.talk(&campaign::announcement(&planned, asked.judging.fidelity));

@@ -6,6 +6,7 @@ use std::fs;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::domain::Timestamp;
 use crate::report::Effort;
 
 /// Clock ticks per second in `/proc/self/stat`.
@@ -39,6 +40,12 @@ impl Stopwatch {
         let cpu = cpu_time().zip(self.cpu_before).map(|(after, before)| after.saturating_sub(before));
         Effort { wall: self.elapsed(), cpu, peak_rss_bytes: peak_rss_bytes(), load_average: load_average() }
     }
+}
+
+/// What the machine's clock shows, in whole seconds.
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or_default())
 }
 
 /// Nanoseconds since it was first asked: the clock by which a run's time is shared out among its rooms.

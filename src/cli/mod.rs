@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod against;
 pub mod args;
 mod campaign;
 mod certify;
@@ -33,6 +34,7 @@ mod simulation;
 pub mod simulator;
 mod trouble;
 mod try_it;
+mod twin;
 
 use args::{Arguments, Verb};
 use console::Console;
@@ -55,7 +57,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let mut console = Console::new(&mut out, &mut err, arguments.talk);
     let interrupt = match arguments.verb {
-        Verb::Certify(_) | Verb::Run(_) | Verb::Close(_) | Verb::Replay(_) | Verb::Try(_) => {
+        Verb::Certify(_) | Verb::Run(_) | Verb::Close(_) | Verb::Replay(_) | Verb::Try(_) | Verb::Twin(_) => {
             Interrupt::listen()
         }
         Verb::Import(_)
@@ -79,6 +81,7 @@ fn perform(simulator: &dyn Simulator, verb: &Verb, interrupt: &Interrupt, consol
         Verb::Replay(asked) => replay::replay(simulator, asked, interrupt, console),
         Verb::Import(asked) => import::import(simulator, asked, console),
         Verb::Close(asked) => close::closing(simulator, asked, interrupt, console),
+        Verb::Twin(asked) => twin::twin(asked, interrupt, console),
         Verb::Ledger(asked) => ledger::ledger(asked, console),
         Verb::Match(asked) => matching::matching(asked, console),
         Verb::Init(asked) => init::init(simulator, asked, console),

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
+use hyper::Method;
+use rustls::RootCertStore;
+
 use super::args::{LogForm, ServeArguments};
 use super::console::Console;
 use super::exit::{self, Exit};
 use super::trouble::Trouble;
+use crate::platforms::https::{Endpoint, Https, Limits, Outgoing};
 use crate::runtime::config::Config;
 use crate::runtime::log::{self, Form};
-use crate::runtime::serve::{self, ServeError};
+use crate::runtime::serve::{self, Pace, ServeError};
+use crate::runtime::tokio::TokioRuntime;
 use crate::store::OpenError;
 
 /// # Errors
@@ -27,12 +32,35 @@ pub fn serve(asked: &ServeArguments, console: &mut Console<'_>) -> Result<Exit, 
         console.talk(&format!("listening for webhooks at {}, watched at {}\n", at.webhooks, at.watch));
     };
     let second = || std::process::exit(i32::from(exit::INTERRUPTED));
+    let pace = asked.clock_of.as_ref().map(clock_of).transpose()?;
     let path = asked.config.clone();
     let again = Arc::new(move || {
         Config::load(&path, &|name| std::env::var_os(name)).map_err(|error| error.to_string())
     });
-    serve::serve(&config, again, ready, second).map_err(trouble)?;
+    serve::serve(&config, pace, again, ready, second).map_err(trouble)?;
     Ok(Exit::Held)
+}
+
+/// What the clock of both twins shows, and how fast it runs.
+fn clock_of(twin: &Endpoint) -> Result<Pace, Trouble> {
+    #[derive(serde::Deserialize)]
+    struct Clock {
+        now: String,
+        speed: u32,
+    }
+    let failed = |cause: String| Trouble::Service {
+        cause: format!("no clock at {twin}: {cause}"),
+        remedy: "name the control port of a `plimsoll twin` that is up".to_owned(),
+    };
+    let threads = threads()?;
+    let runtime = TokioRuntime::on_wall_clock(threads.handle().clone());
+    let https = Https::trusting(RootCertStore::empty(), Limits::default());
+    let request = Outgoing::new(Method::GET, twin, "/clock", String::new());
+    let answer =
+        threads.block_on(https.exchange(&runtime, request)).map_err(|error| failed(error.to_string()))?;
+    let clock: Clock = serde_json::from_str(&answer.text(&[])).map_err(|error| failed(error.to_string()))?;
+    let now = clock.now.parse().map_err(|error| failed(format!("{error}")))?;
+    Ok(Pace { now, speed: clock.speed })
 }
 
 /// The configuration with its secrets, from the environment of this process.

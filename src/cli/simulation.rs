@@ -79,6 +79,7 @@ fn options(request: &RunRequest) -> RunOptions {
     let fidelity = match request.fidelity {
         Fidelity::Typed => transports::Fidelity::Typed,
         Fidelity::Bytes => transports::Fidelity::Bytes,
+        Fidelity::Http => transports::Fidelity::Http,
     };
     let clock = request.profile.then_some(machine::nanoseconds as Clock);
     RunOptions { seed: request.seed, fidelity, clock, ..RunOptions::default() }

@@ -14,6 +14,8 @@ use crate::reconcile::settlement::files::Unusable;
 use crate::report::folder::Unwritable;
 use crate::report::ink::Ink;
 use crate::scenario::import::ImportError;
+use crate::sim::live::LiveError;
+use crate::sim::live::keys::NoKeys;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
@@ -35,6 +37,14 @@ pub enum Trouble {
     Import(ImportError),
     #[error("{what} failed: {cause}")]
     Simulation { what: String, cause: SimulatorError },
+    #[error("the twins cannot be brought up: {0}")]
+    Twin(#[from] LiveError),
+    #[error("{0}")]
+    Keys(#[from] NoKeys),
+    #[error("`{}` cannot be written: {cause}", path.display())]
+    Unwritable { path: PathBuf, cause: io::Error },
+    #[error("nobody answers at {target}: {cause}")]
+    Unreachable { target: String, cause: io::Error },
     /// The service could not start, and what to do about it.
     #[error("{cause}")]
     Service { cause: String, remedy: String },
@@ -52,12 +62,16 @@ impl Trouble {
             | Trouble::Unreadable { .. }
             | Trouble::Table { .. }
             | Trouble::Ledger { .. }
-            | Trouble::Folder(_) => Exit::Refused,
+            | Trouble::Folder(_)
+            | Trouble::Keys(_)
+            | Trouble::Unwritable { .. } => Exit::Refused,
             // What the import itself computed does not add up: no fault of the file.
             Trouble::Import(ImportError::DoesNotClose(_)) => Exit::Failed,
             Trouble::Import(_) => Exit::Refused,
+            Trouble::Unreachable { .. } => Exit::Unreachable,
             Trouble::Simulation { .. }
             | Trouble::Service { .. }
+            | Trouble::Twin(_)
             | Trouble::Report(_)
             | Trouble::Output(_) => Exit::Failed,
         }

@@ -10,6 +10,7 @@ pub mod currency;
 pub mod customer;
 pub mod deposit;
 pub mod digest;
+pub mod field_limit;
 pub mod fixed_hash;
 pub mod fulfillment;
 pub mod ids;

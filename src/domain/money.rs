@@ -85,6 +85,24 @@ impl Money {
         self.keep(self.minor.checked_neg())
     }
 
+    /// The amount times `part` / `whole`, to the nearest minor unit, half away from zero.
+    ///
+    /// # Errors
+    /// `whole` is zero, or the share is beyond the range.
+    pub fn share(self, part: i64, whole: i64) -> Result<Money, MoneyError> {
+        let out_of_range = MoneyError::OutOfRange { currency: self.currency };
+        if whole == 0 {
+            return Err(out_of_range);
+        }
+        // Of two 64-bit numbers the product always fits.
+        let product = i128::from(self.minor) * i128::from(part);
+        let whole = i128::from(whole);
+        let (quotient, rest) = (product / whole, product % whole);
+        let away = i128::from(2 * rest.unsigned_abs() >= whole.unsigned_abs());
+        let rounded = quotient + away * product.signum() * whole.signum();
+        i64::try_from(rounded).map(|minor| Money { currency: self.currency, minor }).map_err(|_| out_of_range)
+    }
+
     /// The exact value as a decimal number of major units.
     pub fn to_decimal(self) -> Decimal {
         Decimal::new(self.minor, self.currency.minor_digits())

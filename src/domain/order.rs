@@ -186,9 +186,7 @@ impl LineItem {
         if self.quantity == self.quantity_ordered {
             return Ok(amount);
         }
-        let share =
-            amount.to_decimal() * Decimal::from(self.quantity) / Decimal::from(self.quantity_ordered.max(1));
-        Money::round_half_up(share, amount.currency())
+        amount.share(i64::from(self.quantity), i64::from(self.quantity_ordered.max(1)))
     }
 
     /// Unit price times the units that stand.

@@ -40,6 +40,8 @@ pub struct BalanceTransaction {
     pub net: Money,
     /// The order's transaction that this row settles: a sale, a capture or a refund.
     pub order_transaction: Option<TransactionId>,
+    /// The dispute that brought it about; `None` where the processor names none.
+    pub dispute: Option<DisputeId>,
     pub order: Option<OrderId>,
     /// `None` while it is in no payout.
     pub payout: Option<PayoutId>,
@@ -236,4 +238,14 @@ pub struct BankLine {
     pub amount: Money,
     /// As the sender wrote it: a payout's trace, or nothing.
     pub reference: Option<Box<str>>,
+}
+
+impl BankLine {
+    /// A number made of the bank's own, below 2⁶⁰ and the same for ever (FNV-1a).
+    pub fn number(id: &str) -> u64 {
+        let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        hash >> 4
+    }
 }

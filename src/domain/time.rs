@@ -26,8 +26,9 @@ impl Timestamp {
         Timestamp(nanos)
     }
 
+    /// The nearer end of time for seconds beyond it.
     pub const fn from_seconds(seconds: i64) -> Timestamp {
-        Timestamp(seconds * NANOS_PER_SECOND)
+        Timestamp(seconds.saturating_mul(NANOS_PER_SECOND))
     }
 
     pub const fn nanos(self) -> i64 {

@@ -20,7 +20,7 @@ pub struct Finding {
 
 impl Finding {
     pub fn new(code: CauseCode, at_risk: Option<Money>, detail: impl Into<String>) -> Finding {
-        Finding { code, at_risk, detail: detail.into() }
+        Finding { code, at_risk, detail: shown(&detail.into()) }
     }
 
     pub fn raise(self, entity: Entity, state: ExceptionState, policy: &Policy, now: Timestamp) -> Exception {
@@ -36,6 +36,30 @@ impl Finding {
             next_step: next_step(self.code).into(),
         }
     }
+}
+
+/// As a person may be shown it. Titles, SKUs and the platforms' own sentences carry strangers' text: what would move
+/// the cursor, hide letters or turn their order is spelled out. Joiners stay, because letters and emoji need them.
+fn shown(text: &str) -> String {
+    let misleads = |character: char| {
+        character.is_control()
+            || matches!(
+                character,
+                '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            )
+            || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
+    };
+    if !text.contains(misleads) {
+        return text.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match misleads(character) {
+            true => shown.extend(character.escape_unicode()),
+            false => shown.push(character),
+        }
+    }
+    shown
 }
 
 /// What the owner does first.

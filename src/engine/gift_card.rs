@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::posting::{Document, post};
 use super::step::{Draft, within_limits};
-use super::{Engine, Ports};
+use super::{Engine, Ports, sweep};
 use crate::domain::billing::JournalEntry;
 use crate::domain::{Duration, ExternalId, Flow, Lane, Money, ShopKey, Timestamp};
 use crate::policy::{Policy, ShopPolicy};
 use crate::ports::shopify::{GiftCard, GiftCards};
 use crate::ports::store::{Cause, Claim, Feed, Hint, Link, LinkKind, Watermark};
-use crate::ports::{Call, Entity, PlatformError, Runtime, Store};
+use crate::ports::{Call, Entity, Paging, Platform, PlatformError, Runtime, Store};
 
 /// Between two readings of new cards: nobody waits for the expense of one.
 const EVERY: Duration = Duration::from_hours(1);
@@ -49,14 +49,14 @@ pub(super) async fn drive<P: Ports>(
     if claim.link.is_some() {
         return Ok(());
     }
-    let mut after = None;
+    let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
     let card = loop {
         let read = |call| engine.shopify.gift_cards(call, entity.shop, created_at, after.clone());
         let page = within_limits(&engine.runtime, claim, read).await?;
         if let Some(card) = page.cards.into_iter().find(|card| card.id.get() == entity.record) {
             break card;
         }
-        after = page.next;
+        after = paging.follow(page.next)?;
         if after.is_none() {
             return Ok(());
         }
@@ -96,14 +96,13 @@ pub(super) async fn watch<P: Ports>(engine: Arc<Engine<P>>, shop: ShopKey) {
 async fn look<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32) -> bool {
     let merchant = engine.policy.merchant;
     let (began, feed) = (engine.runtime.now(), Feed::GiftCardsCreated);
-    let Ok(reached) = engine.store.watermark(merchant, shop, feed).await else { return false };
-    // Cards from before the engine was put in place are in the opening balance.
-    let since = match reached {
-        Some(watermark) => watermark.at.minus(engine.policy.engine.sweep_overlap).max(engine.started_at),
-        None => engine.started_at,
-    };
+    // Cards from before the engine was put in place are in the opening balance; those of a time in which it was down are
+    // not.
+    let Ok(first) = sweep::reached(engine, shop, Feed::GiftCardsBegan, began).await else { return false };
+    let Ok(reached) = sweep::reached(engine, shop, feed, began).await else { return false };
+    let since = reached.minus(engine.policy.engine.sweep_overlap).max(first);
     let account = Entity { merchant, shop, flow: Flow::GiftCard, record: 0 };
-    let mut after = None;
+    let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
     loop {
         let call = Call { entity: account, lane: Lane::Orders, attempt };
         let Ok(page) = engine.shopify.gift_cards(call, shop, since, after).await else { return false };
@@ -116,7 +115,8 @@ async fn look<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32) -> bool
         if !hints.is_empty() {
             engine.wake();
         }
-        after = page.next;
+        let Ok(next) = paging.follow(page.next) else { return false };
+        after = next;
         if after.is_none() {
             return true;
         }

@@ -175,10 +175,7 @@ fn kept_presentment(order: &Order) -> Result<Money, MoneyError> {
     if kept.is_zero() || paid.is_zero() {
         return Ok(Money::zero(order.presentment_currency));
     }
-    Money::round_half_up(
-        kept.to_decimal() * shown.to_decimal() / paid.to_decimal(),
-        order.presentment_currency,
-    )
+    shown.share(kept.minor(), paid.minor())
 }
 
 /// Whether the buyer has paid exactly what the order comes to and what was kept of it, in the currency that the buyer

@@ -2,7 +2,8 @@
 //! back, what disputes cost in the end, and what the processor still holds when a month ends.
 //!
 //! Lives here: `plan`, which decides for one payout. Which type of row goes where is [`rules`], rows against documents is
-//! [`matching`], how journals stand is [`journals`], disputes are [`dispute`], months are [`accrual`]; reading, performing
+//! [`matching`], how journals stand is [`journals`], what rates of exchange leave over is [`exchange`], disputes are
+//! [`dispute`], months are [`accrual`], lines of the bank that are of no payout are [`stray`]; reading, performing
 //! and recording is [`driver`], and what finds the work is [`sweep`].
 //!
 //! There is no line that makes a journal come out even: either every row has its counterpart, or nothing is posted and
@@ -13,9 +14,11 @@
 pub mod accrual;
 pub mod dispute;
 pub mod driver;
+pub mod exchange;
 pub mod journals;
 pub mod matching;
 pub mod rules;
+pub mod stray;
 pub mod sweep;
 
 use super::exception::Finding;
@@ -31,11 +34,13 @@ use journals::{Books, Leg, Own, Part, Unit, total};
 use matching::{Against, Booked, Matched};
 
 /// What one entity of the flow is about. Its number in the store says which: a payout's is Shopify's own, which stays
-/// far below the two marks.
+/// far below the marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     Payout(PayoutId),
     Dispute(DisputeId),
+    /// A line of the bank's statement that is of no payout, by [`BankLine::number`].
+    Line(u64),
     /// What the processor holds at the end of a month.
     Month {
         year: i16,
@@ -43,6 +48,7 @@ pub enum Subject {
     },
 }
 
+const LINE_MARK: u64 = 1 << 60;
 const DISPUTE_MARK: u64 = 1 << 61;
 const MONTH_MARK: u64 = 1 << 62;
 
@@ -51,6 +57,7 @@ impl Subject {
         match self {
             Subject::Payout(id) => id.get(),
             Subject::Dispute(id) => DISPUTE_MARK | id.get(),
+            Subject::Line(number) => LINE_MARK | number,
             Subject::Month { year, month } => {
                 MONTH_MARK | (u64::from(year.unsigned_abs()) * 100 + u64::from(month.unsigned_abs()))
             }
@@ -65,6 +72,9 @@ impl Subject {
         }
         if record & DISPUTE_MARK != 0 {
             return Subject::Dispute(DisputeId::new(record & !DISPUTE_MARK));
+        }
+        if record & LINE_MARK != 0 {
+            return Subject::Line(record & !LINE_MARK);
         }
         Subject::Payout(PayoutId::new(record))
     }
@@ -121,7 +131,9 @@ pub const ISSUED: &str = "issued";
 pub const AT_BANK: &str = "at-bank";
 pub const BACK_FROM_BANK: &str = "back-from-bank";
 pub const RETURNED: &str = "returned";
-pub const UNITS: [&str; 4] = [ISSUED, AT_BANK, BACK_FROM_BANK, RETURNED];
+pub const UNITS: [&str; 6] = [ISSUED, exchange::CLEARED, exchange::BANKED, AT_BANK, BACK_FROM_BANK, RETURNED];
+/// Those with a line or more a row, which may be many journals.
+pub const LONG_UNITS: [&str; 2] = [ISSUED, exchange::CLEARED];
 
 /// What is still to do for one payout. Settled by its own actions.
 pub fn plan(seen: &Observed, policy: &Policy, now: Timestamp) -> Vec<Action> {
@@ -163,6 +175,7 @@ impl<'a> Desk<'a> {
             returned.push(self.two_legs(owner.returned, owner.in_transit, payout.net, self.today(), memo)?);
         }
         self.with_unit(RETURNED, |unit| unit.bring(self.seen.own, &returned, actions));
+        exchange::banked(self, actions)?;
         if failed && !self.gave_its_rows_back() && !payout.net.is_zero() && self.seen.carried_by.is_none() {
             let said = if payout.status == PayoutStatus::Failed { "failed" } else { "was cancelled" };
             let detail =
@@ -183,6 +196,7 @@ impl<'a> Desk<'a> {
         let stood = self.with_unit(ISSUED, |unit| unit.edition(self.seen.own) > 0);
         if self.gave_its_rows_back() {
             self.with_unit(ISSUED, |unit| unit.bring(self.seen.own, &[], actions));
+            self.with_unit(exchange::CLEARED, |unit| unit.bring(self.seen.own, &[], actions));
             return Ok(false);
         }
         let sum = Sum::of(payout.net.currency(), rows.iter().map(|row| row.net))?;
@@ -198,10 +212,11 @@ impl<'a> Desk<'a> {
             return Ok(stood);
         }
         let clears = payout.issued_at.plus(self.settlement.settling_window);
-        let matched = matching::of(self.shop, rows, self.seen.records, self.today(), self.now >= clears);
+        let matched = matching::of(self.shop, rows, self.seen.records, self.today(), self.now >= clears)?;
         if matched.waiting.is_empty() && matched.findings.is_empty() {
             let parts = self.parts(&matched.booked)?;
             self.with_unit(ISSUED, |unit| unit.bring(self.seen.own, &parts, actions));
+            exchange::cleared(self, &matched.booked, &parts, actions)?;
             return Ok(true);
         }
         self.wait(matched, clears, actions);
@@ -231,7 +246,7 @@ impl<'a> Desk<'a> {
         let mut legs: Vec<Leg> = Vec::with_capacity(booked.len() * 2);
         // In the currency of the shop, where that is another: the other side of the bridge.
         let mut bridged: Vec<Leg> = Vec::new();
-        for Booked { row, against } in booked {
+        for Booked { row, against, .. } in booked {
             let of = row.order_transaction.map(|id| format!(", transaction {id}")).unwrap_or_default();
             let kind = row.kind.name();
             let memo = match against {
@@ -426,7 +441,7 @@ pub fn standing(seen: &Observed, policy: &Policy, now: Timestamp) -> Option<(u32
     let settlement = policy.settlement.as_ref()?;
     let shop = settlement.shop(seen.shop.key)?;
     let desk = Desk { seen, policy, settlement, shop, now };
-    let matched = matching::of(shop, seen.rows, seen.records, desk.today(), false);
+    let matched = matching::of(shop, seen.rows, seen.records, desk.today(), false).ok()?;
     if !matched.waiting.is_empty() || !matched.findings.is_empty() {
         return None;
     }

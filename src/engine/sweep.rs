@@ -9,7 +9,7 @@ use super::{Engine, Ports};
 use crate::domain::{Flow, Lane, ShopKey, Timestamp};
 use crate::ports::shopify::Topic;
 use crate::ports::store::{Cause, Feed, Hint, StoreError, Watermark};
-use crate::ports::{Call, Entity, PlatformError, Runtime, Shopify, Store};
+use crate::ports::{Call, Entity, Paging, Platform, PlatformError, Runtime, Shopify, Store};
 
 /// Reads the orders that changed since the watermark, again and again.
 ///
@@ -71,7 +71,7 @@ async fn sweep_orders<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32)
     let began = engine.runtime.now();
     let since = reached(engine, shop, Feed::OrdersUpdated, began).await?.minus(settings.sweep_overlap);
     let entity = Entity { merchant, shop, flow: Flow::Order, record: 0 };
-    let mut after = None;
+    let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
     let mut found = 0;
     loop {
         let call = Call { entity, lane: Lane::Orders, attempt };
@@ -97,7 +97,7 @@ async fn sweep_orders<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32)
         if !hints.is_empty() {
             engine.wake();
         }
-        after = page.next;
+        after = paging.follow(page.next)?;
         if after.is_none() {
             engine.observer.observe(Event::Swept { at: engine.runtime.now(), shop, found });
             return Ok(());

@@ -20,13 +20,16 @@ use crate::ports::store::{AuditEntry, Cause, Exception, ExceptionKey, ExceptionS
 /// Characters of a header that are kept for a person; Shopify's own stay far below.
 const HEADER_KEPT_MAX: usize = 255;
 
-pub(super) struct Examiner {
+/// Knows the shops, and reads deliveries.
+#[derive(Debug)]
+pub struct Examiner {
     config: Config,
     routes: Routes,
 }
 
 /// A delivery whose signature is right.
-pub(super) struct Genuine<'a> {
+#[derive(Debug, Clone, Copy)]
+pub struct Genuine<'a> {
     pub headers: &'a HeaderMap,
     pub body: &'a [u8],
     pub now: Timestamp,
@@ -51,6 +54,7 @@ impl Examiner {
         }
     }
 
+    /// What it is known by when it comes again.
     pub fn receipt(&self, genuine: &Genuine<'_>) -> Receipt {
         let digest = digest::digest(&digest::SHA256, genuine.body);
         Receipt {
@@ -111,6 +115,7 @@ impl Examiner {
         Ok(Matter::Hint(hint))
     }
 
+    /// The delivery as it is kept for a person.
     pub fn aside(&self, genuine: &Genuine<'_>, receipt: Receipt, reason: AsideReason) -> Aside {
         let kept = |name| {
             let text = header(genuine.headers, name).unwrap_or_default();

@@ -1,13 +1,13 @@
 //! The webhook receiver: what a delivery says may have changed, recorded as a hint before it is acknowledged.
 //!
 //! A webhook is a hint and nothing more: of its body only the record's number and version are read. In reading
-//! order: [`config`], [`signature`], what a genuine delivery says (`examine`, `outline`), the bounded reading of
+//! order: [`config`], [`signature`], what a genuine delivery says ([`examine`], `outline`), the bounded reading of
 //! bodies (`body`), the listeners ([`serve`]) and what they tell ([`metrics`]).
 
 mod body;
 pub mod config;
 mod connections;
-mod examine;
+pub mod examine;
 mod handler;
 pub mod metrics;
 mod outline;

@@ -1,6 +1,7 @@
 //! The outline of a body: what stands at its top, and whether two readers of JSON could disagree about it.
 //!
-//! Nested deeper than other readers go, or with one key twice at the top: such a body is nobody's to interpret.
+//! Nested deeper than other readers go, or with one key twice where something is read, if only in another case or in
+//! letters that look alike: such a body is nobody's to interpret.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -21,7 +22,8 @@ pub(super) struct Outline {
 
 impl Outline {
     /// # Errors
-    /// It is no JSON object, too deep, or has a key twice at its top, if only in another case.
+    /// It is no JSON object, too deep, or has a key twice, if only in another case, or one of letters that Shopify
+    /// does not use: at its top, or in the part in which an edit names its order.
     pub fn read(body: &str) -> Result<Outline, String> {
         if depth(body.as_bytes()) > DEPTH_MAX {
             return Err(format!("nested deeper than {DEPTH_MAX}"));
@@ -70,6 +72,59 @@ fn depth(body: &[u8]) -> u32 {
 #[derive(serde::Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
+/// The keys of one object.
+struct Keys<'a>(Vec<Cow<'a, str>>);
+
+impl<'a> Keys<'a> {
+    fn add(&mut self, mut key: Cow<'a, str>) {
+        if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            key = Cow::Owned(key.to_ascii_lowercase());
+        }
+        self.0.push(key);
+    }
+
+    fn check(&mut self) -> Result<(), &'static str> {
+        self.0.sort_unstable();
+        if self.0.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err("a key stands twice");
+        }
+        // Shopify's keys are plain ASCII: another letter is there to look like one of them.
+        if self.0.iter().any(|key| !key.is_ascii()) {
+            return Err("a key has letters that no field has");
+        }
+        Ok(())
+    }
+}
+
+/// An object of which only the keys are looked at.
+struct Part;
+
+impl<'de> Deserialize<'de> for Part {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Part, D::Error> {
+        struct Inside;
+
+        impl<'de> Visitor<'de> for Inside {
+            type Value = Part;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Part, A::Error> {
+                let mut keys = Keys(Vec::new());
+                while let Some(Key(key)) = map.next_key()? {
+                    map.next_value::<&RawValue>()?;
+                    keys.add(key);
+                }
+                keys.check().map_err(A::Error::custom)?;
+                Ok(Part)
+            }
+        }
+
+        deserializer.deserialize_map(Inside)
+    }
+}
+
 #[derive(serde::Deserialize)]
 struct Customer {
     id: u64,
@@ -88,8 +143,8 @@ impl<'de> Deserialize<'de> for Outline {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Outline, A::Error> {
                 let mut outline = Outline::default();
-                let mut keys: Vec<Cow<'de, str>> = Vec::with_capacity(128);
-                while let Some(Key(mut key)) = map.next_key()? {
+                let mut keys = Keys(Vec::with_capacity(128));
+                while let Some(Key(key)) = map.next_key()? {
                     let value: &RawValue = map.next_value()?;
                     match &*key {
                         "admin_graphql_api_id" => outline.admin_graphql_api_id = text(value),
@@ -98,18 +153,16 @@ impl<'de> Deserialize<'de> for Outline {
                             let customer: Option<Customer> = serde_json::from_str(value.get()).ok();
                             outline.customer = customer.map(|customer| customer.id);
                         }
+                        // The one object below the top of which a field decides what is done.
+                        "order_edit" => {
+                            serde_json::from_str::<Part>(value.get()).map_err(A::Error::custom)?;
+                        }
                         _ => {}
                     }
-                    if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                        key = Cow::Owned(key.to_ascii_lowercase());
-                    }
-                    keys.push(key);
+                    keys.add(key);
                 }
-                keys.sort_unstable();
-                match keys.windows(2).find(|pair| pair[0] == pair[1]) {
-                    Some(_) => Err(A::Error::custom("a key stands twice")),
-                    None => Ok(outline),
-                }
+                keys.check().map_err(A::Error::custom)?;
+                Ok(outline)
             }
         }
 

@@ -68,6 +68,16 @@ impl FromStr for Endpoint {
     }
 }
 
+impl Endpoint {
+    /// The host that an absolute URL names, if it is not this one; `None` for a path.
+    pub fn other_host(&self, url: &str) -> Option<String> {
+        let url: Uri = url.parse().ok()?;
+        let own: Uri = self.origin.parse().ok()?;
+        let host = url.host()?;
+        (!own.host().is_some_and(|own| own.eq_ignore_ascii_case(host))).then(|| host.to_owned())
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.origin)

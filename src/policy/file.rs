@@ -275,6 +275,8 @@ pub(crate) struct Settlement {
     pub settling_window: Option<Text>,
     /// How long a payout may be missing on the bank's statement: `7d`.
     pub bank_window: Option<Text>,
+    /// How the references of the processor's lines begin on the bank's statement: `0910`.
+    pub bank_trace: Option<Text>,
     /// `journal`.
     pub posting: Option<Text>,
     /// `park`.

@@ -41,6 +41,9 @@ pub struct SettlementPolicy {
     pub settling_window: Duration,
     /// After a payout was issued: so long may it be missing on the bank's statement before a person is told.
     pub bank_window: Duration,
+    /// How the references of the processor's lines begin on the bank's statement; a line like that which is of no payout
+    /// is told to a person. Without it such lines may be anyone's money.
+    pub bank_trace: Option<Box<str>>,
     /// Shops whose money comes by [`GATEWAY`], in the order of the policy.
     pub shops: Vec<ShopSettlement>,
 }
@@ -153,7 +156,21 @@ impl SettlementPolicy {
         let every = length(&keys.every, Duration::from_hours(1))?;
         // Assumption: twice a day is soon enough to hear that somebody edited a journal.
         let compare_every = length(&keys.compare_every, Duration::from_hours(12))?;
-        Ok(Some(SettlementPolicy { every, compare_every, overlap, settling_window, bank_window, shops }))
+        let bank_trace = keys.bank_trace.as_ref().map(|text| text.get().as_str().into());
+        if let Some(text) = keys.bank_trace.as_ref().filter(|text| text.get().trim().is_empty()) {
+            return Err(sources
+                .error(text.span(), "missing-value", "`bank-trace` is empty, so every line begins like it")
+                .remedy("write how the processor's references begin, or leave it out"));
+        }
+        Ok(Some(SettlementPolicy {
+            every,
+            compare_every,
+            overlap,
+            settling_window,
+            bank_window,
+            bank_trace,
+            shops,
+        }))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use rust_decimal::Decimal;
+
 use super::{Call, PlatformError};
 use crate::domain::ids::PayoutId;
 use crate::domain::payout::{BalanceTransaction, BankLine, Dispute, Payout};
@@ -107,6 +109,10 @@ pub struct ClearingRecord {
     pub account: Option<InternalId>,
     /// Debit of the account positive.
     pub amount: Money,
+    /// The same in the base currency of its subsidiary, as NetSuite posted it.
+    pub base: Money,
+    /// Base currency per unit of its own.
+    pub exchange_rate: Decimal,
     pub date: BookDate,
 }
 
@@ -120,6 +126,9 @@ pub struct KnownJournal {
     pub date: BookDate,
     /// What it posts, debits positive; none while it awaits approval. Of an intercompany entry, lines of both sides.
     pub lines: Vec<(InternalId, Money)>,
+    /// Each line in the base currency of its subsidiary, as NetSuite posted it; none of an entry that was just written
+    /// and not read back.
+    pub bases: Vec<Money>,
     /// The date on which it is turned around, if it was.
     pub reversed_on: Option<BookDate>,
 }

@@ -228,6 +228,8 @@ pub enum Feed {
     BankStatement = 8,
     /// Items that NetSuite says have changed, for the products of a shop.
     ItemsChanged = 9,
+    /// When the engine was put in place, as far as gift cards go: it never moves.
+    GiftCardsBegan = 10,
 }
 
 /// Where an entity's piece of work stands after a step.

@@ -16,7 +16,7 @@ use super::rotation::{self, Again, Held};
 use super::stop_asked;
 use super::tokio::TokioRuntime;
 use super::watched::{WakingInbox, Watched};
-use crate::domain::{CauseCode, Duration};
+use crate::domain::{CauseCode, Duration, Timestamp};
 use crate::engine::governor::Governor;
 use crate::engine::{Engine, Parts, Ports};
 use crate::intake::{self, Beside, Keys, Listeners, Metrics, Owner, People, ShopAccess};
@@ -74,20 +74,34 @@ pub struct Listening {
     pub watch: SocketAddr,
 }
 
-/// `again` reads the configuration anew when secrets were rotated. Serves until SIGTERM or Ctrl-C, then stops in good order: accepts no more, ends what is under way, and closes the
-/// store. A second signal is for the caller of the process to see: `second` is called, and is not expected to return.
+/// The clock of platforms that are simulated in fast motion, as it stands when the service starts.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    pub now: Timestamp,
+    pub speed: u32,
+}
+
+/// Serves until SIGTERM or Ctrl-C, then stops in good order: accepts no more, ends what is under way, and closes the
+/// store. Time passes as `pace` says, or else as the machine's clock shows it. `again` reads the configuration anew
+/// when secrets were rotated. A second signal is for the caller of the process to see: `second` is called, and is not
+/// expected to return.
 ///
 /// # Errors
 /// As [`ServeError`] says, before anything was accepted.
 pub fn serve(
     config: &Config,
+    pace: Option<Pace>,
     again: Again,
     ready: impl FnOnce(Listening),
     second: impl FnOnce() + Send + 'static,
 ) -> Result<(), ServeError> {
     let threads =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::System)?;
-    let runtime = TokioRuntime::on_wall_clock(threads.handle().clone());
+    let handle = threads.handle().clone();
+    let runtime = match pace {
+        None => TokioRuntime::on_wall_clock(handle),
+        Some(Pace { now, speed }) => TokioRuntime::paced(handle, now, speed),
+    };
     let served = threads.block_on(run(config, again, &runtime, ready, second));
     // Every clone of the store that a task held goes with the task; the last one closes the file.
     threads.shutdown_timeout(CUT_OFF_WITHIN);
@@ -217,7 +231,7 @@ fn intake_config(config: &Config, policy: &Policy) -> intake::Config {
             Some(previous) => {
                 let keys = Keys::new(previous.expose().as_bytes());
                 // For as long as it is configured.
-                keys.rotate(shop.webhook_secret.expose().as_bytes(), crate::domain::Timestamp::END);
+                keys.rotate(shop.webhook_secret.expose().as_bytes(), Timestamp::END);
                 keys
             }
         };

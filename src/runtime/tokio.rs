@@ -25,7 +25,8 @@ enum Clock {
     /// The machine's wall clock: follows its corrections, as the platforms' clocks do.
     Wall,
     /// What tokio's own clock shows, counted from a given instant.
-    Counted { origin: Instant, starts: Timestamp },
+    /// `speed` times as fast.
+    Counted { origin: Instant, starts: Timestamp, speed: u32 },
 }
 
 /// The longest single sleep: the wall clock is looked at again at least this often, so that a sleep across a
@@ -39,8 +40,14 @@ impl TokioRuntime {
 
     /// The clock shows `starts` now and moves with tokio's, which a paused runtime moves in jumps.
     pub fn starting_at(handle: Handle, starts: Timestamp) -> TokioRuntime {
+        TokioRuntime::paced(handle, starts, 1)
+    }
+
+    /// As [`TokioRuntime::starting_at`], `speed` times as fast: for platforms that are simulated in fast motion. A
+    /// speed of 0 counts as 1.
+    pub fn paced(handle: Handle, starts: Timestamp, speed: u32) -> TokioRuntime {
         let origin = tokio_clock(&handle);
-        TokioRuntime { handle, clock: Clock::Counted { origin, starts } }
+        TokioRuntime { handle, clock: Clock::Counted { origin, starts, speed: speed.max(1) } }
     }
 }
 
@@ -71,8 +78,9 @@ impl Runtime for TokioRuntime {
     fn now(&self) -> Timestamp {
         match self.clock {
             Clock::Wall => wall_clock(),
-            Clock::Counted { origin, starts } => {
-                starts.plus(nanoseconds(tokio_clock(&self.handle).duration_since(origin)))
+            Clock::Counted { origin, starts, speed } => {
+                let passed = nanoseconds(tokio_clock(&self.handle).duration_since(origin));
+                starts.plus(passed.times(speed.into()))
             }
         }
     }
@@ -87,7 +95,10 @@ impl Runtime for TokioRuntime {
                 }
                 sleep(match own.clock {
                     Clock::Wall => left.min(SLEEP_MAX),
-                    Clock::Counted { .. } => left,
+                    // Rounded up, so that a sleep never ends a nanosecond short and has to be slept again.
+                    Clock::Counted { speed, .. } => {
+                        Duration::from_nanos(left.nanos().div_ceil(u64::from(speed)))
+                    }
                 })
                 .await;
             }

@@ -291,8 +291,10 @@ pub(super) struct Promises {
 pub(super) struct Expect {
     /// Internal id of the account.
     pub account: Option<Placed<u64>>,
-    /// At rest, debits positive: `70.00 GBP`.
+    /// At rest, debits positive: `70.00 GBP`. Of documents in that currency.
     pub balance: Option<Text>,
+    /// The same in the base currency of the account's entity, of documents in whatever currency.
+    pub in_base: Option<Text>,
     /// Name of a scripted order.
     pub order: Option<Text>,
     /// Of the sales order, tax in.

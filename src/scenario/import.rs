@@ -4,6 +4,7 @@
 //! [`history`], telling orders from the rest is [`sorting`], the proof that nothing got lost is [`Tally`].
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -22,6 +23,7 @@ pub use history::Rejection;
 pub use sorting::Kind;
 pub use tally::{Part, Tally};
 
+use history::History;
 use sorting::{Sorted, Wholesale};
 
 /// The shop and the policy that a recorded day is played with, unless another is named.
@@ -85,7 +87,29 @@ pub enum ImportError {
 /// # Errors
 /// A file that cannot be read to its end or lacks a column; no orders; a tally that does not close.
 pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
-    let history = history::read(path)?;
+    let (files, mut imported) = prepare(path, history::read(path)?, options)?;
+    imported.scenarios = write(&files, options)?;
+    Ok(imported)
+}
+
+/// An import of plain CSV that writes nothing: what it would come to. `name` stands for the file in errors.
+///
+/// # Errors
+/// As [`import`].
+pub fn rehearse(
+    name: &Path,
+    input: impl Read + 'static,
+    options: &ImportOptions,
+) -> Result<Imported, ImportError> {
+    let (_, imported) = prepare(name, history::read_rows(name, Box::new(input))?, options)?;
+    Ok(imported)
+}
+
+fn prepare(
+    path: &Path,
+    history: History,
+    options: &ImportOptions,
+) -> Result<(Vec<Files>, Imported), ImportError> {
     let wholesale = Wholesale::of(&history.rows);
     let mut tally = Tally::new(history.total, history.rejected);
     let zone = Zone::named(ZONE).expect("the zone database is built in");
@@ -119,8 +143,8 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
         return Err(ImportError::NoOrders { path: path.to_owned() });
     }
     tally.close().map_err(ImportError::DoesNotClose)?;
-    let scenarios = write(&files, options)?;
-    Ok(Imported { scenarios, orders, tally, rejections: history.rejections })
+    let imported = Imported { scenarios: Vec::new(), orders, tally, rejections: history.rejections };
+    Ok((files, imported))
 }
 
 fn together(days: BTreeMap<Date, Sorted>) -> Option<(Date, Date, Sorted)> {

@@ -692,6 +692,8 @@ pub enum PromiseKind {
 pub struct ExpectedBalance {
     pub account: InternalId,
     pub balance: Money,
+    /// What all documents come to in base currency, rather than what those in that currency come to.
+    pub is_in_base: bool,
     pub file: Arc<str>,
     pub line: usize,
 }

@@ -7,11 +7,14 @@ mod documents;
 use std::collections::BTreeMap;
 
 use crate::domain::sales_order::LineKey;
-use crate::domain::{Flow, InternalId, Lane, Money, ShopKey, Timestamp};
+use crate::domain::{Currency, Flow, InternalId, Lane, Money, ShopKey, Timestamp};
 use crate::mocks::netsuite;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
-use crate::scenario::{Aftermath, ExpectedAmount, PromiseKind, Scenario, Scripted};
+use crate::scenario::{
+    Aftermath, ExpectedAmount, ExpectedBalance, PromiseKind, Scenario, Scripted, WeatherKind,
+};
+use crate::sim::oracle::Breach;
 use crate::sim::oracle::seen::{SeenChain, SeenException, SeenLine, SeenWork};
 use crate::sim::rehearsal::{Rehearsal, at_once};
 use crate::sim::result::{
@@ -71,17 +74,21 @@ pub fn audit<R: Runtime>(
 /// Invariants that only an integration of ours can be asked about: they read its store.
 const FROM_INSIDE: [&str; 3] = ["nothing-silent", "converges", "audit-chain"];
 
+/// The one of them that can be seen from outside to be broken.
+const CONVERGES: &str = "converges";
+
 /// And those that need its exceptions.
 const OF_EXCEPTIONS: [&str; 2] = ["exceptions-complete", "exceptions-true"];
 
 /// As [`audit`], of whatever stands between the platforms: judged by its books, stock, shipments and limits, and by its
-/// open exceptions if it reports any.
+/// open exceptions if it reports any. `is_late` if there was no rest when the time to settle was over.
 pub fn from_outside<R: Runtime>(
     rehearsal: &Rehearsal<R>,
     scenario: &Scenario,
     seed: u64,
     ended: Ended,
     reported: Option<&[Exception]>,
+    is_late: bool,
 ) -> RunResult {
     let now = ended.now;
     let mistyped = rehearsal.traffic.mistyped();
@@ -100,6 +107,21 @@ pub fn from_outside<R: Runtime>(
             || reported.is_none() && OF_EXCEPTIONS.contains(&invariant.name);
         invariant.called_for &= !is_hidden;
     }
+    if is_late && let Some(converges) = result.invariants.iter_mut().find(|it| it.name == CONVERGES) {
+        converges.checked += 1;
+        converges.broken += 1;
+        converges.breaches.push(Breach {
+            at: now,
+            money: None,
+            what: "the integration".to_owned(),
+            said: "still writes, or leaves webhooks unanswered, when the time to settle is over".to_owned(),
+        });
+    }
+    // Nobody kills what runs in a process of its own but whoever started it.
+    let mut weather = scenario.weather.iter();
+    result
+        .weather
+        .retain(|_| !weather.next().is_some_and(|it| matches!(it.what, WeatherKind::EngineKilled { .. })));
     result
 }
 
@@ -271,18 +293,22 @@ fn lane_lag(scene: &Scene, lane: Lane) -> Option<LaneLag> {
 }
 
 fn expectations(scene: &Scene, scenario: &Scenario) -> Vec<ExpectationResult> {
-    let mut balances: BTreeMap<InternalId, i128> = BTreeMap::new();
+    let mut balances: BTreeMap<(InternalId, Option<Currency>), i128> = BTreeMap::new();
     for balance in scene.netsuite.balances() {
-        *balances.entry(balance.account).or_default() += balance.minor;
+        *balances.entry((balance.account, Some(balance.currency))).or_default() += balance.minor;
+        *balances.entry((balance.account, None)).or_default() += balance.base_minor;
     }
-    let found = |account| balances.get(&account).copied().unwrap_or_default();
+    let found = |expected: &ExpectedBalance| {
+        let currency = Some(expected.balance.currency()).filter(|_| !expected.is_in_base);
+        balances.get(&(expected.account, currency)).copied().unwrap_or_default()
+    };
     let expected = scenario.expectations.iter();
     expected
         .map(|expected| ExpectationResult {
             account: expected.account,
             stated: expected.balance,
             found: Money::new(
-                i64::try_from(found(expected.account)).unwrap_or(i64::MAX),
+                i64::try_from(found(expected)).unwrap_or(i64::MAX),
                 expected.balance.currency(),
             ),
             file: (&*expected.file).into(),

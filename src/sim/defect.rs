@@ -141,6 +141,10 @@ pub(super) enum Kind {
     PayoutAgain,
     /// What is refused because the month is shut is posted into it all the same.
     OverriddenPeriod,
+    /// Exchange differences of payouts are answered as posted and were not.
+    RatesIgnored,
+    /// What a sister owes for a payout is booked as her own accruals.
+    OneSidedDebt,
 }
 
 impl Defect {
@@ -203,6 +207,8 @@ impl Defect {
             Kind::NettedFee => "netted-fee",
             Kind::PayoutAgain => "payout-again",
             Kind::OverriddenPeriod => "overridden-period",
+            Kind::RatesIgnored => "rates-ignored",
+            Kind::OneSidedDebt => "one-sided-debt",
         }
     }
 }
@@ -397,6 +403,7 @@ impl Planted {
                 self.is(Kind::SwallowedWrite) && eid.ends_with(['0', '5'])
             }
             Request::UpsertCustomerDeposit { body, .. } => self.is_of_unknown_order(body),
+            Request::CreateJournalEntry { body } => self.ignores_rates(body),
             _ => self.swallows_what_follows(request),
         };
         if !swallowed {

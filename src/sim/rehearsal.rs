@@ -28,7 +28,8 @@ use crate::sim::meter::Clock;
 use crate::sim::planted_store::PlantedStore;
 use crate::sim::stage::Stage;
 use crate::sim::traffic::Traffic;
-use crate::sim::transports::{Fidelity, NetsuiteLink, ShopifyLink};
+use crate::sim::transports::loopback::{Loopback, NoSockets};
+use crate::sim::transports::{Fidelity, NetsuiteLink, ShopifyLink, Way};
 use crate::sim::world::World;
 use crate::store::{GroupLimits, InlineStore, OpenError};
 
@@ -64,6 +65,15 @@ impl<R: Runtime> Ports for SimPorts<R> {
     type Store = PlantedStore<R>;
 }
 
+/// Why a run cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStaged {
+    #[error("the store cannot be opened: {0}")]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Sockets(#[from] NoSockets),
+}
+
 pub struct Rehearsal<R> {
     pub stage: Arc<Stage>,
     pub world: Arc<World>,
@@ -73,7 +83,7 @@ pub struct Rehearsal<R> {
     world_runtime: R,
     door: Door,
     planted: Planted,
-    fidelity: Fidelity,
+    way: Way,
     seed: u64,
 }
 
@@ -81,13 +91,13 @@ impl<R: Runtime> Rehearsal<R> {
     /// Sets the stage and sends in weather and shoppers. The engine is started apart.
     ///
     /// # Errors
-    /// The store cannot be opened.
+    /// The store cannot be opened, or there are no sockets for calls that cross them.
     pub fn new(
         scenario: &Scenario,
         options: &RunOptions,
         world_runtime: R,
         engine_runtime: R,
-    ) -> Result<Rehearsal<R>, OpenError> {
+    ) -> Result<Rehearsal<R>, NotStaged> {
         let planted = Planted::new(options.defect);
         let world = Arc::new(World::of(scenario, options.seed));
         let stage = Stage::new(scenario, options.seed, world.skus(), planted.clone());
@@ -98,25 +108,29 @@ impl<R: Runtime> Rehearsal<R> {
             Traffic::new(Arc::clone(&stage), Arc::clone(&world), world_runtime.clone(), door.clone());
         traffic.start();
         let policy = planted.policy(&scenario.policy);
-        let fidelity = options.fidelity;
+        let way = match options.fidelity {
+            Fidelity::Typed => Way::Typed,
+            Fidelity::Bytes => Way::Bytes,
+            Fidelity::Http => Way::Http(Arc::new(Loopback::open(&stage, &scenario.profile)?)),
+        };
         let seed = options.seed;
-        Ok(Rehearsal { stage, world, traffic, store, policy, world_runtime, door, planted, fidelity, seed })
+        Ok(Rehearsal { stage, world, traffic, store, policy, world_runtime, door, planted, way, seed })
     }
 
     /// The ways to both twins, for clients that live on that runtime.
     pub fn links(&self, runtime: &R) -> (ShopifyLink<R>, NetsuiteLink<R>) {
-        let (fidelity, world) = (self.fidelity, &self.world_runtime);
+        let (way, world) = (&self.way, &self.world_runtime);
         let shopify = ShopifyLink {
             stage: Arc::clone(&self.stage),
             world: world.clone(),
             runtime: runtime.clone(),
-            fidelity,
+            way: way.clone(),
         };
         let netsuite = NetsuiteLink {
             stage: Arc::clone(&self.stage),
             world: world.clone(),
             runtime: runtime.clone(),
-            fidelity,
+            way: way.clone(),
         };
         (shopify, netsuite)
     }

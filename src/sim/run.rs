@@ -11,20 +11,19 @@ use crate::sim::audit::{Ended, audit};
 use crate::sim::executor::{Executor, ExecutorError, Group, SimRuntime, Stopped};
 use crate::sim::faults::FaultKind;
 use crate::sim::meter::{self, Metering, Room};
-use crate::sim::rehearsal::{Rehearsal, RunOptions};
+use crate::sim::rehearsal::{NotStaged, Rehearsal, RunOptions};
 use crate::sim::result::{Progress, RunResult};
 use crate::sim::snapshot;
 use crate::sim::stage::kind;
 use crate::sim::subject::{Engine, Subject};
-use crate::store::OpenError;
 
 /// The run itself failed: a fault of this program, not of what it rehearses.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     #[error("the simulation cannot go on: {0}")]
     Executor(#[from] ExecutorError),
-    #[error("the store cannot be opened: {0}")]
-    Open(#[from] OpenError),
+    #[error(transparent)]
+    Staged(#[from] NotStaged),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::domain::ids::CompanyLocationId;
-use crate::domain::{CauseCode, FixedMap, Flow, InternalId, Lane, Money, ShopKey, Timestamp};
+use crate::domain::{CauseCode, Currency, FixedMap, Flow, InternalId, Lane, ShopKey, Timestamp};
 use crate::engine::events::{Event, Observer};
 use crate::mocks::netsuite::{
     self, Account, AccountSettings, DocumentKind, ExistingCustomer, NetsuiteTwin, Subsidiary,
@@ -25,7 +25,7 @@ use crate::sim::meter::{self, Room};
 use crate::sim::oracle::Oracle;
 use crate::sim::oracle::books::payouts::Line;
 use crate::sim::oracle::seen::documents::SeenPosted;
-use crate::sim::oracle::seen::settlement::SeenJournal;
+use crate::sim::oracle::seen::settlement::{SeenJournal, SeenRecord};
 use crate::sim::oracle::seen::{SeenDeposit, SeenRefusals};
 use crate::sim::processor::Desk;
 use crate::sim::result::{Calls, Refusals};
@@ -76,7 +76,7 @@ pub struct Scene {
     /// Locations of the profile's companies, in its order.
     pub companies: Vec<CompanyLocationId>,
     /// Running balance by account, debits positive.
-    balances: FixedMap<InternalId, i128>,
+    balances: FixedMap<(InternalId, Currency), i128>,
     documents_seen: usize,
     /// What people would want to read of the run, kept short.
     pub timeline: Vec<(Timestamp, String)>,
@@ -196,17 +196,22 @@ impl Scene {
             self.oracle.posted(at, &posted);
             self.oracle.saved(kind, &name, document.date(), at);
             for posting in document.postings().filter(|posting| !posting.amount.is_zero()) {
-                let balance = self.balances.entry(posting.account).or_default();
+                let account = (posting.account, posting.amount.currency());
+                let balance = self.balances.entry(account).or_default();
                 *balance += i128::from(posting.amount.minor());
                 self.oracle.moved(at, &posted, posting.account, *balance);
             }
-            if self.processor.is_some()
-                && document.kind() == DocumentKind::JournalEntry
-                && let Some(key) = document.external_id()
-            {
-                let (date, lines) = (document.date(), lines(&document));
+            if self.processor.is_none() || document.kind() != DocumentKind::JournalEntry {
+                continue;
+            }
+            let lines = lines(&document);
+            self.oracle.owed(at, &posted, &lines);
+            if let Some(key) = document.external_id() {
+                let date = document.date();
+                let postings = document.postings().filter(|posting| !posting.amount.is_zero());
+                let bases = postings.map(|posting| posting.base.minor()).collect();
                 let netsuite = &self.netsuite;
-                let journal = SeenJournal { key: key.as_str(), date, lines };
+                let journal = SeenJournal { key: key.as_str(), date, lines, bases };
                 self.oracle.journal(&journal, &|key| record_of(netsuite, key), at);
             }
         }
@@ -233,8 +238,8 @@ pub fn lines(document: &netsuite::Document<'_>) -> Vec<Line> {
 }
 
 /// The document that stands for an order transaction, by the key that it must carry: the account on which the money
-/// came in or went out, and how much it was.
-pub fn record_of(netsuite: &NetsuiteTwin, key: &str) -> Option<(InternalId, Money)> {
+/// came in or went out, how much it was, and on which day it is booked.
+pub fn record_of(netsuite: &NetsuiteTwin, key: &str) -> Option<SeenRecord> {
     let is = |part: &str| key.contains(part);
     let (kind, is_debit) = match key {
         _ if is("-deposit-") => (DocumentKind::CustomerDeposit, true),
@@ -243,7 +248,7 @@ pub fn record_of(netsuite: &NetsuiteTwin, key: &str) -> Option<(InternalId, Mone
     };
     let document = netsuite.document_by_key(kind, key)?;
     let moved = document.postings().find(|posting| (posting.amount.minor() > 0) == is_debit)?;
-    Some((moved.account, moved.amount))
+    Some(SeenRecord { account: moved.account, amount: moved.amount, date: document.date() })
 }
 
 /// A deposit as the oracle sees it.

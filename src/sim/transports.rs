@@ -1,7 +1,10 @@
-//! How the engine's clients reach the twins: latency, faults and slots, over types or over JSON text.
+//! How the engine's clients reach the twins: latency, faults and slots, over types, over JSON text or over sockets
+//! ([`loopback`]).
 //!
 //! The platform's side of a call runs as a task of the world. So when the engine is killed, what it had sent still
 //! arrives, and lands after its restart, as it would in life.
+
+pub mod loopback;
 
 use std::sync::Arc;
 
@@ -20,6 +23,8 @@ use crate::sim::meter::{self, Room};
 use crate::sim::refusals;
 use crate::sim::stage::{Scene, Stage, kind};
 
+use loopback::Loopback;
+
 /// How long our clients wait for an answer. Source: netsuite.md §10.3, what public clients wait.
 pub const CLIENT_WAITS: Duration = Duration::from_secs(60);
 
@@ -31,6 +36,23 @@ pub enum Fidelity {
     Typed,
     /// JSON text in memory: everything is spelled and read.
     Bytes,
+    /// Sockets of this machine: signed, sent, received and read as in production.
+    Http,
+}
+
+/// How a call of one run crosses.
+#[derive(Clone)]
+pub enum Way {
+    Typed,
+    Bytes,
+    Http(Arc<Loopback>),
+}
+
+impl Way {
+    /// Whether a call of that fate comes to the twin. Others are answered on the way.
+    const fn reaches(fate: Fate) -> bool {
+        matches!(fate, Fate::Answered | Fate::LostAfter)
+    }
 }
 
 /// The way to the Shopify twin.
@@ -39,7 +61,7 @@ pub struct ShopifyLink<R> {
     /// Of the world: the platform's side outlives the engine.
     pub world: R,
     pub runtime: R,
-    pub fidelity: Fidelity,
+    pub way: Way,
 }
 
 /// The way to the NetSuite twin.
@@ -47,7 +69,7 @@ pub struct NetsuiteLink<R> {
     pub stage: Arc<Stage>,
     pub world: R,
     pub runtime: R,
-    pub fidelity: Fidelity,
+    pub way: Way,
 }
 
 /// Tells apart the calls of one attempt.
@@ -74,7 +96,7 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
             scene.faults.on_shopify_call(key, sent_at)
         };
         let (answer, answered) = oneshot::channel();
-        let (stage, fidelity) = (Arc::clone(&self.stage), self.fidelity);
+        let (stage, way) = (Arc::clone(&self.stage), self.way.clone());
         let arrives = self.world.sleep(verdict.before);
         let (world, entity) = (self.world.clone(), call.entity.record);
         self.world.spawn(async move {
@@ -82,11 +104,15 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
             let response = {
                 let now = world.now();
                 let _entered = meter::enter(Room::Twins);
-                let mut scene = stage.scene();
-                let mut response = match stage.planted.swallow_terms(&request) {
-                    Some(response) => response,
-                    None => shopify_answer(&mut scene, fidelity, shop, &request, verdict.fate, now),
+                let crossed = match (stage.planted.swallow_terms(&request), &way) {
+                    (None, Way::Http(loopback)) if Way::reaches(verdict.fate) => {
+                        Some(loopback.shopify(call, shop, request.clone(), now))
+                    }
+                    (swallowed, _) => swallowed,
                 };
+                let mut scene = stage.scene();
+                let mut response =
+                    shopify_answer(&mut scene, &way, shop, &request, verdict.fate, crossed, now);
                 scene.show_written(now);
                 if let Some(again) = stage.planted.again(shop, &request, &response) {
                     scene.shopify.answer(shop, &again, now);
@@ -115,23 +141,26 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
     }
 }
 
+/// The answer, unless it came across sockets already or was swallowed.
 fn shopify_answer(
     scene: &mut Scene,
-    fidelity: Fidelity,
+    way: &Way,
     shop: ShopKey,
     request: &shopify_operation::Request,
     fate: Fate,
+    crossed: Option<shopify_operation::Response>,
     now: Timestamp,
 ) -> shopify_operation::Response {
-    let response = match fate {
-        Fate::Throttled => {
+    let response = match (fate, crossed) {
+        (_, Some(crossed)) => crossed,
+        (Fate::Throttled, None) => {
             scene.refusals.injected += 1;
             return scene.shopify.throttled(shop, request, now);
         }
-        Fate::Failed => return scene.shopify.internal_error(shop, request, now),
-        _ => match fidelity {
-            Fidelity::Typed => scene.shopify.answer(shop, request, now),
-            Fidelity::Bytes => {
+        (Fate::Failed, None) => return scene.shopify.internal_error(shop, request, now),
+        (_, None) => match way {
+            Way::Typed | Way::Http(_) => scene.shopify.answer(shop, request, now),
+            Way::Bytes => {
                 let text = scene.shopify.answer_bytes(shop, &request.body(), now);
                 shopify_operation::Response::parse(request.operation(), &text)
                     .expect("the twin spells answers that the client can read")
@@ -177,7 +206,7 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
             }
         };
         let (answer, answered) = oneshot::channel();
-        let (stage, fidelity) = (Arc::clone(&self.stage), self.fidelity);
+        let (stage, way) = (Arc::clone(&self.stage), self.way.clone());
         let works = self.world.sleep(verdict.before);
         let (world, entity) = (self.world.clone(), call.entity.record);
         self.world.spawn(async move {
@@ -185,8 +214,8 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
             let response = {
                 let now = world.now();
                 let _entered = meter::enter(Room::Twins);
+                let response = netsuite_answer(&stage, &way, call, &request, verdict.fate, now);
                 let mut scene = stage.scene();
-                let response = netsuite_answer(&stage, &mut scene, fidelity, &request, verdict.fate, now);
                 let status = response.as_ref().map_or(0, |response| response.status);
                 scene.trace.event(
                     kind::NETSUITE_CALL,
@@ -267,14 +296,14 @@ fn access<'a>(scene: &Scene, request: &'a netsuite_operation::Request) -> (Acces
 /// What comes back; `None` when the answer is lost.
 fn netsuite_answer(
     stage: &Stage,
-    scene: &mut Scene,
-    fidelity: Fidelity,
+    way: &Way,
+    call: Call,
     request: &netsuite_operation::Request,
     fate: Fate,
     now: Timestamp,
 ) -> Option<netsuite_operation::Response> {
     if matches!(fate, Fate::LostBefore | Fate::Unavailable) {
-        stage.planted.fall_back(&mut scene.shopify, request);
+        stage.planted.fall_back(&mut stage.scene().shopify, request);
     }
     match fate {
         Fate::LostBefore => return None,
@@ -288,9 +317,16 @@ fn netsuite_answer(
     if let Some(response) = stage.planted.swallow(request) {
         return Some(response);
     }
-    let mut response = match fidelity {
-        Fidelity::Typed => scene.netsuite.execute(request, now),
-        Fidelity::Bytes => over_text(scene, request, now),
+    let crossed = match way {
+        Way::Http(loopback) => Some(loopback.netsuite(call, request.clone(), now)),
+        Way::Typed | Way::Bytes => None,
+    };
+    let mut scene = stage.scene();
+    let scene = &mut *scene;
+    let mut response = match (crossed, way) {
+        (Some(crossed), _) => crossed,
+        (None, Way::Bytes) => over_text(scene, request, now),
+        (None, _) => scene.netsuite.execute(request, now),
     };
     stage.planted.blind(&mut response, now);
     stage.planted.misread_netsuite(&mut response);

@@ -90,6 +90,21 @@ fn the_books_are_the_same_whether_calls_cross_as_types_or_as_text() {
     });
 }
 
+/// A socket of this machine is crossed by each call, with the real transports on one side and the twins' faces on the
+/// other.
+#[test]
+fn the_books_are_the_same_whether_calls_cross_as_types_as_text_or_over_sockets() {
+    let storm = storm();
+    on_threads(0..50, |seed| {
+        let typed = play(&storm, &with_seed(seed));
+        let bytes = play(&storm, &RunOptions { fidelity: Fidelity::Bytes, ..with_seed(seed) });
+        let http = play(&storm, &RunOptions { fidelity: Fidelity::Http, ..with_seed(seed) });
+        assert_eq!(breaches(&http), Vec::<String>::new(), "seed {seed}, http");
+        assert_eq!(typed.ledger_hash, bytes.ledger_hash, "seed {seed}");
+        assert_eq!(typed.ledger_hash, http.ledger_hash, "seed {seed}");
+    });
+}
+
 #[test]
 fn the_books_are_the_same_on_our_own_executor_and_on_paused_tokio() {
     let storm = without_kills(storm());

@@ -1,6 +1,7 @@
 //! The one integration-test binary.
 
 mod amounts;
+mod attacks;
 mod crash;
 mod determinism;
 mod governor;
@@ -11,5 +12,7 @@ mod matching;
 mod plays;
 mod ports;
 mod reconcile;
+mod recordings;
 mod scenarios;
 mod serve;
+mod wire;

@@ -20,7 +20,7 @@ fn manual() -> TokenEntry {
     }
 }
 
-fn face(account: &str) -> Face {
+pub(super) fn face(account: &str) -> Face {
     let entry = |id: &str, pem: &str| CertificateEntry {
         client_id: "client".into(),
         certificate_id: id.into(),

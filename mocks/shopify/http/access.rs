@@ -98,6 +98,10 @@ impl App {
         serde_json::json!({ "access_scopes": listed }).to_string()
     }
 
+    pub(super) fn scopes(&self) -> &str {
+        &self.access.scopes
+    }
+
     fn by_credentials(&mut self, shop: ShopKey, now: Timestamp) -> Reply {
         let token = self.new_token("shpat_", shop);
         self.tokens.insert(token.clone(), now.plus(Duration::from_secs(CREDENTIALS_SECONDS)));

@@ -9,6 +9,8 @@ use crate::mocks::http::Asked;
 pub(super) struct Door<'a> {
     pub(super) shop: ShopKey,
     pub(super) wanted: Wanted<'a>,
+    /// Where the shop is reached, without a slash at the end: `http://127.0.0.1:8080/us.myshopify.com`.
+    pub(super) base: String,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +21,15 @@ pub(super) enum Wanted<'a> {
     AccessScopes,
     GraphQl {
         version: &'a str,
+    },
+    /// Any other resource of a version, with its ending: `shop.json`.
+    Rest {
+        version: &'a str,
+        resource: &'a str,
+    },
+    /// `/bulk/{number}.jsonl`: the result of a bulk operation.
+    BulkFile {
+        number: u64,
     },
     /// A path that no server of Shopify's has.
     Nothing,
@@ -33,20 +44,27 @@ impl<'a> Door<'a> {
             Some(shop.settings.key)
         };
         let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-        let (shop, path) = match by_domain(first) {
-            Some(shop) => (shop, rest),
+        let host = asked.header("host").unwrap_or_default();
+        // Who puts another host in a request's place says which one it was, as ingresses do.
+        let reached = asked.header("x-forwarded-host").unwrap_or(host);
+        let scheme = asked.header("x-forwarded-proto").unwrap_or("http");
+        let (shop, path, base) = match by_domain(first) {
+            Some(shop) => (shop, rest, format!("{scheme}://{reached}/{first}")),
             None => {
-                let host = asked.header("host")?;
                 let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-                (by_domain(name)?, path)
+                (by_domain(name)?, path, format!("{scheme}://{reached}"))
             }
         };
-        Some(Door { shop, wanted: Wanted::read(path) })
+        Some(Door { shop, wanted: Wanted::read(path), base })
     }
 }
 
 impl<'a> Wanted<'a> {
     fn read(path: &'a str) -> Wanted<'a> {
+        let file = path.strip_prefix("bulk/").and_then(|name| name.strip_suffix(".jsonl"));
+        if let Some(number) = file.and_then(|number| number.parse().ok()) {
+            return Wanted::BulkFile { number };
+        }
         let Some(below) = path.strip_prefix("admin/") else { return Wanted::Nothing };
         match below {
             "oauth/access_token" | "oauth/access_token.json" => return Wanted::AccessToken,
@@ -57,7 +75,8 @@ impl<'a> Wanted<'a> {
         }
         match below.strip_prefix("api/").and_then(|rest| rest.split_once('/')) {
             Some((version, "graphql.json")) => Wanted::GraphQl { version },
-            _ => Wanted::Nothing,
+            Some((version, resource)) => Wanted::Rest { version, resource },
+            None => Wanted::Nothing,
         }
     }
 }

@@ -22,6 +22,11 @@ impl Reply {
         Reply { status, body, headers }
     }
 
+    /// The result of a bulk operation.
+    pub(super) fn lines(body: String) -> Reply {
+        Reply { status: 200, body, headers: vec![("Content-Type", "application/jsonl".to_owned())] }
+    }
+
     pub(super) fn with(mut self, name: &'static str, value: String) -> Reply {
         self.headers.push((name, value));
         self

@@ -1,5 +1,8 @@
 //! The face as a client meets it.
 
+mod agreement;
+mod documents;
+
 use super::*;
 use crate::domain::{Currency, Duration};
 use crate::mocks::shopify::tests::{at, twin, us};

@@ -11,10 +11,12 @@ use crate::mocks::shopify::bill;
 use crate::mocks::shopify::cursor::Cursor;
 use crate::mocks::shopify::render::date_time;
 use crate::mocks::shopify::texts::Texts;
-use crate::platforms::shopify::operation::{Answer, GraphQlError, PayoutVariables, SearchVariables};
+use crate::platforms::shopify::operation::{
+    Answer, GraphQlError, PayoutVariables, SearchReport, SearchVariables,
+};
 use crate::platforms::shopify::wire::payments::{
     AccountData, AssociatedPayout, BalanceTransaction, BalanceTransactions, BigInt, Dispute, DisputeStatus,
-    DisputeType, Disputes, Payout, PayoutData, PayoutStatus, Payouts, RowType,
+    DisputeType, Disputes, Payout, PayoutData, PayoutStatus, Payouts, RowType, SourceType,
 };
 use crate::platforms::shopify::wire::{Connection, DecimalText, Gid, MoneyV2, PageInfo, Ref};
 
@@ -40,7 +42,7 @@ impl ShopifyTwin {
         let page = account.map(|account| {
             let id = |n: usize| ids::payout(shop.ordinal, n).get();
             let all = account.ledger.payouts.iter().map(|payout| payout.issued).enumerate();
-            let listing = list(all, &search, after, id);
+            let listing = list(all, &search, after, id, FIRST);
             connection(&listing, id, |n| payout_node(shop, account, n))
         });
         let actual = cost(page.as_ref(), 1);
@@ -77,7 +79,7 @@ impl ShopifyTwin {
         let (search, after) = asked(variables, fields)?;
         let page = shop.readable_account()?.map(|account| {
             let id = |n: usize| ids::balance_transaction(shop.ordinal, n).get();
-            let listing = rows_of(shop, account, &search, after);
+            let listing = rows_of(shop, account, &search, after, FIRST);
             connection(&listing, id, |n| balance_transaction(shop, account, &self.texts, n))
         });
         let actual = cost(page.as_ref(), 3);
@@ -97,7 +99,7 @@ impl ShopifyTwin {
         let page = shop.readable_account()?.map(|account| {
             let id = |n: usize| ids::dispute(shop.ordinal, n).get();
             let all = account.disputes.iter().map(|row| row.initiated).enumerate();
-            let listing = list(all, &search, after, id);
+            let listing = list(all, &search, after, id, FIRST);
             connection(&listing, id, |n| dispute(shop, account, n))
         });
         let actual = cost(page.as_ref(), 2);
@@ -110,7 +112,104 @@ impl ShopifyTwin {
     }
 }
 
+/// Published number and second of each row of a listing, with what its search text was warned of.
+type Rows = (Vec<(u64, i64)>, Vec<SearchReport>);
+
+impl ShopifyTwin {
+    /// Every row of a listing below the account, in the order in which it is shown.
+    pub(in crate::mocks::shopify) fn account_rows(
+        &self,
+        at: usize,
+        listing: &str,
+        variables: &SearchVariables,
+    ) -> Result<Rows, GraphQlError> {
+        let shop = &self.shops[at];
+        let fields = match listing {
+            "payouts" => &search::PAYOUTS,
+            "disputes" => &search::DISPUTES,
+            _ => &search::BALANCE_TRANSACTIONS,
+        };
+        let (search, _) = asked(variables, fields)?;
+        let reports = search.reports(&variables.query, fields);
+        let Some(account) = shop.readable_account()? else { return Ok((Vec::new(), reports)) };
+        let ordinal = shop.ordinal;
+        let payout = |n: usize| ids::payout(ordinal, n).get();
+        let dispute = |n: usize| ids::dispute(ordinal, n).get();
+        let row = |n: usize| ids::balance_transaction(ordinal, n).get();
+        let numbered = |rows: Vec<(usize, i64)>, id: &dyn Fn(usize) -> u64| {
+            rows.into_iter().map(|(n, second)| (id(n), second)).collect()
+        };
+        let rows = match listing {
+            "payouts" => {
+                let all = account.ledger.payouts.iter().map(|payout| payout.issued).enumerate();
+                numbered(list(all, &search, None, payout, usize::MAX).rows, &payout)
+            }
+            "disputes" => {
+                let all = account.disputes.iter().map(|row| row.initiated).enumerate();
+                numbered(list(all, &search, None, dispute, usize::MAX).rows, &dispute)
+            }
+            _ => numbered(rows_of(shop, account, &search, None, usize::MAX).rows, &row),
+        };
+        Ok((rows, reports))
+    }
+}
+
 impl Shop {
+    /// Whether the shop has Shopify Payments.
+    ///
+    /// # Errors
+    /// Without the scopes, the whole field is denied.
+    pub(in crate::mocks::shopify) fn has_payments(&self) -> Result<bool, GraphQlError> {
+        self.readable_account().map(|account| account.is_some())
+    }
+
+    pub(in crate::mocks::shopify) fn payout_at(&self, n: usize) -> Option<Payout> {
+        let account = self.payments.account.as_ref()?;
+        (n < account.ledger.payouts.len()).then(|| payout_node(self, account, n))
+    }
+
+    pub(in crate::mocks::shopify) fn balance_row_at(
+        &self,
+        texts: &Texts,
+        n: usize,
+    ) -> Option<BalanceTransaction> {
+        let account = self.payments.account.as_ref()?;
+        (n < account.ledger.by_time().len()).then(|| balance_transaction(self, account, texts, n))
+    }
+
+    pub(in crate::mocks::shopify) fn payouts_count(&self) -> usize {
+        self.payments.account.as_ref().map_or(0, |account| account.ledger.payouts.len())
+    }
+
+    /// Type, amount and fee of the rows that a payout is made of.
+    pub(in crate::mocks::shopify) fn payout_kinds(&self, n: usize) -> Vec<(BalanceKind, i64, i64)> {
+        let Some(account) = self.payments.account.as_ref() else { return Vec::new() };
+        let rows = account.ledger.payouts.get(n).map_or(&[][..], |payout| &payout.rows);
+        let rows = rows.iter().map(|at| account.ledger.row(*at as usize));
+        rows.map(|row| (account.ledger.kind(row).clone(), row.amount, row.fee)).collect()
+    }
+
+    /// Every row, oldest first, transfers among them.
+    pub(in crate::mocks::shopify) fn balance_rows(&self, texts: &Texts) -> Vec<BalanceTransaction> {
+        let Some(account) = self.payments.account.as_ref() else { return Vec::new() };
+        let rows = account.ledger.by_time().iter();
+        rows.map(|at| balance_transaction(self, account, texts, *at as usize)).collect()
+    }
+
+    /// Net of the rows that are in no payout, in minor units of the account's currency.
+    pub(in crate::mocks::shopify) fn pending_balance(&self) -> Option<(crate::domain::Currency, i64)> {
+        let account = self.payments.account.as_ref()?;
+        let rows = account.ledger.by_time().iter().map(|at| account.ledger.row(*at as usize));
+        let pending = rows.filter(|row| row.payout().is_none());
+        let net = pending.filter(|row| *account.ledger.kind(row) != BalanceKind::Transfer).map(Row::net);
+        Some((account.currency, net.sum()))
+    }
+
+    pub(in crate::mocks::shopify) fn dispute_at(&self, n: usize) -> Option<Dispute> {
+        let account = self.payments.account.as_ref()?;
+        (n < account.disputes.len()).then(|| dispute(self, account, n))
+    }
+
     /// `None` for a shop without Shopify Payments.
     ///
     /// # Errors
@@ -145,6 +244,7 @@ fn list(
     search: &Search,
     after: Option<(i64, u64)>,
     id: impl Fn(usize) -> u64,
+    first: usize,
 ) -> Listing {
     let mut rows: Vec<(usize, i64)> = all
         .filter(|(n, second)| {
@@ -154,12 +254,18 @@ fn list(
         })
         .collect();
     rows.sort_unstable_by_key(|(n, second)| (*second, *n));
-    let has_next_page = rows.len() > FIRST;
-    rows.truncate(FIRST);
+    let has_next_page = rows.len() > first;
+    rows.truncate(first);
     Listing { rows, has_next_page }
 }
 
-fn rows_of(shop: &Shop, account: &Account, search: &Search, after: Option<(i64, u64)>) -> Listing {
+fn rows_of(
+    shop: &Shop,
+    account: &Account,
+    search: &Search,
+    after: Option<(i64, u64)>,
+    first: usize,
+) -> Listing {
     let ledger = &account.ledger;
     let sorted = match search.number {
         None => ledger.by_time(),
@@ -180,7 +286,7 @@ fn rows_of(shop: &Shop, account: &Account, search: &Search, after: Option<(i64, 
         .map(|at| (*at as usize, ledger.row(*at as usize)))
         .filter(|(_, row)| is_shown(row))
         .map(|(at, row)| (at, row.processed));
-    let page = rows.by_ref().take(FIRST).collect();
+    let page = rows.by_ref().take(first).collect();
     Listing { rows: page, has_next_page: rows.next().is_some() }
 }
 
@@ -226,12 +332,16 @@ fn payout_node(shop: &Shop, account: &Account, n: usize) -> Payout {
 fn balance_transaction(shop: &Shop, account: &Account, texts: &Texts, n: usize) -> BalanceTransaction {
     let row = account.ledger.row(n);
     let of = row.order();
+    let dispute = account.ledger.dispute_of(n);
     BalanceTransaction {
         id: Gid::new(ids::balance_transaction(shop.ordinal, n).get()),
         kind: RowType(account.ledger.kind(row).clone()),
         amount: money(account, row.amount),
         fee: money(account, row.fee),
         net: money(account, row.net()),
+        // Assumption: of the other types the source is of the processor's own, and nobody else can tell it.
+        source_id: dispute.map(|at| BigInt(ids::dispute(shop.ordinal, at).get())),
+        source_type: dispute.map(|_| SourceType::Dispute),
         source_order_transaction_id: of
             .zip(row.transaction())
             .map(|(order, at)| BigInt(ids::transaction(shop.ordinal, order, at).get())),

@@ -1,5 +1,7 @@
 //! The rows of one account and the payouts that they are in: 40 bytes a row and two positions.
 
+use std::collections::BTreeMap;
+
 use super::{BalanceRow, NotPossible};
 use crate::domain::ids::{BalanceTransactionId, PayoutId};
 use crate::domain::payout::{BalanceKind, PayoutStatus};
@@ -77,6 +79,8 @@ pub(super) struct Ledger {
     settled: FixedSet<(u32, u16)>,
     /// Published types by position, and behind them those that nobody published yet.
     unknown_kinds: Vec<BalanceKind>,
+    /// By position of the row: that of the dispute which brought it about. Few rows have one.
+    disputes: BTreeMap<usize, usize>,
 }
 
 impl Ledger {
@@ -118,6 +122,15 @@ impl Ledger {
 
     pub(super) fn by_time(&self) -> &[u32] {
         &self.by_time
+    }
+
+    pub(super) fn name_dispute(&mut self, row: usize, dispute: usize) {
+        self.disputes.insert(row, dispute);
+    }
+
+    /// The dispute that brought a row about.
+    pub(super) fn dispute_of(&self, row: usize) -> Option<usize> {
+        self.disputes.get(&row).copied()
     }
 
     pub(super) fn settles(&self, order: usize, transaction: usize) -> bool {

@@ -39,6 +39,7 @@ fn row(kind: BalanceKind, amount: i64, fee: i64, seconds: i64) -> BalanceRow {
         amount,
         fee,
         order_transaction: None,
+        dispute: None,
         order: None,
         processed_at: at(seconds),
         reason: None,

@@ -65,6 +65,7 @@ fn balance_transaction(account: &Account, texts: &Texts, shop: u64, at: usize) -
         fee: money(row.fee),
         net: money(row.net()),
         order_transaction: row.order().zip(row.transaction()).map(|(n, at)| ids::transaction(shop, n, at)),
+        dispute: account.ledger.dispute_of(at).map(|n| ids::dispute(shop, n)),
         order: row.order().map(|n| ids::order(shop, n)),
         payout: row.payout().map(|n| ids::payout(shop, n)),
         processed_at: Timestamp::from_seconds(row.processed),

@@ -22,15 +22,24 @@ pub(in super::super) fn order_refunds(shop: &Shop, n: usize, first: usize) -> Or
         refunds.push(refund(shop, n, at, entry, lines_before, first));
         lines_before += entry.lines.len();
     }
-    let agreements = row.refunds().iter().enumerate();
-    let agreements =
-        agreements.flat_map(|(at, entry)| agreements_of(shop, row, n, at, entry, first)).collect();
+    let agreements = all_agreements(shop, n, first);
     OrderRefunds {
         id: Gid::new(ids::order(shop.ordinal, n).get()),
         updated_at: date_time(row.updated),
         refunds,
         agreements: page(agreements, 0, AGREEMENTS_FIRST, |_| 0),
     }
+}
+
+/// Every agreement that unsold something, with all its sales.
+pub(in super::super) fn order_agreements(shop: &Shop, n: usize) -> Vec<SalesAgreement> {
+    all_agreements(shop, n, usize::MAX)
+}
+
+fn all_agreements(shop: &Shop, n: usize, first: usize) -> Vec<SalesAgreement> {
+    let row = shop.orders.get(n);
+    let refunds = row.refunds().iter().enumerate();
+    refunds.flat_map(|(at, entry)| agreements_of(shop, row, n, at, entry, first)).collect()
 }
 
 fn refund(
@@ -117,10 +126,10 @@ fn agreements_of(
         true => net,
         false => Part { own: net.own + tax.own, seen: net.seen + tax.seen },
     };
-    let goods = entry.lines.iter().map(|line| (line.subtotal, line.tax));
-    let delivery = entry.shipping.iter().map(|back| (back.net, back.tax));
+    let goods = entry.lines.iter().map(|line| (SaleLineType::Product, line.subtotal, line.tax));
+    let delivery = entry.shipping.iter().map(|back| (SaleLineType::Shipping, back.net, back.tax));
     let mut sales: Vec<Sale> =
-        goods.chain(delivery).map(|(net, tax)| sale(SaleLineType::Other, with_tax(net, tax), tax)).collect();
+        goods.chain(delivery).map(|(kind, net, tax)| sale(kind, with_tax(net, tax), tax)).collect();
     if entry.tip.own != 0 {
         sales.push(sale(SaleLineType::Tip, entry.tip, Part::default()));
     }

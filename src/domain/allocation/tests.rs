@@ -31,7 +31,7 @@ fn nothing_can_be_split_over_no_shares() {
 proptest! {
     /// Splitting an amount loses nothing, whatever the sign, the weights and the number of shares.
     #[test]
-    fn split_conserves_the_amount(
+    fn m4_split_conserves_the_amount(
         amount: i64,
         weights in prop::collection::vec(any::<u64>(), 1..60),
         largest: bool,

@@ -15,6 +15,6 @@ fn every_code_reads_back_as_itself() {
 }
 
 #[test]
-fn an_unknown_code_is_named() {
+fn m3_an_unknown_code_is_named() {
     assert_eq!("XYZ".parse::<Currency>().unwrap_err().to_string(), "unknown currency `XYZ`");
 }

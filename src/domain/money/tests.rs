@@ -24,7 +24,7 @@ fn amounts_read_and_print_by_their_currency() {
 }
 
 #[test]
-fn what_is_not_an_exact_amount_is_refused() {
+fn j3_what_is_not_an_exact_amount_is_refused() {
     for (text, currency) in [
         ("0.105", Currency::USD),
         ("0.5", Currency::JPY),
@@ -43,14 +43,14 @@ fn what_is_not_an_exact_amount_is_refused() {
 }
 
 #[test]
-fn mixed_currencies_are_an_error_and_never_a_number() {
+fn m3_mixed_currencies_are_an_error_and_never_a_number() {
     let mixed = usd(100).checked_add(Money::new(100, Currency::EUR));
     assert_eq!(mixed, Err(MoneyError::MixedCurrencies { left: Currency::USD, right: Currency::EUR }));
     assert!(Sum::of(Currency::USD, [usd(1), Money::new(1, Currency::JPY)]).is_err());
 }
 
 #[test]
-fn overflow_is_an_error() {
+fn m1_overflow_is_an_error() {
     assert!(usd(i64::MAX).checked_add(usd(1)).is_err());
     assert!(usd(i64::MAX).checked_mul(2).is_err());
     assert!(usd(i64::MIN).checked_neg().is_err());

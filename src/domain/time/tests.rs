@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
-fn a_book_date_depends_on_the_zone_and_not_on_the_instant_alone() {
+fn d1_a_book_date_depends_on_the_zone_and_not_on_the_instant_alone() {
     let at: Timestamp = "2026-11-30T23:50:00Z".parse().unwrap();
     for (zone, date) in [
         ("Europe/London", "2026-11-30"),
@@ -16,7 +16,7 @@ fn a_book_date_depends_on_the_zone_and_not_on_the_instant_alone() {
 }
 
 #[test]
-fn a_gap_moves_forward_and_a_fold_means_the_earlier_instant() {
+fn d1_a_gap_moves_forward_and_a_fold_means_the_earlier_instant() {
     let london = Zone::named("Europe/London").unwrap();
     let at = |text: &str| london.instant(text.parse().unwrap()).unwrap().to_string();
     assert_eq!(at("2011-03-27T01:30:00"), "2011-03-27T01:30:00Z");

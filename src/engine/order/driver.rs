@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Action, Observed, Seen, plan, translate};
+use super::translate::{self, fit};
+use super::{Action, Observed, Seen, plan};
 use crate::domain::digest::digest_of;
+use crate::domain::field_limit::Loss;
 use crate::domain::ids::OrderId;
 use crate::domain::{
     CauseCode, CustomerKey, CustomerRecord, ExternalId, Flow, InternalId, Lane, Money, Order, SalesOrder,
@@ -62,6 +64,9 @@ pub(in crate::engine) async fn drive<P: Ports>(
     let record = translate::customer_record(&order, shop, policy);
     let writes = actions.iter().any(|action| !matches!(action, Action::Report(_)));
     let newcomer = if writes { bring_customer(engine, claim, &record, draft).await? } else { None };
+    if newcomer.is_some() {
+        lost(draft, fit::losses_of_buyer(&order, record.is_person));
+    }
     let mut own_link = known_link(claim, &seen);
     // What is added to an order that is known to be with the warehouse raced nobody.
     let unaware = !matches!(&seen.netsuite, Seen::Booked(booked) if booked.sales_order.released_at.is_some());
@@ -83,6 +88,7 @@ pub(in crate::engine) async fn drive<P: Ports>(
                 })
                 .await?;
                 draft.did("book", &sales_order.external_id);
+                lost(draft, fit::losses_of_order(&order));
                 own_link =
                     Some(link(LinkKind::SalesOrder, &order, order.id.get(), sales_order.external_id, id));
             }
@@ -109,6 +115,7 @@ pub(in crate::engine) async fn drive<P: Ports>(
                 }
                 written?;
                 draft.did("readdress", &key);
+                lost(draft, order.ship_to.iter().flat_map(fit::losses_of_address).collect());
             }
             Action::BookDeposit { transaction, deposit } => {
                 let (at_risk, external_id) = (Some(deposit.payment), deposit.external_id.clone());
@@ -245,6 +252,13 @@ async fn written<P: Ports>(engine: &Engine<P>, claim: &Claim, seen: &Seen) -> Wr
     // A store that cannot be read now cannot commit this step either.
     let links = links.unwrap_or_default();
     Written { lines: at(&links, AMENDED_LINES), address: at(&links, READDRESSED) }
+}
+
+/// Texts that were longer than their fields, beside the write that cut them.
+fn lost(draft: &mut Draft, losses: Vec<Loss>) {
+    for loss in losses {
+        draft.did("cut", loss);
+    }
 }
 
 fn may_have_landed(written: &Result<(), PlatformError>) -> bool {

@@ -401,3 +401,112 @@ proptest! {
         prop_assert!(!again.iter().any(write), "{}", told(&again));
     }
 }
+
+/// What the fields cannot hold is cut in what is wanted, so the plan is settled by what was written.
+#[test]
+fn t1_texts_too_long_for_their_fields_are_cut_before_they_are_compared_and_the_loss_is_named() {
+    use crate::engine::order::translate::fit;
+    let mut long = order(vec![line(1, "MUG", 1, 10_000)], vec![card(9, 10_000)]);
+    long.ship_to = Some(Address {
+        name: Some("\u{1f468}\u{200d}\u{1f469}".repeat(30).into()),
+        line1: Some("x".repeat(10 << 20).into()),
+        zip: Some("75001".into()),
+        ..Address::default()
+    });
+    long.buyer.email = Some(format!("{}@example.com", "e".repeat(300)).into());
+    let policy = policy();
+    let shop = &policy.shops[0];
+    let wanted = translate::sales_order(&long, shop, &policy, &Kits::default()).unwrap();
+    let written = wanted.ship_to.clone().unwrap();
+    assert_eq!(written.line1.as_deref().map(str::len), Some(150));
+    assert_eq!(written.name.as_deref(), Some(&*"\u{1f468}\u{200d}\u{1f469}".repeat(16)));
+    assert_eq!(translate::customer_record(&long, shop, &policy).email, None, "half an address is another's");
+    let losses = |losses: Vec<crate::domain::field_limit::Loss>| {
+        losses.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(
+        losses(fit::losses_of_order(&long)),
+        "addressee from 150 to 80 characters; addr1 from 10485760 to 150 characters"
+    );
+    assert_eq!(losses(fit::losses_of_buyer(&long, true)), "email from 312 to 0 characters");
+    let seen = Seen::Booked(Box::new(booked(&wanted, &long)));
+    let deposits = vec![ExternalId::from_netsuite("fr-deposit-9")];
+    assert_eq!(told(&plan(&look(&long, &policy, seen, deposits), &policy)), "");
+}
+
+/// Titles and SKUs are strangers' text: a finding spells out what would mislead whoever reads it.
+#[test]
+fn t1_findings_show_hostile_text_spelled_out() {
+    let title = "Mug\u{202e}gpj\u{1b}[2J\r\n\u{200b}\u{1f468}\u{200d}\u{1f469}";
+    let finding = Finding::new(CauseCode::BundleUnresolved, None, title);
+    assert_eq!(finding.detail, "Mug\\u{202e}gpj\\u{1b}[2J\\u{d}\\u{a}\\u{200b}\u{1f468}\u{200d}\u{1f469}");
+}
+
+#[test]
+fn m2_odd_orders_are_booked_to_the_penny_or_reported() {
+    let free = order(vec![line(1, "MUG", 1, 0)], vec![]);
+    check(&free, Seen::NothingYet, &[], "book fr-order-5001 0.00 EUR");
+    let mut given = line(1, "MUG", 2, 5_000);
+    given.discounts = vec![Discount { label: "ALL".into(), amount: eur(10_000) }];
+    check(&order(vec![given], vec![]), Seen::NothingYet, &[], "book fr-order-5001 0.00 EUR");
+    let mut beyond = line(1, "MUG", 1, 5_000);
+    beyond.discounts = vec![Discount { label: "MORE".into(), amount: eur(6_000) }];
+    let negative = order(vec![beyond, line(2, "CUP", 1, 3_000)], vec![card(9, 2_000)]);
+    check(
+        &negative,
+        Seen::NothingYet,
+        &[],
+        "book fr-order-5001 20.00 EUR; deposit fr-deposit-9 20.00 EUR to 1110 on 2026-12-01",
+    );
+}
+
+proptest! {
+    /// Amounts, counts and rates from anywhere in their range: the order is booked to the penny or a finding says why
+    /// not, and nothing panics.
+    #[test]
+    fn m1_amounts_from_anywhere_park_the_order_or_come_out_exact(
+        prices in proptest::collection::vec((edgy(), 0u32..=u32::MAX, edgy(), edgy(), any::<i64>(), 0u32..28), 1..4),
+        paid in edgy(), total in edgy(), included in any::<bool>(), settled in any::<bool>(),
+    ) {
+        let mut lines = Vec::new();
+        for (id, (price, quantity, off, tax, rate, digits)) in (1..).zip(prices) {
+            let mut line = line(id, "MUG", 1, price);
+            line.quantity_ordered = quantity.max(1);
+            line.quantity = quantity / 2;
+            line.discounts = vec![Discount { label: "x".into(), amount: eur(off) }];
+            let rate = Decimal::new(rate, digits);
+            line.taxes = vec![TaxLine { title: "VAT".into(), rate, amount: eur(tax), channel_liable: false }];
+            lines.push(line);
+        }
+        let mut hostile = fixture_without_total(lines, vec![card(9, paid)]);
+        hostile.taxes_included = included;
+        hostile.total = eur(total);
+        if settled {
+            // As far as it adds up at all.
+            if let Ok(sum) = hostile.lines.iter().try_fold(Money::zero(eur(0).currency()), |sum, line| {
+                let tax = if included { eur(0) } else { line.standing(line.taxes[0].amount)? };
+                let net = line.unit_price.checked_mul(i64::from(line.quantity))?
+                    .checked_sub(line.standing(line.discounts[0].amount)?)?;
+                sum.checked_add(net)?.checked_add(tax)
+            }) {
+                hostile.total = sum;
+            }
+        }
+        let policy = policy();
+        let seen = look(&hostile, &policy, Seen::NothingYet, vec![]);
+        if let Ok(wanted) = &seen.wanted {
+            prop_assert_eq!(wanted.total().unwrap(), hostile.total);
+        }
+        plan(&seen, &policy);
+    }
+}
+
+fn edgy() -> impl Strategy<Value = i64> {
+    prop_oneof![Just(i64::MAX), Just(i64::MIN), Just(i64::MAX / 2), Just(0), -100i64..100, any::<i64>(),]
+}
+
+fn fixture_without_total(lines: Vec<LineItem>, transactions: Vec<Transaction>) -> Order {
+    let mut order = order(vec![line(1, "MUG", 1, 0)], transactions);
+    order.lines = lines;
+    order
+}

@@ -2,6 +2,7 @@
 //! the order's total, whatever the rounding inside.
 
 mod bundle;
+pub mod fit;
 
 use rust_decimal::Decimal;
 
@@ -9,6 +10,7 @@ use super::Finding;
 use super::units::{Units, share};
 use crate::domain::allocation::{Rounding, allocate};
 use crate::domain::customer::normalise_email;
+use crate::domain::field_limit::{DESCRIPTION, OTHER_REF_NUM, PHONE};
 use crate::domain::money::MoneyError;
 use crate::domain::order::{AmountsDisagree, Discount, LineItem, ShippingLine, TaxLine};
 use crate::domain::sales_order::{LineKey, LineTax, SalesOrderLine};
@@ -59,8 +61,8 @@ pub fn sales_order(
         location: seller.location,
         currency: order.currency,
         date: policy.book_date(shop, order.processed_at),
-        other_ref: order.name.clone(),
-        ship_to: order.ship_to.clone(),
+        other_ref: fit::text(OTHER_REF_NUM, &order.name),
+        ship_to: order.ship_to.as_ref().map(fit::address),
         is_held: policy.terms.is_some() && terms::is_on_credit(order),
         lines,
     })
@@ -86,18 +88,19 @@ pub fn called_off(
 /// The NetSuite customer of the order's buyer.
 pub fn customer_record(order: &Order, shop: &ShopPolicy, policy: &Policy) -> CustomerRecord {
     let seller = policy.seller(shop);
+    let is_person = !matches!(order.buyer.key, CustomerKey::CompanyLocation(_));
     let shared_guest = order.buyer.key == CustomerKey::Guest && guest_email(order, shop).is_none();
     let name = match &order.buyer.name {
-        Some(name) if !shared_guest => name.clone(),
+        Some(name) if !shared_guest => fit::name(name, is_person),
         // A record needs a name; the key is one that people find again.
         _ => customer_key(order, shop).as_str().into(),
     };
     CustomerRecord {
         external_id: customer_key(order, shop),
-        is_person: !matches!(order.buyer.key, CustomerKey::CompanyLocation(_)),
+        is_person,
         name,
-        email: if shared_guest { None } else { order.buyer.email.clone() },
-        phone: if shared_guest { None } else { order.buyer.phone.clone() },
+        email: fit::email(order.buyer.email.as_deref().filter(|_| !shared_guest)),
+        phone: fit::optional(PHONE, order.buyer.phone.as_deref().filter(|_| !shared_guest)),
         subsidiary: seller.id,
         currency: order.currency,
     }
@@ -268,8 +271,11 @@ impl Component<'_> {
         } else if off.is_zero() {
             (gross.checked_sub(tax)?, zero)
         } else {
-            let rate: Decimal = taxes.iter().map(|line| line.rate).sum();
-            let net = Money::round_half_up(gross.to_decimal() / (Decimal::ONE + rate), gross.currency())?;
+            // A rate of -1 has no net, and rates of a stranger may be anything.
+            let out_of_range = || MoneyError::OutOfRange { currency: gross.currency() };
+            let with_tax = taxes.iter().try_fold(Decimal::ONE, |sum, line| sum.checked_add(line.rate));
+            let net = with_tax.and_then(|with_tax| gross.to_decimal().checked_div(with_tax));
+            let net = Money::round_half_up(net.ok_or_else(out_of_range)?, gross.currency())?;
             let net_after = gross.checked_sub(off)?.checked_sub(tax)?;
             (net, net.checked_sub(net_after)?)
         };
@@ -297,7 +303,7 @@ impl Component<'_> {
                 quantity: 1,
                 amount: share.checked_neg()?,
                 taxes: vec![],
-                memo: Some(discount.label.clone()),
+                memo: Some(fit::text(DESCRIPTION, &discount.label)),
             });
         }
         Ok(())

@@ -9,7 +9,6 @@ use crate::domain::money::MoneyError;
 use crate::domain::order::{LineItem, ShippingLine};
 use crate::domain::refund::{Refund, RefundShipping, Restock};
 use crate::domain::{Money, Order, Timestamp};
-use rust_decimal::Decimal;
 
 /// The units of an order, line by line, and the nature of each refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +116,5 @@ pub fn share(amount: Money, part: u32, whole: u32) -> Result<Money, MoneyError> 
     if part == whole || amount.is_zero() {
         return Ok(amount);
     }
-    let share = amount.to_decimal() * Decimal::from(part) / Decimal::from(whole.max(1));
-    Money::round_half_up(share, amount.currency())
+    amount.share(i64::from(part), i64::from(whole.max(1)))
 }

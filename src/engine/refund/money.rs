@@ -93,9 +93,7 @@ pub fn beyond_captured(order: &Order) -> Result<BTreeMap<TransactionId, Money>, 
         let over_shown = over(&mut shown, paid);
         let over_taken = Money::new(over(&mut taken, refund.amount.minor()), refund.amount.currency());
         if over_shown > 0 && !over_taken.is_zero() {
-            let share = refund.amount.to_decimal() * rust_decimal::Decimal::from(over_shown)
-                / rust_decimal::Decimal::from(paid);
-            let share = Money::round_half_up(share, refund.amount.currency())?;
+            let share = refund.amount.share(over_shown, paid)?;
             beyond.insert(refund.id, if share.minor() < over_taken.minor() { share } else { over_taken });
         }
     }

@@ -123,8 +123,7 @@ fn push(items: &mut Vec<AdjustedItem>, item: &Sku, quantity: u32, unit_cost: Mon
 }
 
 fn unit_cost(line: &ShippedLine) -> Result<Money, MoneyError> {
-    let each = line.cost.to_decimal() / rust_decimal::Decimal::from(line.quantity.max(1));
-    Money::round_half_up(each, line.cost.currency())
+    line.cost.share(1, i64::from(line.quantity.max(1)))
 }
 
 /// Shipped lines of a component, first shipment first.

@@ -102,6 +102,11 @@ pub fn refund_difference(order: &Order, refund: &Refund) -> ExternalId {
     ExternalId::for_exchange_difference(order.shop, ExchangeOf::Refund(refund.id))
 }
 
+/// The document of the exchange difference of a whole order.
+fn order_difference(order: &Order) -> ExternalId {
+    ExternalId::for_exchange_difference(order.shop, ExchangeOf::Order(order.id))
+}
+
 /// What to do when every refund has its documents.
 pub fn plan(seen: &Observed, policy: &Policy) -> Result<Vec<Action>, MoneyError> {
     if let Some(action) = meet(seen)? {
@@ -143,7 +148,9 @@ fn meet(seen: &Observed) -> Result<Option<Action>, MoneyError> {
         let key = ExternalId::for_credit_memo(seen.order.shop, refund.id);
         let known = seen.booked.credit_memos.iter().find(|known| known.external_id.as_ref() == Some(&key));
         let Some(known) = known.filter(|known| known.unapplied.minor() > 0) else { continue };
-        let of_rate = invoice.external_id.as_ref() == Some(&refund_difference(seen.order, refund));
+        let of_rate = [refund_difference(seen.order, refund), order_difference(seen.order)]
+            .iter()
+            .any(|key| invoice.external_id.as_ref() == Some(key));
         let moves = Moves::of(seen.order, refund, seen.booked);
         if (refund.is_return || of_rate) && moves.pending.is_empty() && all_paid(seen, &moves.succeeded) {
             return Ok(Some(Action::ApplyCredit {
@@ -202,7 +209,7 @@ fn left_by_order(seen: &Observed, policy: &Policy) -> Result<Option<Action>, Mon
     if !is_paid_exactly(order) || !billed.is_whole(seen.wanted) {
         return Ok(None);
     }
-    let external_id = ExternalId::for_exchange_difference(order.shop, ExchangeOf::Order(order.id));
+    let external_id = order_difference(order);
     let paid_at = order.transactions.iter().filter(|it| it.captured()).map(|it| it.processed_at).max();
     let shipped_at = order.fulfillments.iter().filter(|it| !it.is_cancelled).map(|it| it.created_at).max();
     let at = paid_at.max(shipped_at).unwrap_or(order.updated_at);
@@ -224,7 +231,10 @@ fn left_by_order(seen: &Observed, policy: &Policy) -> Result<Option<Action>, Mon
         let link = Some((LinkKind::CreditMemo, order.id.get()));
         return Ok(Some(Action::Post { document, link, at_risk: Some(short) }));
     }
-    let rest = Sum::of(order.currency, seen.booked.deposits.iter().map(|it| it.unapplied))?;
+    // Nobody owes anybody anything any more, so the rest of a memo is as much the rate's as that of a deposit.
+    let of_memos = seen.booked.credit_memos.iter().map(|it| it.unapplied);
+    let of_deposits = seen.booked.deposits.iter().map(|it| it.unapplied);
+    let rest = Sum::of(order.currency, of_deposits.chain(of_memos))?;
     let is_invoiced = seen.booked.invoices.iter().any(|it| it.external_id.as_ref() == Some(&external_id));
     if rest.minor() <= 0 || is_invoiced {
         return Ok(None);

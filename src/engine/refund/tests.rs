@@ -299,7 +299,7 @@ fn store_credit_beyond_what_was_captured_is_goodwill() {
 }
 
 #[test]
-fn money_beyond_what_was_captured_is_refused_and_the_rest_is_booked() {
+fn m2_money_beyond_what_was_captured_is_refused_and_the_rest_is_booked() {
     let mut back = coat_back(Restock::NoRestock);
     back.shipping = vec![delivery_back()];
     back.adjustments = vec![adjustment(400)];
@@ -386,6 +386,33 @@ fn what_rates_leave_open_or_over_is_an_exchange_difference() {
     assert!(books.booked.deposits.iter().all(|deposit| deposit.unapplied.is_zero()));
 }
 
+/// What comes back and what goes out are as much to the buyer and a penny apart to the shop: the rest of the credit is
+/// the rate's, and no credit stays open.
+#[test]
+fn a_penny_that_rates_leave_in_a_memo_is_an_exchange_gain() {
+    let usd = |minor| Money::new(minor, Currency::USD);
+    let mut back = refund(40, 30);
+    back.is_return = true;
+    back.lines = vec![refund_line(1, 1, 1_350, Restock::NoRestock)];
+    let order = refunded(converted(1_350), back, vec![]);
+    let mut books = check(&order, "credit fr-credit-40: RETURNS 1350+0");
+    let mut after = order.clone();
+    after.lines.push(line(2, "CHAIR", 1, 1_349));
+    settle(&mut after);
+    after.total_presentment = usd(900);
+    after.fulfillments.push(fulfillment(71, 90, "P2", &[(2, 1)]));
+    let known = known(2, &wanted(&after).lines[1]);
+    books.booked.sales_order.lines.push(known);
+    books.booked.shipments.push(shipment(71, "P2", &[(2, 2, "CHAIR", 1)]));
+    books.bill(&after, &policy());
+    assert_eq!(
+        books.run(&after, &policy()).0,
+        "apply fr-credit-40 1349; invoice fr-fx-order-5001 1; apply fr-credit-40 1"
+    );
+    assert!(books.booked.invoices.iter().all(|invoice| invoice.open.is_zero()));
+    assert!(books.booked.credit_memos.iter().all(|memo| memo.unapplied.is_zero()));
+}
+
 #[test]
 fn a_refund_at_another_rate_pays_what_the_buyer_got() {
     let usd = |minor| Money::new(minor, Currency::USD);
@@ -460,7 +487,7 @@ proptest! {
     /// For any history of refunds: the money of each transaction is booked once and whole, its sources come to it, no
     /// memo or deposit is drawn below zero, and nothing more is given back than was captured.
     #[test]
-    fn any_history_of_refunds_is_booked_once_and_never_beyond_the_captures(
+    fn m2_any_history_of_refunds_is_booked_once_and_never_beyond_the_captures(
         quantity in 1u32..6,
         price in 100i64..20_000,
         shipped_units in 0u32..6,

@@ -14,7 +14,7 @@ use crate::policy::{Policy, ShopPolicy};
 pub struct Observed<'a> {
     pub shop: &'a ShopPolicy,
     pub dispute: &'a Dispute,
-    /// Rows since it was opened; those of other orders are passed over.
+    /// Rows since it was opened; those of other orders and of other disputes are passed over.
     pub rows: &'a [BalanceTransaction],
     pub own: &'a Own,
 }
@@ -44,10 +44,7 @@ pub fn parts(seen: &Observed, policy: &Policy) -> Result<Vec<Part>, MoneyError> 
     else {
         return Ok(vec![]);
     };
-    let is_of_it = |row: &&BalanceTransaction| {
-        row.order == Some(order) && rule(&row.kind) == Some(Rule::To(Account::Disputes))
-    };
-    let rows: Vec<&BalanceTransaction> = seen.rows.iter().filter(is_of_it).collect();
+    let rows: Vec<&BalanceTransaction> = own_rows(seen).collect();
     let Some(first) = rows.first() else { return Ok(vec![]) };
     let currency = first.amount.currency();
     let away = Sum::of(currency, rows.iter().map(|row| row.amount))?.checked_neg()?;
@@ -57,7 +54,7 @@ pub fn parts(seen: &Observed, policy: &Policy) -> Result<Vec<Part>, MoneyError> 
     if !is_over || away.minor() <= 0 {
         return Ok(vec![]);
     }
-    // An order may be disputed twice; each dispute loses what was its own.
+    // An order may be disputed twice, and rows that name no dispute be of either: each loses no more than was its own.
     let own_share = dispute.amount.currency() == currency && dispute.amount < away;
     let lost = if own_share { dispute.amount } else { away };
     let memo: Box<str> = format!("dispute {} of order {order} is lost", dispute.id).into();
@@ -70,16 +67,24 @@ pub fn parts(seen: &Observed, policy: &Policy) -> Result<Vec<Part>, MoneyError> 
     Ok(vec![Part { currency, date, memo, books }])
 }
 
+/// What was taken for this dispute and given back. Rows that name no dispute count by their order.
+fn own_rows<'a>(seen: &Observed<'a>) -> impl Iterator<Item = &'a BalanceTransaction> + use<'a> {
+    let (id, order) = (seen.dispute.id, seen.dispute.order);
+    let is_of_it = move |row: &&BalanceTransaction| match row.dispute {
+        Some(named) => named == id,
+        None => order.is_some() && row.order == order,
+    };
+    let moves = |row: &&BalanceTransaction| rule(&row.kind) == Some(Rule::To(Account::Disputes));
+    seen.rows.iter().filter(is_of_it).filter(moves)
+}
+
 /// Decided, and a row that is to follow is not there yet: what was taken, or what a won one gives back.
 pub fn is_awaited(seen: &Observed) -> bool {
     let dispute = seen.dispute;
-    let (Some(_), Some(order), false) = (dispute.finalized_on, dispute.order, dispute.is_inquiry) else {
+    if dispute.finalized_on.is_none() || dispute.order.is_none() || dispute.is_inquiry {
         return false;
-    };
-    let mut of_it = seen
-        .rows
-        .iter()
-        .filter(|row| row.order == Some(order) && rule(&row.kind) == Some(Rule::To(Account::Disputes)));
+    }
+    let mut of_it = own_rows(seen);
     match dispute.status {
         DisputeStatus::Won => of_it.all(|row| row.amount.minor() <= 0),
         status => status.is_lost() && of_it.next().is_none(),

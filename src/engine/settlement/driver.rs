@@ -4,14 +4,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::journals::{Own, Part, digest_of_parts};
 use super::rules::{Account, Rule, rule};
 use super::sweep::DISPUTE_LASTS;
-use super::{Action, Observed, Subject, UNITS, accrual, dispute, matching, plan};
+use super::{
+    Action, LONG_UNITS, Observed, Subject, UNITS, accrual, dispute, exchange, matching, plan, stray,
+};
 use crate::domain::ids::{DisputeId, PayoutId};
 use crate::domain::money::MoneyError;
 use crate::domain::payout::{BalanceTransaction, BankLine, Payout, PayoutStatus};
-use crate::domain::{BookDate, CauseCode, Duration, ExternalId, InternalId, Timestamp};
+use crate::domain::{BookDate, CauseCode, Duration, ExternalId, InternalId, Money, Timestamp};
 use crate::engine::exception::Finding;
 use crate::engine::posting::{Document, post};
 use crate::engine::step::{Draft, within_limits};
@@ -20,7 +24,7 @@ use crate::policy::ShopPolicy;
 use crate::policy::settlement::{SettlementPolicy, ShopSettlement};
 use crate::ports::settlement::{ClearingRecord, KnownJournal, Page};
 use crate::ports::store::{Claim, Link, LinkKind};
-use crate::ports::{Bank, Call, Payments, PlatformError, Runtime, SettlementBooks};
+use crate::ports::{Bank, Call, Paging, Payments, Platform, PlatformError, Runtime, SettlementBooks};
 
 /// Reversal and new edition, nothing more: no payout needs as many rounds as this.
 const ROUNDS_MAX: u32 = 8;
@@ -49,6 +53,7 @@ pub(in crate::engine) async fn drive<P: Ports>(
     match Subject::of(claim.entity.record) {
         Subject::Payout(id) => desk.payout(id, draft).await,
         Subject::Dispute(id) => desk.dispute(id, draft).await,
+        Subject::Line(number) => desk.stray_line(number, draft).await,
         Subject::Month { year, month } => desk.month(year, month, draft).await,
     }
 }
@@ -80,14 +85,19 @@ impl<P: Ports> Desk<'_, P> {
         let bank = self.bank_lines(&payout).await?;
         let carried_by = self.carried_by(&payout).await?;
         let key_of = |part: &str, edition| ExternalId::for_payout(key, id, part, edition);
-        let own = self.own(&UNITS, key_of).await?;
+        let own = self.own(&UNITS, &LONG_UNITS, key_of).await?;
         let observed = |own: &Own| {
             let (payout, rows, records) = (&payout, rows.as_slice(), records.as_slice());
             let seen =
                 Observed { shop: self.shop, payout, rows, records, own, bank: bank.as_deref(), carried_by };
             Ok(plan(&seen, &engine.policy, self.read_at))
         };
-        let own = self.converge(own, observed, draft).await?;
+        let mut own = self.converge(own, observed, draft).await?;
+        // What rates made of a journal is NetSuite's to say: what was just written is read back for it.
+        if exchange::is_awaited(self.shop, &payout, self.of_shop, &engine.policy, &own) {
+            let read = self.own(&UNITS, &LONG_UNITS, key_of).await?;
+            own = self.converge(read, observed, draft).await?;
+        }
         let seen = Observed {
             shop: self.shop,
             payout: &payout,
@@ -119,7 +129,7 @@ impl<P: Ports> Desk<'_, P> {
             1 => ExternalId::for_dispute(key, id, part),
             _ => ExternalId::for_dispute(key, id, &format!("{part}-{edition}")),
         };
-        let own = self.own(&[dispute::LOST], key_of).await?;
+        let own = self.own(&[dispute::LOST], &[dispute::LOST], key_of).await?;
         let policy = &engine.policy;
         let own = self
             .converge(
@@ -141,6 +151,32 @@ impl<P: Ports> Desk<'_, P> {
         Ok(())
     }
 
+    /// A line that is the processor's by its looks: it has a payout in time, or a person must know whose money it is.
+    async fn stray_line(&self, number: u64, draft: &mut Draft) -> Result<(), PlatformError> {
+        let (bank, shopify, key) = (&self.engine.bank, &self.engine.shopify, self.shop.key);
+        self.look_again(None);
+        let owner = &self.engine.policy.subsidiaries[self.of_shop.owner];
+        let since = self.read_at.minus(DISPUTE_LASTS);
+        let first = owner.bank_zone.book_date(since);
+        let lines = self.all(|call, after| bank.statement(call, owner.accounts.bank, first, after)).await?;
+        let Some(line) = lines.into_iter().find(|line| BankLine::number(&line.id) == number) else {
+            return Ok(());
+        };
+        let shops = self.settlement.shops.iter().filter(|shop| shop.owner == self.of_shop.owner);
+        for shop in shops.map(|shop| shop.shop) {
+            let payouts = self.all(|call, after| shopify.payouts(call, shop, since, after)).await?;
+            if payouts.iter().any(|payout| payout.trace == line.reference) {
+                return Ok(());
+            }
+        }
+        let today = owner.bank_zone.book_date(self.read_at);
+        draft.findings.extend(stray::told(&line, today, self.settlement).map(|it| (self.claim.entity, it)));
+        let soon = self.read_at.plus(self.settlement.compare_every);
+        draft.awaits = format!("waits for a payout with the trace of line {} of {key}'s bank", line.id);
+        self.look_again(Some(soon));
+        Ok(())
+    }
+
     async fn month(&self, year: i16, month: i8, draft: &mut Draft) -> Result<(), PlatformError> {
         let (engine, key) = (self.engine, self.shop.key);
         let Some(ends) = last_day(year, month) else { return Ok(()) };
@@ -152,7 +188,7 @@ impl<P: Ports> Desk<'_, P> {
         let issued_at: BTreeMap<PayoutId, Timestamp> =
             payouts.iter().map(|payout| (payout.id, payout.issued_at)).collect();
         let key_of = |part: &str, edition| ExternalId::for_accrual(key, year, month, part, edition);
-        let own = self.own(&accrual::UNITS, key_of).await?;
+        let own = self.own(&accrual::UNITS, &accrual::UNITS[..1], key_of).await?;
         let (shop, policy) = (self.shop, &engine.policy);
         let own = self
             .converge(
@@ -252,16 +288,17 @@ impl<P: Ports> Desk<'_, P> {
 
     /// What a journal does to the clearing account.
     fn as_record(&self, journal: KnownJournal) -> Option<ClearingRecord> {
-        let (account, amount) = journal
-            .lines
-            .iter()
-            .find(|(account, _)| self.shop.clearing.iter().any(|(_, clearing)| clearing == account))
-            .copied()?;
+        let is_clearing = |account: InternalId| self.shop.clearing.iter().any(|(_, known)| *known == account);
+        let at = journal.lines.iter().position(|(account, _)| is_clearing(*account))?;
+        let (account, amount) = journal.lines[at];
         Some(ClearingRecord {
             internal_id: journal.internal_id,
             external_id: journal.external_id?,
             account: Some(account),
             amount,
+            base: journal.bases.get(at).copied()?,
+            // A journal names no rate that its lines could not tell.
+            exchange_rate: rate(amount, journal.bases[at])?,
             date: journal.date,
         })
     }
@@ -272,7 +309,13 @@ impl<P: Ports> Desk<'_, P> {
     }
 
     /// The entity's journals of every edition. An answer that was lost has left its journal behind: it is found here.
-    async fn own(&self, names: &[&str], key: impl Fn(&str, u32) -> ExternalId) -> Result<Own, PlatformError> {
+    /// Those of `long` may have many parts.
+    async fn own(
+        &self,
+        names: &[&str],
+        long: &[&str],
+        key: impl Fn(&str, u32) -> ExternalId,
+    ) -> Result<Own, PlatformError> {
         let written = self.claim.link.as_ref().map(|link| (link.external_id.clone(), link.digest));
         let mut own = Own { journals: BTreeMap::new(), written };
         for edition in 1.. {
@@ -283,23 +326,23 @@ impl<P: Ports> Desk<'_, P> {
                 keys.push(key(&format!("{part}-reversed"), edition));
             };
             names.iter().for_each(|name| part(name, 0, &mut keys));
-            (1..PARTS_ASKED).for_each(|number| part(names[0], number, &mut keys));
-            let mut found = self.journals(&keys).await?;
-            let is_over = found.is_empty();
-            let mut next = PARTS_ASKED;
-            while !found.is_empty() {
-                let last = key(&format!("{}-{next}", names[0]), edition);
-                let goes_on = found.iter().any(|journal| journal.external_id.as_ref() == Some(&last));
-                let keyed =
-                    found.into_iter().filter_map(|journal| Some((journal.external_id.clone()?, journal)));
-                own.journals.extend(keyed);
-                found = vec![];
-                if goes_on {
+            for name in long {
+                (1..PARTS_ASKED).for_each(|number| part(name, number, &mut keys));
+            }
+            let mut is_over = true;
+            for keys in keys.chunks(JOURNALS_ASKED) {
+                let found = self.journals(keys).await?;
+                is_over &= found.is_empty();
+                own.keep(found);
+            }
+            for name in long {
+                let mut next = PARTS_ASKED;
+                while own.journals.contains_key(&key(&format!("{name}-{next}"), edition)) {
                     keys.clear();
                     let more = next + JOURNALS_ASKED / 2;
-                    (next..more).for_each(|number| part(names[0], number, &mut keys));
+                    (next..more).for_each(|number| part(name, number, &mut keys));
                     next = more;
-                    found = self.journals(&keys).await?;
+                    own.keep(self.journals(&keys).await?);
                 }
             }
             if is_over {
@@ -346,12 +389,12 @@ impl<P: Ports> Desk<'_, P> {
         read: impl Fn(Call, Option<String>) -> F,
     ) -> Result<Vec<T>, PlatformError> {
         let mut items = Vec::new();
-        let mut after = None;
+        let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
         loop {
             let page =
                 within_limits(&self.engine.runtime, self.claim, |call| read(call, after.clone())).await?;
             items.extend(page.items);
-            after = page.next;
+            after = paging.follow(page.next)?;
             if after.is_none() {
                 return Ok(items);
             }
@@ -396,6 +439,7 @@ pub(super) fn absorb(own: &mut Own, document: &Document, internal_id: InternalId
             currency: entry.currency,
             date: entry.date,
             lines: entry.lines.clone(),
+            bases: vec![],
             reversed_on: None,
         },
         Document::Intercompany(entry) => KnownJournal {
@@ -405,12 +449,18 @@ pub(super) fn absorb(own: &mut Own, document: &Document, internal_id: InternalId
             currency: entry.currency,
             date: entry.date,
             lines: entry.sides.iter().flat_map(|(_, lines)| lines).copied().collect(),
+            bases: vec![],
             reversed_on: None,
         },
         // None of them is a payout's.
         _ => return,
     };
     own.journals.insert(document.external_id().clone(), known);
+}
+
+/// Base currency per unit, as one amount in both tells it; `None` of nothing.
+fn rate(amount: Money, base: Money) -> Option<Decimal> {
+    base.to_decimal().checked_div(amount.to_decimal())
 }
 
 /// The last day of a month.

@@ -55,6 +55,13 @@ pub struct Own {
     pub written: Option<(ExternalId, u64)>,
 }
 
+impl Own {
+    pub fn keep(&mut self, found: Vec<KnownJournal>) {
+        let keyed = found.into_iter().filter_map(|journal| Some((journal.external_id.clone()?, journal)));
+        self.journals.extend(keyed);
+    }
+}
+
 /// What one cause is posted as.
 pub struct Unit<'a> {
     /// `issued`, `at-bank` and so on.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::rules::{self, Account, Rule};
 use crate::domain::ids::TransactionId;
+use crate::domain::money::{MoneyError, Sum};
 use crate::domain::payout::{BalanceKind, BalanceTransaction};
 use crate::domain::{BookDate, CauseCode, ExternalId, Money, ShopKey};
 use crate::engine::exception::Finding;
@@ -20,6 +21,9 @@ const NAMED_MAX: usize = 10;
 pub struct Booked<'a> {
     pub row: &'a BalanceTransaction,
     pub against: Against<'a>,
+    /// What its documents posted in base currency; of several rows that share documents, the first has all of it.
+    /// `None` without documents.
+    pub base: Option<Money>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,13 +78,16 @@ pub fn is_journal(key: &ExternalId) -> bool {
 }
 
 /// Matches rows and records. `overdue`: the time in which a document may follow has ended.
+///
+/// # Errors
+/// Documents of one transaction in several subsidiaries' currencies, or amounts out of range.
 pub fn of<'a>(
     shop: &ShopSettlement,
     rows: &'a [BalanceTransaction],
     records: &'a [ClearingRecord],
     today: BookDate,
     overdue: bool,
-) -> Matched<'a> {
+) -> Result<Matched<'a>, MoneyError> {
     let mut matched = Matched::default();
     let mut unknown = Named::default();
     let mut left: Vec<Line> = Vec::new();
@@ -89,10 +96,10 @@ pub fn of<'a>(
         match rules::rule(&row.kind) {
             None => unknown.add(row.kind.name(), row),
             Some(Rule::To(account)) => {
-                matched.booked.push(Booked { row, against: Against::Account(account) });
+                matched.booked.push(Booked { row, against: Against::Account(account), base: None });
             }
             Some(Rule::ClearingOr(account)) if row.order_transaction.is_none() => {
-                matched.booked.push(Booked { row, against: Against::Account(account) });
+                matched.booked.push(Booked { row, against: Against::Account(account), base: None });
             }
             Some(rule @ (Rule::Clearing | Rule::ClearingOr(_))) => {
                 // Shop Cash is a gateway with a clearing account of its own.
@@ -106,10 +113,12 @@ pub fn of<'a>(
     let terms = Terms { as_of: today, booked_within: 0, paid_out_within: 0 };
     let settled = settle(&left, &right, &terms);
     let pairs = settled.pairs.iter().copied();
-    matched.booked.extend(pairs.map(|(left, right)| Booked {
-        row: needs[left as usize],
-        against: Against::Record(standing[right as usize]),
-    }));
+    let pair = |row, record: &'a ClearingRecord| Booked {
+        row,
+        against: Against::Record(record),
+        base: Some(record.base),
+    };
+    matched.booked.extend(pairs.map(|(left, right)| pair(needs[left as usize], standing[right as usize])));
     let mut named: BTreeMap<CauseCode, Named> = BTreeMap::new();
     for difference in &settled.differences {
         let (lefts, rights) = (settled.left_of(difference), settled.right_of(difference));
@@ -117,7 +126,7 @@ pub fn of<'a>(
         // Paid out in another currency than it was taken in: the amounts cannot be equal (postings.md N5c).
         if let (Cause::Exchange, [row_at], [record_at]) = (difference.cause, lefts, rights) {
             let record = standing[*record_at as usize];
-            matched.booked.push(Booked { row: row(row_at), against: Against::Record(record) });
+            matched.booked.push(pair(row(row_at), record));
             continue;
         }
         let code = match (difference.cause, lefts, rights) {
@@ -144,10 +153,13 @@ pub fn of<'a>(
     for group in &settled.groups {
         let rights = settled.right_of_group(group);
         let record = standing[rights[0] as usize];
-        let lefts = settled.left_of_group(group).iter();
-        matched
-            .booked
-            .extend(lefts.map(|at| Booked { row: needs[*at as usize], against: Against::Record(record) }));
+        let bases = rights.iter().map(|at| standing[*at as usize].base);
+        let mut base = Sum::of(record.base.currency(), bases)?;
+        for at in settled.left_of_group(group) {
+            let all = std::mem::replace(&mut base, Money::zero(record.base.currency()));
+            let row = needs[*at as usize];
+            matched.booked.push(Booked { row, against: Against::Record(record), base: Some(all) });
+        }
     }
     if !unknown.is_empty() {
         named.insert(CauseCode::PayoutTypeUnknown, unknown);
@@ -155,7 +167,7 @@ pub fn of<'a>(
     matched.findings.extend(named.into_iter().map(|(code, named)| named.finding(code)));
     // As the processor lists them, whatever they were matched by.
     matched.booked.sort_by_key(|booked| booked.row.id);
-    matched
+    Ok(matched)
 }
 
 /// The records as lines, each with the identity of the row that asked for it, and the records themselves.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Subject;
-use crate::domain::payout::{DisputeStatus, Payout, PayoutStatus};
+use crate::domain::payout::{BankLine, DisputeStatus, Payout, PayoutStatus};
 use crate::domain::{BookDate, Duration, Flow, InternalId, Lane, Money, ShopKey, Timestamp};
 use crate::engine::sweep::{self, Interrupted};
 use crate::engine::{Engine, Ports};
 use crate::policy::settlement::{SettlementPolicy, ShopSettlement};
 use crate::ports::store::{Cause, Feed, Hint, Watermark};
-use crate::ports::{Bank, Call, Entity, Payments, Runtime, Store};
+use crate::ports::{Bank, Call, Entity, Paging, Payments, Platform, Runtime, Store};
 
 /// How long a dispute may take to be decided, with time to spare.
 ///
@@ -27,6 +27,8 @@ struct Seen {
     /// Payouts by bank account and trace.
     traces: BTreeMap<(InternalId, Box<str>), Entity>,
     lines: BTreeSet<(InternalId, Box<str>)>,
+    /// Lines that are the processor's by their looks and of no payout that is known.
+    strays: BTreeSet<(InternalId, Box<str>)>,
     /// When all payouts of a shop were last compared.
     compared: BTreeMap<ShopKey, Timestamp>,
 }
@@ -80,7 +82,7 @@ async fn payouts<P: Ports>(
     let since = reached.minus(policy.overlap);
     let compared = seen.compared.get(&shop.shop);
     let all = compared.is_none_or(|at| *at <= began.minus(policy.compare_every));
-    let mut after = None;
+    let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
     loop {
         let page = engine.shopify.payouts(call, shop.shop, since, after).await?;
         for payout in page.items {
@@ -94,12 +96,13 @@ async fn payouts<P: Ports>(
                 changed_payouts.push((entity, now));
             }
         }
-        after = page.next;
+        after = paging.follow(page.next)?;
         if after.is_none() {
             break;
         }
     }
     let since = began.minus(DISPUTE_LASTS);
+    let mut paging = Paging::of(Platform::Shopify);
     loop {
         let page = engine.shopify.disputes(call, shop.shop, since, after).await?;
         for dispute in page.items {
@@ -110,7 +113,7 @@ async fn payouts<P: Ports>(
                 changed_disputes.push((entity, now));
             }
         }
-        after = page.next;
+        after = paging.follow(page.next)?;
         if after.is_none() {
             break;
         }
@@ -166,20 +169,29 @@ async fn bank<P: Ports>(
     let whole = Entity { merchant, shop: shop.shop, flow: Flow::Settlement, record: 0 };
     let call = Call { entity: whole, lane: Lane::Settlement, attempt };
     let mut hints = Vec::new();
-    let mut found = Vec::new();
-    let mut after = None;
+    let (mut found, mut strays) = (Vec::new(), Vec::new());
+    let (mut after, mut paging) = (None, Paging::of(Platform::Bank));
     loop {
         let page = engine.bank.statement(call, account, since, after).await?;
         for line in page.items {
             let key = (account, line.id);
             // A line whose payout is not known yet is looked at again by the next sweep, and the money of others never.
-            let payout = line.reference.and_then(|trace| seen.traces.get(&(account, trace)));
-            if let (Some(payout), false) = (payout, seen.lines.contains(&key)) {
-                hints.push(hint(*payout));
-                found.push(key);
+            let Some(trace) = line.reference else { continue };
+            let is_processors = policy.bank_trace.as_ref().is_some_and(|known| trace.starts_with(&**known));
+            match seen.traces.get(&(account, trace)) {
+                Some(payout) if !seen.lines.contains(&key) => {
+                    hints.push(hint(*payout));
+                    found.push(key);
+                }
+                None if is_processors && !seen.strays.contains(&key) => {
+                    let record = Subject::Line(BankLine::number(&key.1)).record();
+                    hints.push(hint(Entity { record, ..whole }));
+                    strays.push(key);
+                }
+                _ => {}
             }
         }
-        after = page.next;
+        after = paging.follow(page.next)?;
         if after.is_none() {
             break;
         }
@@ -187,6 +199,7 @@ async fn bank<P: Ports>(
     let watermark = Watermark { merchant, shop: shop.shop, feed, at: began };
     engine.store.record(&hints, Some(watermark), engine.runtime.now()).await?;
     seen.lines.extend(found);
+    seen.strays.extend(strays);
     if !hints.is_empty() {
         engine.wake();
     }

@@ -9,6 +9,8 @@ mod rows;
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
 use super::driver::absorb;
 use super::*;
 use crate::domain::ids::{OrderId, TransactionId};
@@ -85,14 +87,14 @@ fn name_of(account: InternalId) -> String {
 
 /// Everything around one payout.
 #[derive(Debug, Clone)]
-struct Case {
-    policy: Policy,
-    payout: Payout,
-    rows: Vec<BalanceTransaction>,
-    records: Vec<ClearingRecord>,
-    own: Own,
-    bank: Option<Vec<BankLine>>,
-    carried_by: Option<PayoutId>,
+pub(super) struct Case {
+    pub(super) policy: Policy,
+    pub(super) payout: Payout,
+    pub(super) rows: Vec<BalanceTransaction>,
+    pub(super) records: Vec<ClearingRecord>,
+    pub(super) own: Own,
+    pub(super) bank: Option<Vec<BankLine>>,
+    pub(super) carried_by: Option<PayoutId>,
 }
 
 fn policy() -> Policy {
@@ -108,6 +110,7 @@ fn policy() -> Policy {
         overlap: Duration::from_hours(24 * 14),
         settling_window: Duration::from_hours(24 * 3),
         bank_window: Duration::from_hours(24 * 7),
+        bank_trace: None,
         shops: vec![ShopSettlement {
             shop: "fr".parse().unwrap(),
             owner: 0,
@@ -135,6 +138,7 @@ fn row(id: u64, kind: BalanceKind, amount: i64, fee: i64) -> BalanceTransaction 
         fee: eur(fee),
         net: eur(amount - fee),
         order_transaction: None,
+        dispute: None,
         order: None,
         payout: Some(PayoutId::new(900)),
         processed_at: at(0),
@@ -143,7 +147,7 @@ fn row(id: u64, kind: BalanceKind, amount: i64, fee: i64) -> BalanceTransaction 
 }
 
 /// A row of an order transaction with the number of the row plus 1,000.
-fn of_order(id: u64, kind: BalanceKind, amount: i64, fee: i64) -> BalanceTransaction {
+pub(super) fn of_order(id: u64, kind: BalanceKind, amount: i64, fee: i64) -> BalanceTransaction {
     let mut row = row(id, kind, amount, fee);
     row.order_transaction = Some(TransactionId::new(1_000 + id));
     row.order = Some(OrderId::new(5_000 + id));
@@ -157,12 +161,14 @@ fn record(row: &BalanceTransaction) -> ClearingRecord {
         external_id: matching::keys("fr".parse().unwrap(), row).remove(0),
         account: Some(InternalId::new(CLR)),
         amount: row.amount,
+        base: row.amount,
+        exchange_rate: Decimal::ONE,
         date: "2026-11-28".parse().unwrap(),
     }
 }
 
 /// A payout of these rows, paid, with a document for each row that needs one, and no statement.
-fn payout(rows: Vec<BalanceTransaction>) -> Case {
+pub(super) fn payout(rows: Vec<BalanceTransaction>) -> Case {
     let net = rows.iter().map(|row| row.net.minor()).sum();
     let records = rows.iter().filter(|row| !matching::keys("fr".parse().unwrap(), row).is_empty());
     Case {
@@ -183,12 +189,16 @@ fn payout(rows: Vec<BalanceTransaction>) -> Case {
     }
 }
 
+pub(super) fn gbp(minor: i64) -> Money {
+    Money::new(minor, Currency::GBP)
+}
+
 /// Days after the payout was issued.
-fn days(count: u64) -> Timestamp {
+pub(super) fn days(count: u64) -> Timestamp {
     "2026-11-28T22:30:00Z".parse::<Timestamp>().unwrap().plus(Duration::from_hours(24 * count))
 }
 
-fn bank_line(id: &str, day: &str, minor: i64) -> BankLine {
+pub(super) fn bank_line(id: &str, day: &str, minor: i64) -> BankLine {
     BankLine {
         id: id.into(),
         value_date: day.parse().unwrap(),
@@ -215,7 +225,7 @@ impl Case {
     }
 
     /// Posts what the plan says, and what it says then, until it says nothing more to be posted. All of it in words.
-    fn settle(&mut self, now: Timestamp) -> Vec<String> {
+    pub(super) fn settle(&mut self, now: Timestamp) -> Vec<String> {
         let mut said = Vec::new();
         for _ in 0..9 {
             let actions = self.plan(now);

@@ -15,7 +15,7 @@ use crate::ports::stock::{
     InventoryLevel, LEVELS_AT_ONCE, LevelChange, LevelRefusal, LevelsSet, STOCK_ROWS_MAX,
 };
 use crate::ports::store::Claim;
-use crate::ports::{Entity, InventoryLevels, PlatformError, Runtime, StockBooks};
+use crate::ports::{Entity, InventoryLevels, Paging, Platform, PlatformError, Runtime, StockBooks};
 
 /// How often one step reads again what was sold under its hands; the next look at the feed does the rest.
 const ROUNDS_MAX: u32 = 4;
@@ -135,7 +135,7 @@ async fn levels<P: Ports>(
 ) -> Result<Option<Vec<InventoryLevel>>, PlatformError> {
     let Entity { shop, record: location, .. } = claim.entity;
     let mut levels = Vec::new();
-    let mut after = None;
+    let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
     loop {
         let page = within_limits(&engine.runtime, claim, |call| {
             engine.shopify.levels(call, shop, location, after.clone())
@@ -143,7 +143,7 @@ async fn levels<P: Ports>(
         .await?;
         let Some(page) = page else { return Ok(None) };
         levels.extend(page.levels);
-        after = page.next;
+        after = paging.follow(page.next)?;
         if after.is_none() {
             return Ok(Some(levels));
         }

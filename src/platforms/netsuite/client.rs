@@ -75,6 +75,10 @@ impl<T: Transport, A: Admission> Client<T, A> {
     /// Writes and queries: an error answer is an error.
     async fn send(&self, call: Call, request: Request) -> Result<Answer, PlatformError> {
         let writes = request.writes();
+        if let Request::SuiteQl(query) = &request {
+            let platform = Platform::NetSuite;
+            query.check().map_err(|reason| PlatformError::Refused { platform, reason })?;
+        }
         let response = self.exchange(call, request).await?;
         response.answer.map_err(|body| refusal::platform_error(response.status, &body, writes))
     }
@@ -137,6 +141,11 @@ impl<T: Transport, A: Admission> NetSuite for Client<T, A> {
             Err(body) if response.status == 404 && is_nonexistent(&body) => return Ok(None),
             Err(body) => return Err(refusal::platform_error(response.status, &body, false)),
         };
+        // Found by its external id, so it must say that one; letters' case is NetSuite's own affair.
+        let other = record.external_id.as_deref().filter(|id| !id.eq_ignore_ascii_case(key.as_str()));
+        if let Some(other) = other {
+            return Err(unexpected(&format!("sales order {key} was asked for, and {other} came")));
+        }
         let sales_order = convert::known_sales_order(record).map_err(unreadable)?;
         let query =
             Query::DocumentsOf { sales_order: sales_order.internal_id, external_id: key.as_str().into() };
@@ -174,6 +183,18 @@ mod stock;
 /// A 404 that speaks of the record; one that speaks of an unknown path is a fault of ours.
 fn is_nonexistent(body: &super::wire::ErrorBody) -> bool {
     body.details.first().is_some_and(|detail| *detail.code == *"NONEXISTENT_ID")
+}
+
+/// A page that is asked for from behind an id brings only higher ones, in order: asking on would else never end.
+fn is_behind(ids: impl IntoIterator<Item = InternalId>, after: InternalId) -> Result<(), PlatformError> {
+    let mut last = after;
+    for id in ids {
+        if id <= last {
+            return Err(unexpected(&format!("rows behind {after} were asked for in order, and {id} came")));
+        }
+        last = id;
+    }
+    Ok(())
 }
 
 fn unexpected(reason: &str) -> PlatformError {

@@ -48,10 +48,14 @@ impl fmt::Display for AccountId {
 }
 
 impl AccountId {
+    /// The first part of the account's host names: `1234567-sb1`.
+    fn host_label(&self) -> String {
+        self.0.to_ascii_lowercase().replace('_', "-")
+    }
+
     /// The host that the account's page of URLs usually shows. Configuration may name another: data centres move.
     pub fn usual_endpoint(&self) -> Endpoint {
-        let host = self.0.to_ascii_lowercase().replace('_', "-");
-        format!("https://{host}.suitetalk.api.netsuite.com")
+        format!("https://{}.suitetalk.api.netsuite.com", self.host_label())
             .parse()
             .expect("account ids are parts of host names")
     }
@@ -71,6 +75,7 @@ pub struct HttpTransport<R> {
     runtime: R,
     https: Arc<Https>,
     endpoint: Endpoint,
+    host_label: Arc<str>,
     authority: Arc<Authority>,
 }
 
@@ -78,7 +83,17 @@ impl<R: Runtime> HttpTransport<R> {
     pub fn new(runtime: R, https: Arc<Https>, account: AccountAccess) -> HttpTransport<R> {
         let AccountAccess { id, endpoint, credentials } = account;
         let authority = Arc::new(Authority::new(&id.0, credentials));
-        HttpTransport { runtime, https, endpoint, authority }
+        let host_label = id.host_label().into();
+        HttpTransport { runtime, https, endpoint, host_label, authority }
+    }
+
+    /// The host that a location names, if it is neither the one that was asked nor one of the account's own: accounts
+    /// have several, which all begin alike.
+    fn foreign_host(&self, location: &str) -> Option<String> {
+        let host = self.endpoint.other_host(location)?;
+        let is_ours =
+            host.split('.').next().is_some_and(|label| label.eq_ignore_ascii_case(&self.host_label));
+        (!is_ours).then_some(host)
     }
 
     /// All rows of a statement as the text of one page, or the answer that came instead.
@@ -191,6 +206,10 @@ impl<R: Runtime> Transport for HttpTransport<R> {
             && let Some(kind) = answer.not_json()
         {
             let reason = format!("content type {kind} where JSON belongs{}", of());
+            return Err(TransportError::Unreadable { reason });
+        }
+        if let Some(other) = answer.header("Location").and_then(|at| self.foreign_host(at)) {
+            let reason = format!("the record of another account, at {other}{}", of());
             return Err(TransportError::Unreadable { reason });
         }
         let mut response = Response::read(&request, answer.status, answer.header("Location"), &body)

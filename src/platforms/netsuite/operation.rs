@@ -167,6 +167,11 @@ impl Request {
         }
     }
 
+    /// The type of the record that a write leaves behind.
+    fn saved_type(&self) -> &'static str {
+        self.name().rsplit(['/', ' ']).next().unwrap_or_default()
+    }
+
     /// The external id that the request creates or addresses, where it has one.
     pub fn external_id(&self) -> Option<&str> {
         match self {
@@ -331,12 +336,15 @@ impl Response {
                 page_of::<suiteql::prices::ChangedRow>(body).map_err(unreadable)?,
             )),
             _ => {
-                // The id is the last part of the path: no body comes with a 204.
-                let last = location.and_then(|location| location.trim_end_matches('/').rsplit('/').next());
-                let id = last
-                    .and_then(|id| id.parse().ok())
-                    .ok_or_else(|| unreadable(format!("no internal id in location {location:?}")))?;
-                Answer::Saved { id: InternalId::new(id) }
+                // The id is the last part of the path, after the type: no body comes with a 204.
+                let mut parts = location.unwrap_or_default().trim_end_matches('/').rsplit('/');
+                let id = parts.next().and_then(internal_id);
+                let id = id.ok_or_else(|| unreadable(format!("no internal id in location {location:?}")))?;
+                let saved = request.saved_type();
+                if !parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(saved)) {
+                    return Err(unreadable(format!("location {location:?} is no {saved}")));
+                }
+                Answer::Saved { id }
             }
         };
         Ok(Response { status, answer: Ok(answer) })
@@ -345,6 +353,12 @@ impl Response {
 
 fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> {
     serde_json::from_str(text)
+}
+
+/// Digits alone: what is read as a number elsewhere, such as `+5`, is none of NetSuite's ids.
+fn internal_id(text: &str) -> Option<InternalId> {
+    let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_id.then(|| text.parse().ok().map(InternalId::new)).flatten()
 }
 
 fn error_body(status: u16, body: &str) -> ErrorBody {

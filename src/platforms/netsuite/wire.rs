@@ -79,6 +79,9 @@ pub mod id_text {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InternalId, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        if text.starts_with('+') {
+            return Err(serde::de::Error::custom(format!("`{text}` is no internal id")));
+        }
         text.parse().map(InternalId::new).map_err(serde::de::Error::custom)
     }
 }

@@ -21,7 +21,7 @@ use super::wire::{self, Gid};
 use crate::domain::ids::OrderId;
 use crate::domain::{Duration, Order, ShopKey, Timestamp};
 use crate::ports::shopify::{OrderPage, Subscription, Topic};
-use crate::ports::{Admission, Call, Platform, PlatformError, Shopify, ThrottleStatus};
+use crate::ports::{Admission, Call, Paging, Platform, PlatformError, Shopify, ThrottleStatus};
 
 mod payment;
 mod payments;
@@ -153,7 +153,12 @@ impl<T: Transport, A: Admission> Client<T, A> {
     ) -> Result<Option<wire::Order>, PlatformError> {
         let variables = OrderVariables { id: Gid::new(id.get()), lines };
         match self.call(call, shop, Request::Order(variables)).await? {
-            Answer::Order(data) => Ok(data.order),
+            Answer::Order(data) => match data.order {
+                Some(order) if order.id.number() != id.get() => {
+                    Err(unreadable(format!("order {id} was asked for, and {} came", order.id.number())))
+                }
+                order => Ok(order),
+            },
             _ => Err(mismatched()),
         }
     }
@@ -193,8 +198,8 @@ impl<T: Transport, A: Admission> Client<T, A> {
         shop: ShopKey,
         first: &wire::Order,
     ) -> Result<Option<Vec<wire::LineItem>>, PlatformError> {
-        let mut lines = Vec::new();
-        let mut next = next_page(first.line_items.page_info.clone())?;
+        let (mut lines, mut paging) = (Vec::new(), Paging::of(Platform::Shopify));
+        let mut next = paging.follow(next_page(first.line_items.page_info.clone())?)?;
         while let Some(after) = next {
             let variables = OrderLinesVariables { id: first.id, lines: PAGE_SIZE_MAX, after };
             let Answer::OrderLines(data) = self.call(call, shop, Request::OrderLines(variables)).await?
@@ -205,7 +210,7 @@ impl<T: Transport, A: Admission> Client<T, A> {
                 return Ok(None);
             };
             lines.extend(page.line_items.nodes);
-            next = next_page(page.line_items.page_info)?;
+            next = paging.follow(next_page(page.line_items.page_info)?)?;
         }
         Ok(Some(lines))
     }
@@ -218,7 +223,8 @@ impl<T: Transport, A: Admission> Client<T, A> {
         fulfillment: &mut wire::Fulfillment,
     ) -> Result<(), PlatformError> {
         let lines = &mut fulfillment.fulfillment_line_items;
-        while let Some(after) = next_page(std::mem::take(&mut lines.page_info))? {
+        let mut paging = Paging::of(Platform::Shopify);
+        while let Some(after) = paging.follow(next_page(std::mem::take(&mut lines.page_info))?)? {
             let variables = FulfillmentLinesVariables { id: fulfillment.id, lines: PAGE_SIZE_MAX, after };
             let answer = self.call(call, shop, Request::FulfillmentLines(variables)).await?;
             let Answer::FulfillmentLines(data) = answer else { return Err(mismatched()) };
@@ -274,7 +280,7 @@ impl<T: Transport, A: Admission> Shopify for Client<T, A> {
 
     async fn subscriptions(&self, call: Call, shop: ShopKey) -> Result<Vec<Subscription>, PlatformError> {
         let mut subscriptions = Vec::new();
-        let mut after = None;
+        let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
         loop {
             let request = Request::WebhookSubscriptions(WebhookSubscriptionsVariables { after });
             let Answer::WebhookSubscriptions(data) = self.call(call, shop, request).await? else {
@@ -282,7 +288,7 @@ impl<T: Transport, A: Admission> Shopify for Client<T, A> {
             };
             let page = data.webhook_subscriptions;
             subscriptions.extend(page.nodes.iter().filter_map(convert::subscription));
-            after = next_page(page.page_info)?;
+            after = paging.follow(next_page(page.page_info)?)?;
             if after.is_none() {
                 return Ok(subscriptions);
             }

@@ -3,6 +3,7 @@
 //! Source: shopify.md §b.2. The field types come from `documents/schema.graphql`, the slice of the schema that
 //! our documents touch. Not here: the bucket (the governor's), or the actual cost, which only Shopify knows.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -15,6 +16,11 @@ use super::operation::Operation;
 pub const SINGLE_QUERY_COST_MAX: u32 = 1_000;
 /// The largest page of a connection. Source: shopify.md §b.1.
 pub const PAGE_SIZE_MAX: u16 = 250;
+
+/// Fields within fields, and fragments within fragments. No document of ours has a dozen.
+const DEPTH_MAX: u32 = 100;
+/// Fields of a document with its fragments written out, which a few lines can make billions.
+const STEPS_MAX: u32 = 100_000;
 
 /// Points that a mutation costs in itself.
 const MUTATION_COST: u32 = 10;
@@ -58,6 +64,12 @@ pub enum CostError {
     UnknownField { type_name: String, field: String },
     #[error("the document has no operation")]
     NoOperation,
+    #[error("the document is nested, or leads through fragments, deeper than {DEPTH_MAX}")]
+    TooDeep,
+    #[error("the document has more than {STEPS_MAX} fields when its fragments are written out")]
+    TooLarge,
+    #[error("the document costs more than can be counted")]
+    OutOfRange,
 }
 
 /// Field types by type name, and possible types of interfaces and unions.
@@ -151,7 +163,7 @@ pub fn requested(
         }
     }
     let operation = operation.ok_or(CostError::NoOperation)?;
-    let pricing = Pricing { schema, fragments, variable };
+    let pricing = Pricing { schema, fragments, variable, depth: Cell::new(0), steps: Cell::new(0) };
     let is_mutation = operation.operation_type().is_some_and(|kind| kind.mutation_token().is_some());
     let Some(selection) = operation.selection_set() else { return Ok(0) };
     if !is_mutation {
@@ -161,7 +173,7 @@ pub fn requested(
     for field in selection.selections() {
         let cst::Selection::Field(field) = field else { continue };
         let payload = schema.field_type("Mutation", &name_text(field.name()))?;
-        total += MUTATION_COST + pricing.payload(&field, payload)?;
+        total = plus(total, plus(MUTATION_COST, pricing.payload(&field, payload)?)?)?;
     }
     Ok(total)
 }
@@ -170,6 +182,14 @@ struct Pricing<'a> {
     schema: &'a Schema,
     fragments: BTreeMap<String, cst::FragmentDefinition>,
     variable: &'a dyn Fn(&str) -> Option<u32>,
+    /// Selections that are open.
+    depth: Cell<u32>,
+    /// Fields and fragments that were looked at.
+    steps: Cell<u32>,
+}
+
+fn plus(left: u32, right: u32) -> Result<u32, CostError> {
+    left.checked_add(right).ok_or(CostError::OutOfRange)
 }
 
 impl Pricing<'_> {
@@ -180,7 +200,7 @@ impl Pricing<'_> {
             let cst::Selection::Field(child) = selection else { continue };
             let child_type = self.schema.field_type(type_name, &name_text(child.name()))?;
             if let Some(set) = child.selection_set() {
-                total += self.selection(&set, child_type)?;
+                total = plus(total, self.selection(&set, child_type)?)?;
             }
         }
         Ok(total)
@@ -202,9 +222,18 @@ impl Pricing<'_> {
 
     /// What the selection costs if the object turns out to be a `concrete`.
     fn on_type(&self, set: &cst::SelectionSet, declared: &str, concrete: &str) -> Result<u32, CostError> {
+        // A fragment may lead to itself, or to two that each lead to two.
+        self.depth.set(self.depth.get() + 1);
+        if self.depth.get() > DEPTH_MAX {
+            return Err(CostError::TooDeep);
+        }
         let mut total = 0;
         for selection in set.selections() {
-            total += match selection {
+            self.steps.set(self.steps.get() + 1);
+            if self.steps.get() > STEPS_MAX {
+                return Err(CostError::TooLarge);
+            }
+            let points = match selection {
                 cst::Selection::Field(field) => self.field(&field, declared)?,
                 cst::Selection::InlineFragment(fragment) => {
                     let condition = fragment.type_condition().and_then(|it| it.named_type());
@@ -223,7 +252,9 @@ impl Pricing<'_> {
                     }
                 }
             };
+            total = plus(total, points)?;
         }
+        self.depth.set(self.depth.get() - 1);
         Ok(total)
     }
 
@@ -247,9 +278,9 @@ impl Pricing<'_> {
             let rows = self.rows(&set, type_name)?;
             let points = match self.page_size(field) {
                 0 => 0,
-                size => multiplier(size) * rows,
+                size => multiplier(size).checked_mul(rows).ok_or(CostError::OutOfRange)?,
             };
-            return Ok(CONNECTION_COST + points);
+            return plus(CONNECTION_COST, points);
         }
         let own = match (parent, name.as_str(), type_name) {
             (_, _, "MoneyBag" | "MoneyV2" | "PricingValue" | "PageInfo") => return Ok(0),
@@ -259,7 +290,7 @@ impl Pricing<'_> {
             _ if self.schema.is_composite(type_name) => 1,
             _ => 0,
         };
-        Ok(own + self.selection(&set, type_name)?)
+        plus(own, self.selection(&set, type_name)?)
     }
 
     /// Costs below `nodes` and below `edges.node`; a node itself counts 1, `edges` and `pageInfo` nothing.
@@ -269,10 +300,10 @@ impl Pricing<'_> {
             let cst::Selection::Field(field) = selection else { continue };
             let Some(below) = field.selection_set() else { continue };
             match name_text(field.name()).as_str() {
-                "nodes" => total += self.field(&field, connection)?,
+                "nodes" => total = plus(total, self.field(&field, connection)?)?,
                 "edges" => {
                     let edge = self.schema.field_type(connection, "edges")?.to_owned();
-                    total += self.selection(&below, &edge)?;
+                    total = plus(total, self.selection(&below, &edge)?)?;
                 }
                 _ => {}
             }

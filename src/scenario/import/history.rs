@@ -69,7 +69,7 @@ pub(super) fn read(path: &Path) -> Result<History, ImportError> {
     read_rows(path, bytes)
 }
 
-fn read_rows(path: &Path, bytes: Box<dyn Read>) -> Result<History, ImportError> {
+pub(super) fn read_rows(path: &Path, bytes: Box<dyn Read>) -> Result<History, ImportError> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let mut history = History {
         rows: Vec::new(),

@@ -123,9 +123,14 @@ pub(super) fn expectations(
     for entry in written {
         let keys = entry.get();
         let of_order = keys.total.is_some() || keys.tax.is_some() || keys.discount.is_some();
-        match (&keys.account, &keys.balance, &keys.order) {
-            (Some(account), Some(text), None) if !of_order => {
-                balances.push(balance(sources, profile, account, text)?);
+        let of_account = keys.balance.as_ref().or(keys.in_base.as_ref());
+        match (&keys.account, of_account, &keys.order) {
+            (Some(account), Some(_), None) if !of_order => {
+                for (text, is_in_base) in [(&keys.balance, false), (&keys.in_base, true)] {
+                    if let Some(text) = text {
+                        balances.push(balance(sources, profile, account, text, is_in_base)?);
+                    }
+                }
             }
             (None, None, Some(order)) => {
                 let (before, counted) = (orders.len(), expect::counts(sources, scripted, entry)?);
@@ -154,7 +159,7 @@ fn nothing_expected(sources: &Sources, entry: &Placed<Expect>) -> Refused {
     sources
         .error(entry.span(), "not-one-thing", "an expectation is of an account, of an order, or a number")
         .remedy(
-            "write `account` and `balance`, `order` with `total`, `tax` or `discount`, or a number such as `invoices`",
+            "write `account` and `balance` or `in-base`, `order` with `total`, `tax` or `discount`, or a number such as `invoices`",
         )
 }
 
@@ -163,6 +168,7 @@ fn balance(
     profile: &Profile,
     written: &Placed<u64>,
     text: &Placed<String>,
+    is_in_base: bool,
 ) -> Result<ExpectedBalance, Refused> {
     let id = InternalId::new(*written.get());
     let account = profile.accounts.iter().find(|account| account.id == id).ok_or_else(|| {
@@ -170,9 +176,24 @@ fn balance(
             .error(written.span(), "unknown-reference", format!("the merchant has no account {id}"))
             .remedy("write the id of an account of an entity or a shop")
     })?;
-    let balance = amount(sources, text, account.currency, &account.name)?;
+    let base = profile.subsidiaries[account.subsidiary].currency;
+    let stated = sources.read(text, grammar::money)?.currency();
+    // Documents on it are in the currency of a shop or of a payout, or in base currency.
+    let posts = |currency: Currency| {
+        let mut shops = profile
+            .shops
+            .iter()
+            .filter(|shop| [shop.seller, shop.payout_owner].contains(&account.subsidiary));
+        currency == base || shops.any(|shop| [shop.currency, shop.payout_currency].contains(&currency))
+    };
+    let currency = match is_in_base {
+        true => base,
+        false if posts(stated) => stated,
+        false => account.currency,
+    };
+    let balance = amount(sources, text, currency, &account.name)?;
     let (file, line, _) = sources.line(&written.span());
-    Ok(ExpectedBalance { account: id, balance, file, line })
+    Ok(ExpectedBalance { account: id, balance, is_in_base, file, line })
 }
 
 fn amounts(

@@ -8,15 +8,36 @@ use crate::mocks::netsuite::NetsuiteTwin;
 use crate::platforms::netsuite::operation::{Request, Response};
 use crate::platforms::netsuite::wire::{JournalEntryBody, JournalLineBody, JsonDecimal, Reference};
 
-/// Clearing of the card processor, its fees, and exchange differences, in the charts of the shipped profiles.
+/// Clearing of the card processor, its fees, exchange differences, debts to sisters and accruals, in the charts of the shipped profiles.
 const CLEARING: u64 = 1_110;
 const FEES: u64 = 6_000;
 const VARIANCE: u64 = 6_300;
+const DUE_TO: u64 = 2_900;
+const ACCRUALS: u64 = 2_650;
 const ENTITY: u64 = 10_000;
 
 impl Planted {
+    pub(super) fn ignores_rates(&self, body: &JournalEntryBody) -> bool {
+        let key = body.external_id.as_deref();
+        self.is(Kind::RatesIgnored) && key.is_some_and(|key| key.contains("-exchange-"))
+    }
+
     /// The journal of a payout on its way to NetSuite.
     pub(super) fn alter_payout(&self, request: &mut Request) {
+        if let Request::CreateIntercompanyJournal { body } = request
+            && self.is(Kind::OneSidedDebt)
+        {
+            let lines = body.line.iter_mut().flat_map(|lines| &mut lines.items);
+            for line in lines {
+                if let Reference::Id(account) = &mut line.account
+                    && account.get() % ENTITY == DUE_TO
+                {
+                    *account = InternalId::new(account.get() - DUE_TO + ACCRUALS);
+                    self.act();
+                }
+            }
+            return;
+        }
         let Request::CreateJournalEntry { body } = request else { return };
         let acted = match &body.external_id {
             Some(key) if !is_rows_of_payout(key) => false,

@@ -46,6 +46,8 @@ const PLANTED: &[(Kind, &str, Option<u64>)] = &[
     (Kind::NettedFee, "settlement/b15-reserve", None),
     (Kind::PayoutAgain, "settlement/b15-failed-retried", None),
     (Kind::OverriddenPeriod, "refused/period-locked", None),
+    (Kind::RatesIgnored, "settlement/rates-by-the-day", None),
+    (Kind::OneSidedDebt, "settlement/intercompany", None),
 ];
 
 /// What a run breaks (an invariant, a promise, or what the file states of an account or an order), and by how much.
@@ -171,6 +173,12 @@ const WORKED: &[(Kind, &str, Costs)] = &[
         &[("payouts-matched", "-78.55 GBP"), ("account 11110", "80.00 GBP"), ("account 16000", "-1.45 GBP")],
     ),
     (
+        Kind::RatesIgnored,
+        "settlement/rates-by-the-day",
+        &[("trial-balance-expected", "0.87 EUR"), ("account 26300", "0.87 EUR")],
+    ),
+    (Kind::UnraisedException, "settlement/c01-stray-line", &[("exceptions-complete", "")]),
+    (
         Kind::PayoutAgain,
         "settlement/b15-failed-retried",
         &[
@@ -243,6 +251,7 @@ fn defects_of_payouts_and_periods_break_with_the_journal_that_they_spoil() {
         (Kind::NettedFee, "settlement/b15-reserve", "payouts-matched"),
         (Kind::PayoutAgain, "settlement/b15-failed-retried", "payouts-matched"),
         (Kind::OverriddenPeriod, "refused/period-locked", "period-respected"),
+        (Kind::OneSidedDebt, "settlement/intercompany", "clearing-identity"),
     ] {
         let spoilt = play(scenario, None, Some(Defect::plant(kind)));
         let found = spoilt.invariants.iter().find(|known| known.name == invariant).unwrap();

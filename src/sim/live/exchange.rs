@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::spelled;
+use super::{sockets, spelled};
 use crate::domain::{Duration, FixedMap, ShopKey, Timestamp};
 use crate::mocks::http::{Asked, Told};
 use crate::mocks::netsuite::{self, DocumentKind};
@@ -78,6 +78,10 @@ impl Exchange {
         let mut seen = inside.seen.clone();
         for (name, count) in inside.netsuite.counters() {
             *seen.unsupported.entry(format!("netsuite: {name}")).or_default() += count;
+        }
+        let counters = inside.shopify.counters();
+        for (name, count) in counters.unsupported {
+            *seen.unsupported.entry(format!("shopify: {name}")).or_default() += count;
         }
         seen
     }
@@ -182,7 +186,7 @@ impl Exchange {
         match catch_unwind(AssertUnwindSafe(|| face.answer_caller(&mut scene.netsuite, asked, now, theirs))) {
             Ok(mut told) => {
                 if self.callers.is_none() {
-                    told.headers.push(("Date", spelled::date(now)));
+                    told.headers.push(("Date", sockets::date(now)));
                 }
                 told
             }
@@ -232,9 +236,6 @@ impl Exchange {
         match &outcome {
             Some(told) => *inside.seen.by_status.entry(told.status).or_default() += 1,
             None => inside.seen.cut += 1,
-        }
-        if let Some(name) = outcome.as_ref().and_then(spelled::unsupported) {
-            *inside.seen.unsupported.entry(format!("shopify: {name}")).or_default() += 1;
         }
         outcome
     }

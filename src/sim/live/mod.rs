@@ -15,7 +15,7 @@ pub mod host;
 pub mod keys;
 pub mod pace;
 pub mod paste;
-mod sockets;
+pub(in crate::sim) mod sockets;
 mod spelled;
 mod statements;
 pub mod verdict;
@@ -38,8 +38,7 @@ use crate::mocks::{netsuite, shopify};
 use crate::platforms::https::{Endpoint, Https};
 use crate::scenario::Scenario;
 use crate::sim::executor::{Executor, Group};
-use crate::sim::rehearsal::{Rehearsal, RunOptions};
-use crate::store::OpenError;
+use crate::sim::rehearsal::{NotStaged, Rehearsal, RunOptions};
 use control::Control;
 use exchange::Exchange;
 use hooks::Hooks;
@@ -83,8 +82,8 @@ pub enum LiveError {
     Port { port: u16, cause: io::Error },
     #[error("the system gives no threads: {0}")]
     System(io::Error),
-    #[error("the store cannot be opened: {0}")]
-    Open(#[from] OpenError),
+    #[error(transparent)]
+    Staged(#[from] NotStaged),
     #[error(transparent)]
     Statements(#[from] NotWritten),
     #[error("webhooks can reach nobody: {0}; name a receiver on this machine")]
@@ -134,8 +133,10 @@ impl Live {
         let (sender, inbox) = mpsc::channel();
         let https = match &setup.ingress {
             // Nobody beyond this machine is spoken to, so nobody is trusted.
-            Some(_) => Https::trusting(RootCertStore::empty(), hooks::PATIENCE),
-            None => Https::with_platform_roots(hooks::PATIENCE)?,
+            Some(ingress) if ingress.to_string().starts_with("http:") => {
+                Https::trusting(RootCertStore::empty(), hooks::PATIENCE)
+            }
+            _ => Https::with_platform_roots(hooks::PATIENCE)?,
         };
         let secrets = setup.scenario.profile.shops.iter().map(|shop| {
             let secret = setup.keys.app(shop.key).client_secret;
@@ -202,9 +203,13 @@ impl Live {
         // A host that has ended needs not be told.
         let _ = self.host.send(Message::Stop);
         let _ = self.thread.join();
-        self.threads.shutdown_background();
+        // Its ports are free when this returns.
+        self.threads.shutdown_timeout(CLOSES_WITHIN);
     }
 }
+
+/// How long connections may take to be dropped.
+const CLOSES_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Puts the world together on the thread on which it will live.
 fn host(setup: Setup, hooks: Hooks) -> Result<Host, LiveError> {
@@ -261,11 +266,7 @@ struct Door {
 impl Answers for Door {
     async fn answer(&self, mut asked: Asked) -> Option<Told> {
         if let Some(domain) = &self.domain {
-            for (name, value) in &mut asked.headers {
-                if name == "host" {
-                    *value = domain.to_string();
-                }
-            }
+            asked.name_host(domain);
         }
         let (reply, outcome) = oneshot::channel();
         self.host.send(Message::Asked { of: self.of, asked, reply }).ok()?;

@@ -1,6 +1,10 @@
 //! What an integration is told: addresses and secrets, as lines for a shell and as a configuration of our own service.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
 
 use super::Addresses;
 use super::keys::{ACCOUNT, Keys};
@@ -30,4 +34,87 @@ pub fn environment(addresses: &Addresses, keys: &Keys) -> String {
     line("NETSUITE_TOKEN_SECRET", &token.token_secret);
     line("PLIMSOLL_CONTROL", &format!("http://{}", addresses.control));
     text
+}
+
+/// Where our own service is to listen and to keep things.
+#[derive(Debug, Clone)]
+pub struct Service<'a> {
+    pub merchant: &'a str,
+    /// The policy that the scenario names, word for word.
+    pub policy: &'a str,
+    /// Takes the policy, the secrets and the store.
+    pub folder: &'a Path,
+    /// Where the service listens for deliveries, and where it is watched.
+    pub webhooks: SocketAddr,
+    pub watch: SocketAddr,
+    pub statements: Option<&'a Path>,
+}
+
+/// Where Shopify believes that the service is; deliveries go to [`Service::webhooks`].
+const CALLBACK: &str = "https://plimsoll.example/webhooks/shopify";
+
+/// Writes a configuration with which `plimsoll serve` connects, and beside the twins' seed the policy and the secrets
+/// that it names. Returns the configuration's text.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn configuration(addresses: &Addresses, keys: &Keys, service: &Service<'_>) -> io::Result<String> {
+    let secrets = service.folder.join("secrets");
+    fs::create_dir_all(&secrets)?;
+    let policy = service.folder.join("policy.toml");
+    fs::write(&policy, service.policy)?;
+    let kept = |name: &str, secret: &str| -> io::Result<String> {
+        let path = secrets.join(name);
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&path)?.write_all(secret.as_bytes())?;
+        Ok(format!("file:{}", path.display()))
+    };
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let shown = |path: &Path| quoted(&path.display().to_string());
+    let mut text = format!(
+        "# Written by `plimsoll twin`: connects `plimsoll serve` to both twins.\n\
+         plimsoll-config = 1\n\
+         merchant = {}\n\
+         policy = {}\n\
+         store = {}\n\n\
+         [listen]\n\
+         webhooks = \"{}\"\n\
+         watch = \"{}\"\n\
+         callback = \"{CALLBACK}\"\n",
+        quoted(service.merchant),
+        shown(&policy),
+        shown(&service.folder.join("store.db")),
+        service.webhooks,
+        service.watch,
+    );
+    for (key, domain, at) in &addresses.shops {
+        let app = keys.app(*key);
+        let token = quoted(&kept(&format!("{key}-access-token"), &app.token)?);
+        let secret = quoted(&kept(&format!("{key}-webhook-secret"), &app.client_secret)?);
+        text += &format!(
+            "\n[shopify.shop.{key}]\ndomain = {}\nendpoint = \"http://{at}\"\n\
+             access-token = {token}\nwebhook-secret = {secret}\n",
+            quoted(domain),
+        );
+    }
+    let token = keys.token();
+    text += &format!(
+        "\n[netsuite]\naccount = \"{ACCOUNT}\"\nendpoint = \"http://{}\"\n\n[netsuite.token]\n",
+        addresses.netsuite
+    );
+    for (name, secret) in [
+        ("consumer-key", &token.consumer_key),
+        ("consumer-secret", &token.consumer_secret),
+        ("token", &token.token),
+        ("token-secret", &token.token_secret),
+    ] {
+        text += &format!("{name} = {}\n", quoted(&kept(name, secret)?));
+    }
+    if let Some(statements) = service.statements {
+        text += &format!("\n[bank]\nstatements = {}\n", shown(statements));
+    }
+    Ok(text)
 }

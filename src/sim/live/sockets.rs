@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
+use crate::domain::Timestamp;
 use crate::mocks::http::{Asked, Told};
 
 /// Bytes of a request's body. Source: netsuite.md §10 names 10 MB for REST; Shopify takes less.
@@ -27,7 +28,7 @@ const BODY_BYTES_MAX: usize = 10 << 20;
 const PORTS_TRIED: u16 = 200;
 
 /// Somebody answers requests: with an answer, or by cutting the connection.
-pub(super) trait Answers: Send + Sync + 'static {
+pub(in crate::sim) trait Answers: Send + Sync + 'static {
     fn answer(&self, asked: Asked) -> impl Future<Output = Option<Told>> + Send;
 }
 
@@ -40,7 +41,7 @@ struct Lost;
 ///
 /// # Errors
 /// None of them is free.
-pub(super) fn listen(wanted: u16) -> io::Result<std::net::TcpListener> {
+pub(in crate::sim) fn listen(wanted: u16) -> io::Result<std::net::TcpListener> {
     let mut last = None;
     for tried in 0..PORTS_TRIED {
         let Some(port) = wanted.checked_add(tried) else { break };
@@ -57,7 +58,7 @@ pub(super) fn listen(wanted: u16) -> io::Result<std::net::TcpListener> {
 ///
 /// # Errors
 /// The system does not hand the listener over.
-pub(super) fn serve(
+pub(in crate::sim) fn serve(
     handle: &Handle,
     listener: std::net::TcpListener,
     answers: Arc<impl Answers>,
@@ -89,6 +90,12 @@ pub(super) fn serve(
         }
     });
     Ok(())
+}
+
+/// An instant as the header `Date` states it, in whole seconds.
+pub(in crate::sim) fn date(at: Timestamp) -> String {
+    let at = jiff::Timestamp::from_second(at.seconds()).unwrap_or_default();
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 async fn exchange(answers: &impl Answers, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Lost> {

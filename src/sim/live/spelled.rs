@@ -32,6 +32,9 @@ pub(super) fn shopify(
     fate: Fate,
     now: Timestamp,
 ) -> Option<Told> {
+    if !asked.path.ends_with("/graphql.json") {
+        return rest(fate);
+    }
     let error = match fate {
         Fate::Throttled => GraphQlError {
             message: "Throttled".to_owned(),
@@ -64,23 +67,26 @@ pub(super) fn shopify(
     Some(Told { status: 200, headers, body: Response::refused(error, Some(cost)).to_json().into_bytes() })
 }
 
-/// An instant as the header `Date` states it, in whole seconds.
-pub(super) fn date(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_second(at.seconds()).unwrap_or_default();
-    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+/// For the resources that have no GraphQL. The body of the 500 is an assumption: no source shows one.
+fn rest(fate: Fate) -> Option<Told> {
+    let (status, error) = match fate {
+        Fate::Throttled => (
+            429,
+            "Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service.",
+        ),
+        Fate::Failed => (500, "Internal Server Error"),
+        _ => return None,
+    };
+    let mut headers = vec![("Content-Type", "application/json; charset=utf-8".to_owned())];
+    if status == 429 {
+        headers.push(("Retry-After", "2.0".to_owned()));
+    }
+    Some(Told { status, headers, body: serde_json::json!({ "errors": error }).to_string().into_bytes() })
 }
 
 /// Whether a shop refused for want of points.
 pub(super) fn is_throttled(told: &Told) -> bool {
     told.status == 429 || codes(told).iter().any(|code| code == "THROTTLED")
-}
-
-/// What the twin said that it does not do, if it did.
-pub(super) fn unsupported(told: &Told) -> Option<String> {
-    if told.status == 404 && told.body.starts_with(br#"{"errors":"Not Found"}"#) {
-        return Some("path not found".to_owned());
-    }
-    codes(told).into_iter().find(|code| matches!(code.as_str(), "NOT_MODELLED" | "undefinedField"))
 }
 
 /// The codes of the errors of a GraphQL answer.

@@ -10,8 +10,10 @@ use super::host::Host;
 use crate::domain::ids::OrderId;
 use crate::domain::{CauseCode, Duration, Lane, ShopKey, Timestamp};
 use crate::mocks::netsuite::DocumentKind;
+use crate::platforms::shopify::operation::{Answer, Request, WebhookSubscriptionCreateVariables};
+use crate::platforms::shopify::wire::WebhookTopic;
 use crate::sim::audit::{Ended, from_outside};
-use crate::sim::result::RunResult;
+use crate::sim::result::{Progress, RunResult};
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +56,58 @@ pub type Due = (ShopKey, u64, CauseCode);
 impl Host {
     pub fn now(&self) -> Timestamp {
         self.executor.now()
+    }
+
+    /// Why the world cannot go on, if it cannot.
+    pub fn failed(&self) -> Option<&str> {
+        self.failed.as_deref()
+    }
+
+    /// The last word is said.
+    pub fn is_judged(&self) -> bool {
+        self.judged.is_some()
+    }
+
+    /// How far the run has come, for a person who watches.
+    pub fn progress(&self) -> Progress {
+        let scene = self.rehearsal.stage.scene();
+        let scripted = self.rehearsal.world.scripted().count() as u64;
+        Progress {
+            elapsed: self.now().since(self.scenario.starts),
+            lasts: self.scenario.lasts.plus(self.scenario.settle),
+            orders: scene.orders,
+            orders_total: self.rehearsal.world.orders() + scripted,
+            done: self.landing.landed,
+            waiting: scene.orders.saturating_sub(self.landing.landed),
+            netsuite_slots_used: scene.netsuite.slots_in_use(),
+            netsuite_slots: scene.contract_slots,
+            shopify_used_percent: 0,
+        }
+    }
+
+    /// Subscribes every shop to all topics of orders, on behalf of an integration that does not do it itself.
+    ///
+    /// # Errors
+    /// What Shopify has against the address.
+    pub fn subscribe(&mut self, uri: &str) -> Result<(), String> {
+        let now = self.now();
+        let mut scene = self.rehearsal.stage.scene();
+        let shops: Vec<ShopKey> = scene.shopify.shop_keys().collect();
+        for shop in shops {
+            for topic in WebhookTopic::KNOWN {
+                let variables = WebhookSubscriptionCreateVariables { topic, uri: uri.into() };
+                let asked = Request::WebhookSubscriptionCreate(variables);
+                let answer = scene.shopify.answer(shop, &asked, now);
+                let Some(Answer::WebhookSubscriptionCreate(data)) = answer.data else {
+                    return Err(format!("{shop} takes no subscription now"));
+                };
+                let errors = data.webhook_subscription_create.map(|it| it.user_errors).unwrap_or_default();
+                if let Some(error) = errors.first() {
+                    return Err(format!("{shop} refuses {uri}: {}", error.message));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn ends(&self) -> Timestamp {
@@ -130,7 +184,7 @@ impl Host {
     }
 
     /// The last word: the world stands still from here on.
-    pub(super) fn finish(&mut self) -> &RunResult {
+    pub fn finish(&mut self) -> &RunResult {
         if self.judged.is_none() {
             let result = self.judge();
             self.due_at_end = self.rehearsal.stage.scene().oracle.all_due().collect();
@@ -144,7 +198,8 @@ impl Host {
         let now = self.now();
         let drained_at = self.exchange.seen().written_at.unwrap_or(self.scenario.starts).max(self.ends());
         let ended = Ended { now, crashes: 0, drained_at, bound: Timestamp::END };
-        from_outside(&self.rehearsal, &self.scenario, self.seed, ended, self.reported.as_deref())
+        let (open, is_late) = (self.reported.as_deref(), self.state() == State::Overdue);
+        from_outside(&self.rehearsal, &self.scenario, self.seed, ended, open, is_late)
     }
 }
 

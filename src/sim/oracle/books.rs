@@ -6,6 +6,7 @@
 
 pub mod as_booked;
 pub mod billing;
+pub mod exchange;
 pub mod giving_back;
 pub mod order_books;
 pub mod payouts;
@@ -126,6 +127,11 @@ impl Intent {
 
     pub fn account_kind(&self, account: InternalId) -> Option<AccountKind> {
         self.known(account).map(|known| known.kind)
+    }
+
+    /// Whether the account is kept in that currency.
+    pub fn is_in(&self, account: InternalId, currency: Currency) -> bool {
+        self.known(account).is_some_and(|known| known.currency == currency)
     }
 
     /// Name and currency of an account, for messages.

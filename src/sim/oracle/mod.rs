@@ -29,6 +29,7 @@ use crate::domain::{
 use crate::scenario::wholesale::AgreementChange;
 use crate::scenario::{AccountKind, Profile};
 
+use books::payouts::Line;
 use books::{Expected, Intent};
 use contracts::Contracts;
 use invariants::price_tethered::{self, Look};
@@ -224,6 +225,8 @@ impl Oracle {
     /// holds more than was captured into it, and that deposits owe nothing the wrong way round.
     pub fn moved(&mut self, at: Timestamp, document: &SeenPosted<'_>, account: InternalId, balance: i128) {
         let most = match self.intent.account_kind(account) {
+            // In base currency it holds no money: what rates leave over is looked at with the payout.
+            Some(AccountKind::Clearing) if !self.intent.is_in(account, document.currency) => return,
             Some(
                 AccountKind::Clearing | AccountKind::GiftCardLiability | AccountKind::StoreCreditLiability,
             ) => self.captured.get(&account).copied().unwrap_or_default(),
@@ -231,6 +234,19 @@ impl Oracle {
             _ => return,
         };
         invariants::clearing_identity::posted(&mut self.invariants, at, document, account, balance, most);
+    }
+
+    /// A journal was posted. Checked at once: what it makes due to one sister is due from the other.
+    pub fn owed(&mut self, at: Timestamp, document: &SeenPosted<'_>, lines: &[Line]) {
+        let is_owed = |line: &&Line| {
+            matches!(self.intent.account_kind(line.account), Some(AccountKind::DueFrom | AccountKind::DueTo))
+        };
+        let owed = lines.iter().filter(is_owed).map(|line| i128::from(line.minor));
+        let (mut count, mut rest) = (0, 0);
+        owed.for_each(|minor| (count, rest) = (count + 1, rest + minor));
+        if count > 0 {
+            invariants::clearing_identity::owed(&mut self.invariants, at, document, rest);
+        }
     }
 
     /// What an account stood at before the first order, debits positive: cards and credit that people hold, and what

@@ -8,13 +8,14 @@ mod at_rest;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Oracle;
+use super::books::exchange::InBase;
 use super::books::payouts::{CLEARS_WITHIN, Journal, Lacks, Line, Parties, Records, lacks};
 use super::books::sheet::Sheet;
 use super::invariants::payouts_matched;
 use super::seen::settlement::{SeenJournal, SeenPayout, SeenTouch};
 use crate::domain::ids::{DisputeId, PayoutId};
 use crate::domain::payout::PayoutStatus;
-use crate::domain::{Duration, Money, ShopKey, Timestamp};
+use crate::domain::{Duration, InternalId, Money, ShopKey, Timestamp};
 
 /// From the moment at which a row's time is over until somebody must have been told: sweeps run by the hour, and an
 /// outage of a platform lasts half a day at the longest.
@@ -41,13 +42,17 @@ enum Unit {
     AtBank,
     BackFromBank,
     Returned,
+    /// What rates of exchange left over.
+    Exchange,
 }
 
 /// What NetSuite holds of one payout.
 #[derive(Debug, Clone, Default)]
 struct Posted {
     /// By [`Unit`].
-    units: [Sheet; 4],
+    units: [Sheet; 5],
+    /// By account, of the other units.
+    in_base: BTreeMap<InternalId, InBase>,
     wanted: Journal,
     /// Lines of the rows that no line of a journal stands for, and how often.
     open: BTreeMap<Line, u32>,
@@ -56,6 +61,7 @@ struct Posted {
     /// What staff made of it by hand.
     edited: Sheet,
     is_edited: bool,
+    is_touched: bool,
 }
 
 impl Posted {
@@ -152,6 +158,7 @@ impl Oracle {
             name if name.starts_with("issued") => Unit::Issued,
             name if name.starts_with("at-bank") => Unit::AtBank,
             name if name.starts_with("back-from-bank") => Unit::BackFromBank,
+            name if name.starts_with("exchange") => Unit::Exchange,
             _ => Unit::Returned,
         };
         let posted = payouts.posted.entry(id).or_insert_with(|| {
@@ -160,6 +167,13 @@ impl Oracle {
         });
         for line in &journal.lines {
             posted.units[unit as usize].add_line(line);
+        }
+        if unit != Unit::Exchange && parties.meets_rates() {
+            for (line, base) in journal.lines.iter().zip(&journal.bases) {
+                let known = posted.in_base.entry(line.account).or_default();
+                known.minor += i128::from(line.minor);
+                known.base += i128::from(*base);
+            }
         }
         let wanted_on = match unit {
             Unit::Issued => Some(intent.day(payout.shop, payout.issued_at)),
@@ -188,6 +202,14 @@ impl Oracle {
                 }
                 rows_posted(posted, parties, journal, is_turned, &mut breach);
             }
+            Unit::Exchange => {
+                for line in &journal.lines {
+                    let money = Money::new(line.minor, line.currency);
+                    breach(parties.realises(line.account), Some(money), &|| {
+                        format!("has a line on account {} that no rate of exchange touches", line.account)
+                    });
+                }
+            }
             _ => bank_posted(
                 posted,
                 parties,
@@ -211,6 +233,7 @@ impl Oracle {
             }
             touch.became.iter().for_each(|line| posted.edited.add_line(line));
             posted.is_edited |= !touch.is_reversed;
+            posted.is_touched = true;
         }
         self.settlement.touched(touch);
     }

@@ -81,13 +81,14 @@ impl Desk {
         });
         let fee = fee.unwrap_or_default();
         if !is_inquiry {
-            self.book_for(at, order, BalanceKind::DisputeWithdrawal, -amount, room, now);
-            self.book_for(at, order, BalanceKind::ChargebackFee, -fee, room, now);
+            self.book_for(at, (id, order), BalanceKind::DisputeWithdrawal, -amount, room, now);
+            self.book_for(at, (id, order), BalanceKind::ChargebackFee, -fee, room, now);
         }
-        self.accounts[at].disputes.insert(order, OpenDispute { id, amount, fee, is_inquiry });
+        let open = OpenDispute { id, amount, fee, is_inquiry };
+        self.accounts[at].disputes.entry(order).or_default().push_back(open);
     }
 
-    /// The last word on the dispute of an order; of one that is not open, nothing happens.
+    /// The last word on the oldest open dispute of an order; of one that is not open, nothing happens.
     pub fn end_dispute(
         &mut self,
         at: usize,
@@ -96,7 +97,11 @@ impl Desk {
         room: &mut Room<'_>,
         now: Timestamp,
     ) {
-        let Some(open) = self.accounts[at].disputes.remove(&order) else { return };
+        let Some(of_order) = self.accounts[at].disputes.get_mut(&order) else { return };
+        let Some(open) = of_order.pop_front() else { return };
+        if of_order.is_empty() {
+            self.accounts[at].disputes.remove(&order);
+        }
         let status = if ending.is_won { DisputeStatus::Won } else { DisputeStatus::Lost };
         room.shopify
             .settle_dispute(self.accounts[at].shop, open.id, status, now)
@@ -106,22 +111,23 @@ impl Desk {
         let fee_back = if open.is_inquiry { 0 } else { ending.fee_back.unwrap_or(open.fee).min(open.fee) };
         room.trace.event(kind::DISPUTED, now, order.get(), 2 + u64::from(ending.is_won));
         room.seen.dispute_ended(open.id, status, back, now);
-        self.book_for(at, order, BalanceKind::DisputeReversal, back, room, now);
-        self.book_for(at, order, BalanceKind::ChargebackFeeRefund, fee_back, room, now);
+        self.book_for(at, (open.id, order), BalanceKind::DisputeReversal, back, room, now);
+        self.book_for(at, (open.id, order), BalanceKind::ChargebackFeeRefund, fee_back, room, now);
     }
 
     /// A row that names the order and not its charge, which has a row of its own. Nothing is no row.
     fn book_for(
         &mut self,
         at: usize,
-        order: OrderId,
+        of: (DisputeId, OrderId),
         kind: BalanceKind,
         amount: i64,
         room: &mut Room<'_>,
         now: Timestamp,
     ) {
         if amount != 0 {
-            self.book(at, NewRow { order: Some(order), ..NewRow::own(kind, amount, now) }, room, now);
+            let (dispute, order) = (Some(of.0), Some(of.1));
+            self.book(at, NewRow { dispute, order, ..NewRow::own(kind, amount, now) }, room, now);
         }
     }
 }

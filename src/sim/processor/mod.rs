@@ -12,10 +12,10 @@ pub mod calendar;
 pub mod disputes;
 pub mod payouts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::domain::ids::{BalanceTransactionId, OrderId, TransactionId};
+use crate::domain::ids::{BalanceTransactionId, DisputeId, OrderId, TransactionId};
 use crate::domain::order::TransactionKind;
 use crate::domain::payout::BalanceKind;
 use crate::domain::{BookDate, Currency, Duration, InternalId, Money, ShopKey, Timestamp, Zone};
@@ -74,7 +74,8 @@ struct Account {
     /// Rows that are in no payout.
     waiting: Vec<Waiting>,
     payouts: Vec<Issued>,
-    disputes: BTreeMap<OrderId, OpenDispute>,
+    /// By order, the oldest first: an order may be disputed twice.
+    disputes: BTreeMap<OrderId, VecDeque<OpenDispute>>,
     /// The day on which a payout was last thought of.
     considered: Option<BookDate>,
     /// Orders that changed before were looked at.
@@ -103,6 +104,7 @@ pub struct NewRow {
     pub amount: i64,
     pub fee: i64,
     pub order_transaction: Option<TransactionId>,
+    pub dispute: Option<DisputeId>,
     pub order: Option<OrderId>,
     pub shop_amount: Option<Money>,
     pub processed_at: Timestamp,
@@ -119,6 +121,7 @@ impl NewRow {
             amount,
             fee: 0,
             order_transaction: None,
+            dispute: None,
             order: None,
             shop_amount: None,
             processed_at: now,
@@ -221,6 +224,7 @@ impl Desk {
             amount: sign * gross.minor(),
             fee,
             order_transaction: Some(received.transaction),
+            dispute: None,
             order: Some(received.order),
             shop_amount: differs
                 .then(|| Money::new(sign * received.amount.minor(), received.amount.currency())),
@@ -249,6 +253,7 @@ impl Desk {
             amount: row.amount,
             fee: row.fee,
             order_transaction: row.order_transaction,
+            dispute: row.dispute,
             order: row.order,
             processed_at: row.processed_at,
             reason: row.reason,

@@ -20,7 +20,7 @@ impl Drop for Folder {
 }
 
 #[test]
-fn a_disk_that_runs_full_fails_the_operation_and_the_writer_goes_on() {
+fn w10_a_disk_that_runs_full_fails_the_operation_and_the_writer_goes_on() {
     let folder = Folder(std::env::temp_dir().join(format!("plimsoll-full-{}", std::process::id())));
     std::fs::create_dir_all(&folder.0).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

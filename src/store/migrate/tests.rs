@@ -17,7 +17,7 @@ fn migrating_again_changes_nothing() {
 }
 
 #[test]
-fn a_database_that_went_through_another_migration_is_refused() {
+fn k4_a_database_that_went_through_another_migration_is_refused() {
     let mut connection = migrated();
     connection.execute("UPDATE migration SET sha256 = x'00' WHERE number = 1", []).unwrap();
     let error = migrate(&mut connection, MIGRATIONS).unwrap_err();
@@ -25,7 +25,7 @@ fn a_database_that_went_through_another_migration_is_refused() {
 }
 
 #[test]
-fn a_database_of_a_newer_program_is_refused() {
+fn k4_a_database_of_a_newer_program_is_refused() {
     let mut connection = migrated();
     let error = migrate(&mut connection, &[]).unwrap_err();
     assert!(

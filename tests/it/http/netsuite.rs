@@ -101,7 +101,7 @@ async fn signed(server: &MockServer, parameter: &str) -> Vec<String> {
 fn an_upsert_goes_to_its_external_id_and_reads_the_location() {
     block_on(async {
         for (status, location) in [
-            (204, "https://x.example/services/rest/record/v1/customer/647"),
+            (204, "https://1234567-sb1.x.example/services/rest/record/v1/customer/647"),
             (201, "/services/rest/record/v1/customer/647"),
             (200, "/services/rest/record/v1/customer/647/"),
         ] {
@@ -120,9 +120,21 @@ fn an_upsert_goes_to_its_external_id_and_reads_the_location() {
     });
 }
 
+#[test]
+fn q4_a_record_of_another_account_is_not_what_was_saved() {
+    block_on(async {
+        for host in ["7654321.suitetalk.api.netsuite.com", "1234567-sb2.x.example", "x.example", "127.0.0.2"]
+        {
+            let location = format!("https://{host}/services/rest/record/v1/customer/647");
+            let server = server(ResponseTemplate::new(204).insert_header("Location", location)).await;
+            assert_eq!(name(&write(&client(&server.uri(), tokens())).await), "Unreadable", "{host}");
+        }
+    });
+}
+
 /// What an error answer allows after a query and after a write. Source: netsuite.md §9.2, §20.
 #[test]
-fn every_error_shape_says_what_may_be_done_next() {
+fn q4_every_error_shape_says_what_may_be_done_next() {
     let page = |code| ResponseTemplate::new(code).set_body_raw("<html>Oracle</html>", "text/html");
     let blocked = "Concurrent request limit exceeded. Request blocked.";
     let cases = [
@@ -162,7 +174,7 @@ fn every_error_shape_says_what_may_be_done_next() {
 }
 
 #[test]
-fn a_network_that_breaks_says_what_may_be_done_next() {
+fn q4_a_network_that_breaks_says_what_may_be_done_next() {
     let cut = "HTTP/1.1 204 No Content\r\nLocation: /x";
     let cases = [
         (nobody(), "Unavailable"),
@@ -362,7 +374,7 @@ fn a_query_is_read_past_a_thousand_rows() {
 }
 
 #[test]
-fn pages_that_do_not_fit_together_are_no_answer() {
+fn q4_pages_that_do_not_fit_together_are_no_answer() {
     let blocked = || error(429, "CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded.");
     let cases = [
         // A row came between the pages: one may have moved over the edge.

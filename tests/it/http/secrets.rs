@@ -84,7 +84,7 @@ fn netsuite_credentials() -> Vec<netsuite::auth::Credentials> {
 }
 
 #[test]
-fn no_secret_is_ever_shown() {
+fn k1_no_secret_is_ever_shown() {
     let kept_in = std::env::temp_dir().join(format!("plimsoll-kept-{}", std::process::id()));
     std::fs::write(&kept_in, "canary-refresh").unwrap();
     let mut shown = Vec::new();

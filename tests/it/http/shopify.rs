@@ -97,7 +97,7 @@ fn a_request_is_sent_as_the_platform_wants_it() {
 
 /// What a status, or an answer that breaks off, allows after a read and after a mutation. Source: shopify.md §b.3.
 #[test]
-fn every_error_shape_says_what_may_be_done_next() {
+fn q4_every_error_shape_says_what_may_be_done_next() {
     let page = |code| ResponseTemplate::new(code).set_body_raw("<html>nginx</html>", "text/html");
     let coded = |code: &str| {
         json(&Response::refused(GraphQlError::coded("Internal error.".to_owned(), code), None).to_json())
@@ -141,7 +141,7 @@ fn every_error_shape_says_what_may_be_done_next() {
 }
 
 #[test]
-fn a_network_that_breaks_says_what_may_be_done_next() {
+fn q4_a_network_that_breaks_says_what_may_be_done_next() {
     let cut = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 999\r\n\r\n{\"data\":";
     let cases = [
         (nobody(), "Unavailable", "Unavailable"),
@@ -174,7 +174,7 @@ fn an_error_names_the_request_for_the_support_of_the_platform() {
 }
 
 #[test]
-fn a_redirect_is_not_followed() {
+fn q4_a_redirect_is_not_followed() {
     block_on(async {
         let elsewhere = server(json(NOTHING)).await;
         for code in [301, 302, 303, 307, 308] {

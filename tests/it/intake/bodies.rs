@@ -10,7 +10,7 @@ fn with_note(note: &str) -> String {
 
 /// Retries cannot mend these: they are acknowledged, kept byte by byte and never processed.
 #[test]
-fn a_signed_body_that_cannot_be_read_is_kept_byte_by_byte() {
+fn j5_a_signed_body_that_cannot_be_read_is_kept_byte_by_byte() {
     with_house("unreadable", async |house| {
         let plain = order(5_001, FRIDAY);
         let id = |text: &str| plain.replace(r#""id":5001,"#, &format!(r#""id":{text},"#)).into_bytes();
@@ -74,7 +74,7 @@ fn odd_values_in_fields_that_nobody_reads_do_no_harm() {
 }
 
 #[test]
-fn ids_beyond_2_to_the_53_stay_exact() {
+fn j6_ids_beyond_2_to_the_53_stay_exact() {
     with_house("ids", async |house| {
         let ids = [(1 << 53) + 1, 1 << 63, u64::MAX];
         for id in ids {

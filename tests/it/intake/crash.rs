@@ -30,8 +30,12 @@ fn the_process_that_is_killed() {
 }
 
 fn start(folder: &Path) -> (Child, u16) {
+    start_by(Command::new(std::env::current_exe().unwrap()), folder)
+}
+
+fn start_by(mut command: Command, folder: &Path) -> (Child, u16) {
     std::fs::remove_file(folder.join("port")).ok();
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    let mut child = command
         .args(["--exact", "intake::crash::the_process_that_is_killed", "--nocapture"])
         .env(FOLDER, folder)
         .stdout(Stdio::null())
@@ -48,13 +52,16 @@ fn start(folder: &Path) -> (Child, u16) {
 
 /// Eight senders post orders until the process is gone; each time it is killed after another number of
 /// acknowledgements, which falls anywhere between receive, commit and answer of the deliveries under way.
+///
+/// Four times; for more: `KILLS=1000 cargo test --release --test it w13_`.
 #[test]
-fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
+fn w13_nothing_acknowledged_is_lost_when_the_process_is_killed() {
+    let kills = std::env::var("KILLS").map_or(4, |text| text.parse().unwrap());
     let folder = Folder::new("killed");
     let path = folder.store().parent().unwrap().to_owned();
     let acknowledged: Arc<Mutex<Vec<u64>>> = Arc::default();
     let sent: Arc<Mutex<Vec<(u64, Post)>>> = Arc::default();
-    for (round, enough) in [(1, 1), (2, 37), (3, 150), (4, 3)] {
+    for (round, enough) in (1..=kills).zip([1, 37, 150, 3, 12, 70, 2, 300].into_iter().cycle()) {
         let (mut child, port) = start(&path);
         let before = acknowledged.lock().unwrap().len();
         let senders: Vec<_> = (0..8)
@@ -96,6 +103,77 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         assert_eq!(due(&house.store).await, all);
         assert_eq!(house.aside().await.len(), 0);
     });
+}
+
+/// The most that a file of the process may hold, as the smallest disk would: what is written beyond it fails as on a
+/// full one.
+#[cfg(target_os = "linux")]
+#[test]
+fn w10_a_full_disk_is_answered_503_and_nothing_acknowledged_is_lost() {
+    let folder = Folder::new("full");
+    let path = folder.store().parent().unwrap().to_owned();
+    let mut shell = Command::new("bash");
+    let own = std::env::current_exe().unwrap();
+    // The signal of the limit is ignored, so that the write itself fails.
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 1500; exec \"$0\" \"$@\""]).arg(own);
+    let (mut child, port) = start_by(shell, &path);
+    let (mut acknowledged, mut refused) = (Vec::new(), 0);
+    for id in 1..20_000 {
+        match send(port, &Post::order(id)) {
+            200 => acknowledged.push(id),
+            503 => refused += 1,
+            status => panic!("answered {status}"),
+        }
+        if refused == 20 {
+            break;
+        }
+    }
+    assert!(refused == 20 && acknowledged.len() > 50, "{} kept, {refused} refused", acknowledged.len());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    block_on(async {
+        let house = House::open(config(), FileStore::open(&folder.store()).unwrap()).await;
+        let kept = due(&house.store).await;
+        let lost: Vec<_> = acknowledged.iter().filter(|id| kept.binary_search(id).is_err()).collect();
+        assert!(lost.is_empty(), "{lost:?}");
+    });
+}
+
+/// Bodies that parsers make many times their size of are read where they lie. The table allows eight times.
+#[cfg(target_os = "linux")]
+#[test]
+fn j2_bodies_that_would_grow_in_memory_do_not() {
+    let folder = Folder::new("grow");
+    let path = folder.store().parent().unwrap().to_owned();
+    let note = |value: String| {
+        let body =
+            super::order(1, super::FRIDAY).replace(r#""currency":"EUR""#, &format!(r#""note":{value}"#));
+        Post::new("orders/updated", body)
+    };
+    let (mut child, port) = start(&path);
+    assert_eq!(send(port, &note("\"plain\"".to_owned())), 200);
+    let before = peak_kib(child.id());
+    for (name, value) in [
+        ("objects of one key", format!("[{}0]", r#"{"a":0},"#.repeat(250_000))),
+        ("empty lists", format!("[{}0]", "[],".repeat(660_000))),
+        ("zeros", format!("[{}0]", "0,".repeat(1_000_000))),
+    ] {
+        let post = note(value);
+        assert!(post.body.len() > 1_900_000);
+        assert_eq!(send(port, &post), 200, "{name}");
+        let grown = (peak_kib(child.id()) - before) * 1024;
+        assert!(grown <= 8 * post.body.len() as u64, "{name}: {grown} bytes for {}", post.body.len());
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// The most memory that a process has held so far.
+#[cfg(target_os = "linux")]
+fn peak_kib(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// One exchange on a connection of its own, by plain blocking calls; 0 when the process is gone.

@@ -37,7 +37,7 @@ async fn is_closed(stream: &mut TcpStream) -> bool {
 }
 
 #[test]
-fn a_body_over_the_limit_is_refused_before_it_is_read_or_at_the_cap() {
+fn w7_a_body_over_the_limit_is_refused_before_it_is_read_or_at_the_cap() {
     with_config("large", small(), async |house| {
         let head = Post::order(1).head();
         let declared = format!("{head}content-length: {}\r\n\r\n", BODY_MAX + 1);
@@ -72,7 +72,7 @@ fn a_chunked_body_is_read_like_any_other() {
 }
 
 #[test]
-fn lengths_that_contradict_each_other_or_the_body_are_refused() {
+fn w7_lengths_that_contradict_each_other_or_the_body_are_refused() {
     with_config("smuggling", small(), async |house| {
         let post = Post::order(5_001);
         let (head, length) = (post.head(), post.body.len());
@@ -99,7 +99,7 @@ fn lengths_that_contradict_each_other_or_the_body_are_refused() {
 }
 
 #[test]
-fn slow_peers_are_shown_out_while_others_are_served() {
+fn w8_slow_peers_are_shown_out_while_others_are_served() {
     with_config("slow", small(), async |house| {
         let post = Post::order(1);
         let mut slow = Vec::new();
@@ -127,7 +127,7 @@ fn slow_peers_are_shown_out_while_others_are_served() {
 }
 
 #[test]
-fn connections_beyond_the_cap_are_closed_at_once_and_a_freed_place_is_taken() {
+fn w8_connections_beyond_the_cap_are_closed_at_once_and_a_freed_place_is_taken() {
     for per_address in [false, true] {
         let mut config = small();
         let cap = if per_address {
@@ -161,7 +161,7 @@ fn connections_beyond_the_cap_are_closed_at_once_and_a_freed_place_is_taken() {
 }
 
 #[test]
-fn large_bodies_of_strangers_share_a_bounded_memory_and_small_ones_need_none() {
+fn w7_large_bodies_of_strangers_share_a_bounded_memory_and_small_ones_need_none() {
     let mut config = small();
     config.limits.buffered_bytes_max = BODY_MAX;
     config.limits.body_within = Duration::from_secs(60);
@@ -183,7 +183,7 @@ fn large_bodies_of_strangers_share_a_bounded_memory_and_small_ones_need_none() {
 }
 
 #[test]
-fn a_full_queue_is_answered_503_and_forgeries_take_no_place_in_it() {
+fn w9_a_full_queue_is_answered_503_and_forgeries_take_no_place_in_it() {
     let mut config = small();
     config.limits.commits_waiting_max = 2;
     block_on(async {
@@ -216,7 +216,7 @@ fn a_full_queue_is_answered_503_and_forgeries_take_no_place_in_it() {
 }
 
 #[test]
-fn a_delivery_is_acknowledged_only_after_its_commit() {
+fn w9_a_delivery_is_acknowledged_only_after_its_commit() {
     block_on(async {
         let store = Moody::new(0);
         let house = House::open(small(), store.clone()).await;
@@ -235,7 +235,7 @@ fn a_delivery_is_acknowledged_only_after_its_commit() {
 }
 
 #[test]
-fn a_store_that_fails_is_answered_503_and_shown_as_not_ready_until_it_works() {
+fn w10_a_store_that_fails_is_answered_503_and_shown_as_not_ready_until_it_works() {
     block_on(async {
         let store = Moody::new(100);
         let house = House::open(small(), store.clone()).await;
@@ -255,7 +255,7 @@ fn a_store_that_fails_is_answered_503_and_shown_as_not_ready_until_it_works() {
 
 /// Another process, such as a repair by hand, holds the database for longer than SQLite waits.
 #[test]
-fn a_locked_database_is_answered_503_and_nothing_is_lost() {
+fn w10_a_locked_database_is_answered_503_and_nothing_is_lost() {
     let folder = Folder::new("locked");
     block_on(async {
         let house = House::open(config(), FileStore::open(&folder.store()).unwrap()).await;
@@ -271,7 +271,7 @@ fn a_locked_database_is_answered_503_and_nothing_is_lost() {
 }
 
 #[test]
-fn forgeries_are_refused_in_any_number_and_leave_nothing() {
+fn w9_forgeries_are_refused_in_any_number_and_leave_nothing() {
     with_config("flood", small(), async |house| {
         let signature = sign(b"forged", &Post::order(1).body);
         let forged = Post::order(1).with("x-shopify-hmac-sha256", &signature).bytes();
@@ -283,4 +283,39 @@ fn forgeries_are_refused_in_any_number_and_leave_nothing() {
         assert_eq!(Post::order(2).signed_with(SECRET).send(house.at).await, 200);
         assert_eq!((house.due().await, house.aside().await.len()), (1, 0));
     });
+}
+
+/// A megabyte of zeros packs into a kilobyte: nothing is unpacked, so nothing grows. Shopify sends none packed.
+#[test]
+fn w7_a_packed_body_is_refused_by_its_header() {
+    with_config("packed", small(), async |house| {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut packer, &vec![0; 1 << 20]).unwrap();
+        let bomb = Post::new("orders/updated", packer.finish().unwrap());
+        for packing in ["gzip", "deflate", "br", "zstd", "identity"] {
+            assert_eq!(bomb.clone().and("content-encoding", packing).send(house.at).await, 415, "{packing}");
+        }
+        assert_eq!(house.metrics.count(DeliveryResult::BadType), 5);
+        assert_eq!((house.due().await, house.aside().await.len()), (0, 0));
+    });
+}
+
+/// TLS ends at the ingress: who begins a handshake here, and goes on or not, is shown out.
+#[test]
+fn w8_half_a_tls_handshake_is_shown_out() {
+    with_config("handshake", small(), async |house| {
+        let hello =
+            [&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03][..], &[7; 64]].concat();
+        let mut stream = begin(house.at, &hello).await;
+        let answer = read_answer(&mut stream).await;
+        assert!(matches!(answer.0, 0 | 400 | 408), "{answer:?}");
+        assert_eq!(Post::order(1).send(house.at).await, 200);
+    });
+}
+
+#[test]
+fn w8_the_usual_bounds_are_tight() {
+    let limits = plimsoll::intake::Limits::default();
+    assert!(limits.headers_within <= Duration::from_secs(5) && limits.body_within <= Duration::from_secs(10));
+    assert!(limits.body_bytes_max <= 8 << 20 && limits.buffered_bytes_max <= 32 << 20);
 }

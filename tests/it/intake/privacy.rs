@@ -26,7 +26,7 @@ fn personal(customer: u64, name: &str) -> Post {
 }
 
 #[test]
-fn a_compliance_delivery_with_a_bad_signature_is_refused() {
+fn w12_a_compliance_delivery_with_a_bad_signature_is_refused() {
     with_house("privacy-forged", async |house| {
         for topic in ["customers/data_request", "customers/redact"] {
             assert_eq!(request(topic, 7, "").signed_with(b"x").send(house.at).await, 401);
@@ -37,7 +37,7 @@ fn a_compliance_delivery_with_a_bad_signature_is_refused() {
 }
 
 #[test]
-fn a_request_for_an_unknown_customer_asks_nothing_of_anybody() {
+fn w12_a_request_for_an_unknown_customer_asks_nothing_of_anybody() {
     with_house("privacy-unknown", async |house| {
         for topic in ["customers/data_request", "customers/redact"] {
             assert_eq!(request(topic, 7, "1,2").send(house.at).await, 200);
@@ -51,7 +51,7 @@ fn a_request_for_an_unknown_customer_asks_nothing_of_anybody() {
 }
 
 #[test]
-fn a_request_that_comes_twice_is_obeyed_once() {
+fn w12_a_request_that_comes_twice_is_obeyed_once() {
     with_house("privacy-twice", async |house| {
         let redact = request("customers/redact", 7, "");
         assert_eq!(redact.send(house.at).await, 200);
@@ -62,7 +62,7 @@ fn a_request_that_comes_twice_is_obeyed_once() {
 }
 
 #[test]
-fn a_request_that_names_another_shop_than_its_header_is_set_aside() {
+fn w12_a_request_that_names_another_shop_than_its_header_is_set_aside() {
     with_house("privacy-foreign", async |house| {
         let post = request("customers/redact", 7, "").with("x-shopify-shop-domain", "be-acme.myshopify.com");
         assert_eq!(post.send(house.at).await, 200);

@@ -47,7 +47,7 @@ pub async fn work(store: &FileStore, version: Timestamp) -> Claim {
 }
 
 #[test]
-fn a_repeated_delivery_is_acknowledged_and_not_stored_twice() {
+fn w4_a_repeated_delivery_is_acknowledged_and_not_stored_twice() {
     with_house("repeated", async |house| {
         let post = Post::order(5_001);
         assert_eq!(post.send(house.at).await, 200);
@@ -61,7 +61,7 @@ fn a_repeated_delivery_is_acknowledged_and_not_stored_twice() {
 }
 
 #[test]
-fn a_replay_after_its_id_was_forgotten_has_no_effect() {
+fn w4_a_replay_after_its_id_was_forgotten_has_no_effect() {
     with_house("forgotten", async |house| {
         let post = Post::order(5_001);
         assert_eq!(post.send(house.at).await, 200);
@@ -77,7 +77,7 @@ fn a_replay_after_its_id_was_forgotten_has_no_effect() {
 }
 
 #[test]
-fn another_body_under_a_known_id_is_set_aside_and_a_person_is_told() {
+fn w5_another_body_under_a_known_id_is_set_aside_and_a_person_is_told() {
     with_house("contradiction", async |house| {
         let first = Post::order(5_001);
         let body = order(5_002, FRIDAY);
@@ -104,7 +104,7 @@ fn another_body_under_a_known_id_is_set_aside_and_a_person_is_told() {
 }
 
 #[test]
-fn an_unreadable_body_under_a_known_id_is_a_contradiction_too() {
+fn w5_an_unreadable_body_under_a_known_id_is_a_contradiction_too() {
     with_house("unreadable-contradiction", async |house| {
         let first = Post::order(5_001);
         let (_, id) = first.headers.iter().find(|(name, _)| name == "x-shopify-webhook-id").unwrap();
@@ -117,7 +117,7 @@ fn an_unreadable_body_under_a_known_id_is_a_contradiction_too() {
 }
 
 #[test]
-fn two_deliveries_of_one_event_make_one_piece_of_work_with_the_newer_version() {
+fn w6_two_deliveries_of_one_event_make_one_piece_of_work_with_the_newer_version() {
     with_house("one-event", async |house| {
         let newer = Post::new("orders/updated", order(5_001, "2026-11-27T09:00:05+01:00"));
         let older = Post::new("orders/create", order(5_001, FRIDAY));
@@ -134,7 +134,7 @@ fn two_deliveries_of_one_event_make_one_piece_of_work_with_the_newer_version() {
 }
 
 #[test]
-fn a_false_shop_or_topic_in_the_headers_is_never_acted_on() {
+fn w3_a_false_shop_or_topic_in_the_headers_is_never_acted_on() {
     with_house("false-headers", async |house| {
         // Signed with the secret of another app.
         let us = Post::order(1).with("x-shopify-shop-domain", "us-acme.myshopify.com");
@@ -165,7 +165,7 @@ fn a_false_shop_or_topic_in_the_headers_is_never_acted_on() {
 
 /// Times in headers are not signed either: an instant to come must not make the engine wait for it.
 #[test]
-fn a_time_to_come_in_a_header_is_cut_to_now() {
+fn w3_a_time_to_come_in_a_header_is_cut_to_now() {
     with_house("future", async |house| {
         let refund = r#"{"id":9,"order_id":3,"created_at":"2026-11-27T09:00:00+01:00"}"#;
         let post = Post::new("refunds/create", refund).with("x-shopify-triggered-at", "9999-01-01T00:00:00Z");

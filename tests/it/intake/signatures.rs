@@ -16,7 +16,7 @@ fn a_genuine_delivery_is_acknowledged_and_its_order_is_due() {
 }
 
 #[test]
-fn every_malformed_or_wrong_signature_is_refused_and_stores_nothing() {
+fn w1_every_malformed_or_wrong_signature_is_refused_and_stores_nothing() {
     with_house("signatures", async |house| {
         let post = Post::order(5_001);
         let genuine = sign(SECRET, &post.body);
@@ -56,7 +56,7 @@ fn every_malformed_or_wrong_signature_is_refused_and_stores_nothing() {
 /// Not which byte is wrong but only that one is may be learned from how long it takes. The comparison is ring's;
 /// what is tested is that nothing before it looks at the code.
 #[test]
-fn refusal_takes_as_long_for_the_first_byte_as_for_the_last() {
+fn w1_refusal_takes_as_long_for_the_first_byte_as_for_the_last() {
     let keys = plimsoll::intake::Keys::new(SECRET);
     let body = [b'x'; 64];
     let genuine: [u8; 32] = ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, SECRET), &body)
@@ -85,7 +85,7 @@ fn refusal_takes_as_long_for_the_first_byte_as_for_the_last() {
 }
 
 #[test]
-fn the_previous_secret_is_accepted_within_the_rotation_window_and_refused_after_it() {
+fn w2_the_previous_secret_is_accepted_within_the_rotation_window_and_refused_after_it() {
     let config = config();
     let keys = config.shops[0].keys.clone();
     with_config("rotation", config, async |house| {
@@ -100,7 +100,7 @@ fn the_previous_secret_is_accepted_within_the_rotation_window_and_refused_after_
 }
 
 #[test]
-fn wrong_path_verb_and_type_are_refused() {
+fn w11_wrong_path_verb_and_type_are_refused() {
     with_house("wrong", async |house| {
         let post = Post::order(1);
         assert_eq!(Post { path: "/", ..post.clone() }.send(house.at).await, 404);
@@ -121,7 +121,7 @@ fn wrong_path_verb_and_type_are_refused() {
 }
 
 #[test]
-fn what_is_signed_but_unknown_is_set_aside_with_its_bytes() {
+fn w11_what_is_signed_but_unknown_is_set_aside_with_its_bytes() {
     with_house("unknown", async |house| {
         let topic = Post::new("products/update", r#"{"id":1}"#);
         let version = Post::order(1).with("x-shopify-api-version", "2031-01");

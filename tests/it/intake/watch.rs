@@ -85,7 +85,7 @@ fn a_configuration_without_shops_or_path_is_refused() {
 }
 
 #[test]
-fn no_secret_is_shown_in_the_configuration() {
+fn k1_no_secret_is_shown_in_the_configuration() {
     let shown = format!("{:?}", config());
     assert!(!shown.contains("hush"), "{shown}");
 }
@@ -105,4 +105,60 @@ fn a_signal_asks_to_stop() {
         let (asked, ()) = tokio::join!(asked, signalled);
         asked.unwrap();
     });
+}
+
+/// A secret planted in the configuration, and its base64 and hex, in nothing that the intake keeps or says: the files
+/// of the store, the metrics, the exceptions, what was set aside, the answers.
+#[test]
+fn k1_a_planted_secret_is_in_no_output_of_the_intake() {
+    const CANARY: &[u8] = b"canary-7f3a9c-signing-secret";
+    let folder = super::Folder::new("canary");
+    block_on(async {
+        let config = config();
+        config.shops[0].keys.rotate(CANARY, super::later());
+        let shown = format!("{config:?}");
+        let store = plimsoll::store::FileStore::open(&folder.store()).unwrap();
+        let house = House::open(config, store).await;
+        let genuine = Post::order(1).signed_with(CANARY);
+        let contradiction = Post { body: b"{".to_vec(), ..genuine.clone() }.signed_with(CANARY);
+        let unknown = Post::new("products/update", "{}").signed_with(CANARY);
+        let mut said = vec![shown];
+        for post in [genuine, contradiction, unknown, Post::order(2).signed_with(b"forged")] {
+            said.push(super::exchange(house.at, &post.bytes()).await.1);
+        }
+        for path in ["/metrics", "/readyz", "/healthz"] {
+            said.push(get(house.watch, path).await.1);
+        }
+        said.push(format!(
+            "{:?}",
+            plimsoll::ports::Store::open_exceptions(&house.store, super::merchant()).await
+        ));
+        said.push(format!("{:?}", house.aside().await));
+        assert_eq!(house.aside().await.len(), 2);
+        let hex: String = CANARY.iter().map(|byte| format!("{byte:02x}")).collect();
+        for canary in ["canary-7f3a9c".to_owned(), super::base64(CANARY), hex] {
+            for text in &said {
+                assert!(!text.contains(&canary), "{text}");
+            }
+            assert_eq!(folder.occurrences(&canary), 0, "{canary}");
+        }
+    });
+}
+
+/// What stands in the arguments of a process can be read by everybody on the machine.
+#[test]
+fn k1_no_argument_of_the_program_takes_a_secret() {
+    use clap::CommandFactory;
+    let mut commands = vec![plimsoll::cli::args::Arguments::command()];
+    let mut seen = 0;
+    while let Some(command) = commands.pop() {
+        for argument in command.get_arguments() {
+            seen += 1;
+            let name = argument.get_id().as_str();
+            let hints = ["secret", "token", "password", "credential", "api_key"];
+            assert!(!hints.iter().any(|hint| name.contains(hint)), "{} {name}", command.get_name());
+        }
+        commands.extend(command.get_subcommands().cloned());
+    }
+    assert!(seen > 10);
 }

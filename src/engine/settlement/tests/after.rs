@@ -94,6 +94,37 @@ fn two_disputes_of_an_order_lose_what_was_their_own() {
     );
 }
 
+/// The first of two was won and its money came back; the second took 119.00 from the same order and is lost. Looked at
+/// again when all of it is over, the first has lost nothing.
+#[test]
+fn the_rows_of_one_dispute_are_no_loss_of_another() {
+    let of = |id: u64, mut row: BalanceTransaction, number: u64| {
+        row.id = BalanceTransactionId::new(number);
+        row.dispute = Some(DisputeId::new(id));
+        row
+    };
+    let rows = [
+        of(77, taken(-5_000), 1),
+        of(77, given_back(5_000), 2),
+        of(78, taken(-11_900), 3),
+        // A row that names no dispute is of the order's.
+        row(4, BalanceKind::Charge, 16_900, 0),
+    ];
+    let mut first = dispute(DisputeStatus::Won, Some("2026-12-01T10:00:00Z"));
+    first.amount = eur(5_000);
+    assert_eq!(lost(&first, &rows, &mut Own::default()), Vec::<String>::new());
+    let mut second = dispute(DisputeStatus::Lost, Some("2026-12-20T10:00:00Z"));
+    (second.id, second.amount) = (DisputeId::new(78), eur(11_900));
+    assert_eq!(
+        lost(&second, &rows, &mut Own::default()),
+        ["fr-dispute-78-lost 2026-12-20: DLOSS 119.00, DSP -119.00"]
+    );
+    let policy = policy();
+    let own = Own::default();
+    let seen = dispute::Observed { shop: &policy.shops[0], dispute: &first, rows: &rows[..1], own: &own };
+    assert!(dispute::is_awaited(&seen), "the reversal of the other is not its own");
+}
+
 #[test]
 fn a_loss_that_is_given_back_late_is_turned_around() {
     let mut own = Own::default();
@@ -162,6 +193,7 @@ fn a_subject_is_read_back_from_its_number() {
     for subject in [
         Subject::Payout(PayoutId::new(623_721_858)),
         Subject::Dispute(DisputeId::new(623_721_858)),
+        Subject::Line(BankLine::number("21000-7")),
         Subject::Month { year: 2026, month: 11 },
     ] {
         assert_eq!(Subject::of(subject.record()), subject);

@@ -27,7 +27,7 @@ fn a_late_record_is_waited_for_and_nothing_is_plugged() {
 }
 
 #[test]
-fn a_row_without_a_document_becomes_an_exception_when_its_time_is_over() {
+fn m5_a_row_without_a_document_becomes_an_exception_when_its_time_is_over() {
     let mut case = payout(vec![
         of_order(1, BalanceKind::Charge, 12_000, 205),
         of_order(2, BalanceKind::Refund, -3_000, 0),
@@ -70,7 +70,7 @@ fn documents_that_disagree_are_named_by_what_is_wrong_with_them() {
 }
 
 #[test]
-fn rows_that_do_not_come_to_the_net_are_not_posted() {
+fn m5_rows_that_do_not_come_to_the_net_are_not_posted() {
     let mut case = payout(vec![of_order(1, BalanceKind::Charge, 12_000, 205)]);
     case.payout.net = eur(11_000);
     assert_eq!(

@@ -111,7 +111,7 @@ proptest! {
     /// The engine may die after any action, with its answer or without it, and act on what it remembers or look again:
     /// in the end the same journals stand, each posted once.
     #[test]
-    fn whatever_answers_are_lost_nothing_is_posted_twice(
+    fn q5_whatever_answers_are_lost_nothing_is_posted_twice(
         mut case in any_payout(), died_after in 0usize..6, more in 1i64..5_000
     ) {
         let mut clean = case.clone();

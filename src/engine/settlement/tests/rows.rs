@@ -56,7 +56,7 @@ fn each_type_of_row_is_posted_to_its_account() {
 
 /// Every type that is published has a rule, and each rule works with either sign.
 #[test]
-fn every_published_type_is_posted_and_balances() {
+fn m5_every_published_type_is_posted_and_balances() {
     for kind in BalanceKind::PUBLISHED {
         for sign in [1, -1] {
             let mut case = payout(vec![
@@ -74,7 +74,7 @@ fn every_published_type_is_posted_and_balances() {
 }
 
 #[test]
-fn a_type_that_nobody_published_parks_its_payout() {
+fn m5_a_type_that_nobody_published_parks_its_payout() {
     let unknown = BalanceKind::from_name("MOON_DUST_CREDIT");
     let mut case = payout(vec![of_order(1, BalanceKind::Charge, 12_000, 205), row(2, unknown, 100, 0)]);
     assert_eq!(
@@ -97,7 +97,7 @@ fn lines_name_row_transaction_and_document() {
 
 /// A withdrawal: the processor takes money from the bank.
 #[test]
-fn a_negative_payout_credits_transit() {
+fn m5_a_negative_payout_credits_transit() {
     let mut case = payout(vec![
         of_order(1, BalanceKind::Charge, 1_000, 33),
         of_order(2, BalanceKind::Refund, -9_000, 0),
@@ -157,7 +157,6 @@ fn money_of_a_failed_payout_comes_back_to_the_one_that_was_to_be_paid() {
 /// Postings.md N5c: one journal per currency, joined by the bridge.
 #[test]
 fn a_payout_in_another_currency_goes_over_the_bridge() {
-    let gbp = |minor| Money::new(minor, Currency::GBP);
     let mut case = payout(vec![of_order(1, BalanceKind::Charge, 12_000, 205)]);
     for row in &mut case.rows {
         (row.amount, row.fee, row.net) = (gbp(10_320), gbp(176), gbp(10_144));

@@ -2,13 +2,13 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Answer, Client, Query, Request, Rows, Transport, unexpected};
+use super::{Answer, Client, Query, Request, Rows, Transport, is_behind, unexpected};
 use crate::domain::product::{CatalogueItem, Field, Fields, Value, Weight, WeightUnit};
 use crate::domain::{Currency, InternalId, Money, Sku, Timestamp, Zone};
 use crate::platforms::netsuite::operation::suiteql::prices::{ChangedRow, ROWS_MAX};
 use crate::platforms::netsuite::operation::suiteql::{ItemQuery, ItemRow, SavedItemsQuery};
 use crate::platforms::netsuite::wire::LocalTime;
-use crate::ports::{Admission, Call, Items, PlatformError};
+use crate::ports::{Admission, Call, Items, Platform, PlatformError};
 
 impl<T: Transport, A: Admission> Items for Client<T, A> {
     async fn item(
@@ -22,7 +22,17 @@ impl<T: Transport, A: Admission> Items for Client<T, A> {
         let Answer::Rows(Rows::Items(rows)) = self.send(call, Request::SuiteQl(query)).await? else {
             return Err(unexpected("a query was not answered with its rows"));
         };
-        rows.into_iter().next().map(|row| catalogue_item(row, currency, zone)).transpose()
+        // Which of several is meant is nobody's to guess, nor whether one under a similar name is.
+        let mut rows = rows.into_iter();
+        match (rows.next(), rows.len()) {
+            (None, _) => Ok(None),
+            (Some(row), 0) if *row.item == *sku.0 => catalogue_item(row, currency, zone).map(Some),
+            (Some(row), others) => Err(PlatformError::BadReference {
+                platform: Platform::NetSuite,
+                field: "item".to_owned(),
+                reason: format!("{sku} is asked for, and {} and {others} more answer to it", row.item),
+            }),
+        }
     }
 
     async fn items_saved(
@@ -38,6 +48,7 @@ impl<T: Transport, A: Admission> Items for Client<T, A> {
             let Answer::Rows(Rows::SavedItems(rows)) = self.send(call, Request::SuiteQl(query)).await? else {
                 return Err(unexpected("a query was not answered with its rows"));
             };
+            is_behind(rows.iter().map(|row| row.id), after)?;
             let is_full = rows.len() >= ROWS_MAX;
             after = rows.last().map_or(after, |row| row.id);
             let row = |row: ChangedRow| Some((Sku(row.externalid?), row.changed.latest(zone)));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Client, Transport, unexpected, unreadable};
+use super::{Client, Transport, is_behind, unexpected, unreadable};
 use crate::domain::price::{AgreedPrice, ItemPrice, KnownBuyer, PriceSchedule, PricedItem, PricingChange};
 use crate::domain::{Currency, ExternalId, InternalId, Money, Sku, Timestamp, Zone};
 use crate::platforms::netsuite::convert::NotConvertible;
@@ -118,6 +118,7 @@ impl<T: Transport, A: Admission> AgreedPrices for Client<T, A> {
                     return Err(unexpected(&format!("item {last} alone has {before} prices")));
                 }
             }
+            is_behind(rows.chunk_by(|left, right| left.id == right.id).map(|of_item| of_item[0].id), after)?;
             after = rows.last().map_or(after, |row| row.id);
             for of_item in rows.chunk_by(|left, right| left.id == right.id) {
                 items.push(priced_item(of_item, currency)?);

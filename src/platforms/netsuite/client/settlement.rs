@@ -45,6 +45,9 @@ impl<T: Transport, A: Admission> SettlementBooks for Client<T, A> {
                 if !is_full {
                     break;
                 }
+                if last <= after {
+                    return Err(unexpected("journal lines that were read before came again"));
+                }
                 after = last;
             }
             journals.extend(convert::known_journals(lines).map_err(unreadable)?);

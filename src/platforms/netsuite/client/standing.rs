@@ -22,6 +22,9 @@ impl<T: Transport, A: Admission> BuyerAccounts for Client<T, A> {
             return Err(mismatched());
         };
         let Some(buyer) = buyers.into_iter().next() else { return Ok(None) };
+        if !buyer.externalid.eq_ignore_ascii_case(key.as_str()) {
+            return Err(unexpected(&format!("customer {key} was asked for, and {} came", buyer.externalid)));
+        }
         let query = PriceQuery::Receivables { customer: buyer.id, currency };
         let PriceRows::Receivables(receivables) = self.price_rows(call, query).await? else {
             return Err(mismatched());

@@ -1,6 +1,6 @@
 //! [`StockBooks`] over a transport.
 
-use super::{Answer, Client, Query, Request, Rows, Transport, convert, unexpected, unreadable};
+use super::{Answer, Client, Query, Request, Rows, Transport, convert, is_behind, unexpected, unreadable};
 use crate::domain::{InternalId, ShopKey, Timestamp};
 use crate::platforms::netsuite::operation::suiteql::StockQuery;
 use crate::ports::stock::{KitRow, StockRow};
@@ -20,6 +20,7 @@ impl<T: Transport, A: Admission> StockBooks for Client<T, A> {
         let Answer::Rows(Rows::Stock(rows)) = self.send(call, Request::SuiteQl(query)).await? else {
             return Err(unexpected("a query was not answered with its rows"));
         };
+        is_behind(rows.iter().map(|row| row.id), after)?;
         rows.into_iter().map(|row| convert::stock_row(row).map_err(unreadable)).collect()
     }
 

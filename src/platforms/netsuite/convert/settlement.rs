@@ -42,13 +42,15 @@ pub fn intercompany_request(entry: &IntercompanyEntry) -> Result<Request, NotCon
 }
 
 /// # Errors
-/// A row without a date, or an amount with more digits than its currency has.
+/// A row without a date or an amount in base currency, or an amount with more digits than its currency has.
 pub fn clearing_record(row: ClearingRow) -> Result<ClearingRecord, NotConvertible> {
     Ok(ClearingRecord {
         internal_id: row.id,
         external_id: ExternalId::from_netsuite(row.externalid),
         account: row.account,
         amount: amount(row.foreignamount, row.currency, "foreignamount")?,
+        base: amount(row.amount.ok_or_else(|| missing("amount"))?, row.basecurrency, "amount")?,
+        exchange_rate: row.exchangerate.to_decimal(),
         date: row.trandate.ok_or_else(|| missing("trandate"))?,
     })
 }
@@ -56,7 +58,7 @@ pub fn clearing_record(row: ClearingRow) -> Result<ClearingRecord, NotConvertibl
 /// Journals of rows that come journal by journal. One that awaits approval has no lines: nothing is posted.
 ///
 /// # Errors
-/// A row without a date, or an amount with more digits than its currency has.
+/// A row without a date, a posted line without an amount in base currency, or an amount with more digits than its currency has.
 pub fn known_journals(rows: Vec<JournalRow>) -> Result<Vec<KnownJournal>, NotConvertible> {
     let mut journals: Vec<KnownJournal> = Vec::new();
     for row in rows {
@@ -68,12 +70,15 @@ pub fn known_journals(rows: Vec<JournalRow>) -> Result<Vec<KnownJournal>, NotCon
                 currency: row.currency,
                 date: row.trandate.ok_or_else(|| missing("trandate"))?,
                 lines: Vec::new(),
+                bases: Vec::new(),
                 reversed_on: row.reversaldate,
             });
         }
         if let (Some(account), Some(minor)) = (row.account, row.foreignamount) {
             let journal = journals.last_mut().expect("one was just ensured");
             journal.lines.push((account, amount(minor, row.currency, "foreignamount")?));
+            let base = row.amount.ok_or_else(|| missing("amount"))?;
+            journal.bases.push(amount(base, row.basecurrency, "amount")?);
         }
     }
     Ok(journals)

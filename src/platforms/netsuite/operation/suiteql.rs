@@ -139,6 +139,39 @@ impl Query {
     }
 }
 
+/// Bytes of one literal: a longer one is no statement of the database below SuiteQL. Assumption: the limit of its
+/// text type.
+pub const LITERAL_MAX: usize = 4_000;
+
+impl Query {
+    /// Why no statement can say this: a stranger's text, such as a SKU or an e-mail, with a zero byte or too long.
+    ///
+    /// # Errors
+    /// What is wrong with which text, without the text.
+    pub fn check(&self) -> Result<(), String> {
+        let (what, text) = match self {
+            Query::CustomersLike { local_part: Some(local_part), .. } => ("e-mail", local_part),
+            Query::Item(query) => ("item", &query.item),
+            Query::DocumentsOf { external_id, .. } | Query::Named { external_id, .. } => {
+                ("external id", external_id)
+            }
+            _ => return Ok(()),
+        };
+        if text.contains('\0') {
+            return Err(format!("{what} holds a zero byte, which no literal may"));
+        }
+        // Wildcards are escaped and quotes doubled, each by one more byte.
+        let length = text
+            .bytes()
+            .map(|byte| if matches!(byte, b'\'' | b'\\' | b'%' | b'_') { 2 } else { 1 })
+            .sum::<usize>();
+        match length {
+            0..=LITERAL_MAX => Ok(()),
+            _ => Err(format!("{what} has {length} bytes, and a literal takes {LITERAL_MAX}")),
+        }
+    }
+}
+
 /// The one place where a value enters a statement: in quotes, each quote inside doubled.
 fn literal(value: &str, out: &mut String) {
     out.push('\'');

@@ -102,6 +102,12 @@ impl OrderStatus {
         row.expect("the table has every status").1
     }
 
+    /// As the record shows it: `Pending Fulfillment`.
+    pub fn name(self) -> &'static str {
+        let row = OrderStatus::TABLE.iter().find(|(status, ..)| *status == self.0);
+        row.expect("the table has every status").2
+    }
+
     pub fn of_letter(letter: &str) -> Option<OrderStatus> {
         OrderStatus::TABLE
             .iter()

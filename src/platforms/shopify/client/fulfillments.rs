@@ -12,7 +12,7 @@ use crate::platforms::shopify::operation::{
 };
 use crate::platforms::shopify::wire::{self, FulfillmentPayload, Gid};
 use crate::ports::shopify::Fulfillments;
-use crate::ports::{Admission, Call, Platform, PlatformError};
+use crate::ports::{Admission, Call, Paging, Platform, PlatformError};
 
 impl<T: Transport, A: Admission> Client<T, A> {
     /// Reads the lines behind the first page. Units that are fulfilled or moved meanwhile are refused when they are
@@ -24,7 +24,8 @@ impl<T: Transport, A: Admission> Client<T, A> {
         order: &mut wire::FulfillmentOrder,
     ) -> Result<(), PlatformError> {
         let lines = &mut order.line_items;
-        while let Some(after) = next_page(std::mem::take(&mut lines.page_info))? {
+        let mut paging = Paging::of(Platform::Shopify);
+        while let Some(after) = paging.follow(next_page(std::mem::take(&mut lines.page_info))?)? {
             let variables = FulfillmentOrderLinesVariables { id: order.id, lines: PAGE_SIZE_MAX, after };
             let answer = self.call(call, shop, Request::FulfillmentOrderLines(variables)).await?;
             let Answer::FulfillmentOrderLines(data) = answer else { return Err(mismatched()) };
@@ -45,7 +46,7 @@ impl<T: Transport, A: Admission> Fulfillments for Client<T, A> {
         order: OrderId,
     ) -> Result<Vec<FulfillmentOrder>, PlatformError> {
         let (mut lines, mut after) = (ORDER_LINES_FIRST, None);
-        let mut found = Vec::new();
+        let (mut found, mut paging) = (Vec::new(), Paging::of(Platform::Shopify));
         loop {
             let variables = FulfillmentOrdersVariables { id: Gid::new(order.get()), lines, after };
             let answer = self.call(call, shop, Request::FulfillmentOrders(variables)).await?;
@@ -56,13 +57,14 @@ impl<T: Transport, A: Admission> Fulfillments for Client<T, A> {
             if is_cut && lines < PAGE_SIZE_MAX {
                 (lines, after) = (PAGE_SIZE_MAX, None);
                 found.clear();
+                paging = Paging::of(Platform::Shopify);
                 continue;
             }
             for mut entry in page.nodes {
                 self.further_order_lines(call, shop, &mut entry).await?;
                 found.push(convert::fulfillment_order(entry).map_err(not_converted)?);
             }
-            after = next_page(page.page_info)?;
+            after = paging.follow(next_page(page.page_info)?)?;
             if after.is_none() {
                 return Ok(found);
             }

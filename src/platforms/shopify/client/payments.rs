@@ -1,6 +1,6 @@
 //! The port `Payments` over the same calls.
 
-use super::{Client, Transport, mismatched, next_page, not_converted};
+use super::{Client, Transport, mismatched, next_page, not_converted, unreadable};
 use crate::domain::ids::PayoutId;
 use crate::domain::payout::{BalanceTransaction, Dispute, Payout};
 use crate::domain::{ShopKey, Timestamp};
@@ -29,7 +29,12 @@ impl<T: Transport, A: Admission> Payments for Client<T, A> {
         let variables = PayoutVariables { id: Gid::new(id.get()) };
         let answer = self.call(call, shop, Request::Payout(variables)).await?;
         let Answer::Payout(data) = answer else { return Err(mismatched()) };
-        data.node.map(convert::payout).transpose().map_err(not_converted)
+        match data.node.map(convert::payout).transpose().map_err(not_converted)? {
+            Some(other) if other.id != id => {
+                Err(unreadable(format!("payout {id} was asked for, and {} came", other.id)))
+            }
+            payout => Ok(payout),
+        }
     }
 
     async fn balance_transactions(

@@ -11,12 +11,12 @@ use crate::platforms::shopify::operation::{
 };
 use crate::platforms::shopify::wire::prices as wire;
 use crate::platforms::shopify::wire::{DecimalText, Gid, MoneyV2};
-use crate::ports::{Admission, Call, Platform, PlatformError, PriceLists};
+use crate::ports::{Admission, Call, Paging, Platform, PlatformError, PriceLists};
 
 impl<T: Transport, A: Admission> PriceLists for Client<T, A> {
     async fn price_lists(&self, call: Call, shop: ShopKey) -> Result<Vec<PriceListHead>, PlatformError> {
         let mut lists = Vec::new();
-        let mut after = None;
+        let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
         loop {
             let request = Request::PriceLists(PageVariables { after });
             let Answer::PriceLists(data) = self.call(call, shop, request).await? else {
@@ -29,7 +29,7 @@ impl<T: Transport, A: Admission> PriceLists for Client<T, A> {
                     lists.push(PriceListHead { id, currency: list.currency, locations });
                 }
             }
-            match next_page(data.price_lists.page_info)? {
+            match paging.follow(next_page(data.price_lists.page_info)?)? {
                 Some(cursor) => after = Some(cursor),
                 None => return Ok(lists),
             }
@@ -43,17 +43,23 @@ impl<T: Transport, A: Admission> PriceLists for Client<T, A> {
         id: PriceListId,
     ) -> Result<Option<ServedPrices>, PlatformError> {
         let mut fixed = BTreeMap::new();
-        let mut after = None;
+        let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
         loop {
             let request = Request::PriceList(PriceListVariables { id: Gid::new(id.get()), after });
             let Answer::PriceList(data) = self.call(call, shop, request).await? else {
                 return Err(mismatched());
             };
             let Some(list) = data.price_list else { return Ok(None) };
+            if list.id.number() != id.get() {
+                return Err(unreadable(format!(
+                    "price list {id} was asked for, and {} came",
+                    list.id.number()
+                )));
+            }
             for row in list.prices.nodes {
                 fixed.insert(VariantId::new(row.variant.id.number()), schedule(row, list.currency)?);
             }
-            match next_page(list.prices.page_info)? {
+            match paging.follow(next_page(list.prices.page_info)?)? {
                 Some(cursor) => after = Some(cursor),
                 None => {
                     let locations = locations(list.catalog)?;
@@ -66,7 +72,7 @@ impl<T: Transport, A: Admission> PriceLists for Client<T, A> {
 
     async fn variants(&self, call: Call, shop: ShopKey) -> Result<Vec<Variant>, PlatformError> {
         let mut variants = Vec::new();
-        let mut after = None;
+        let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
         loop {
             let request = Request::ProductVariants(PageVariables { after });
             let Answer::ProductVariants(data) = self.call(call, shop, request).await? else {
@@ -76,7 +82,7 @@ impl<T: Transport, A: Admission> PriceLists for Client<T, A> {
                 let sku = variant.sku.filter(|sku| !sku.is_empty())?;
                 Some(Variant { id: VariantId::new(variant.id.number()), sku: Sku((&*sku).into()) })
             }));
-            match next_page(data.product_variants.page_info)? {
+            match paging.follow(next_page(data.product_variants.page_info)?)? {
                 Some(cursor) => after = Some(cursor),
                 None => return Ok(variants),
             }

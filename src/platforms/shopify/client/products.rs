@@ -23,7 +23,13 @@ impl<T: Transport, A: Admission> Products for Client<T, A> {
         let Answer::ProductVariant(data) = self.call(call, shop, request).await? else {
             return Err(mismatched());
         };
-        data.product_variant.map(|variant| sold_variant(variant, currency)).transpose()
+        let variant = data.product_variant.map(|variant| sold_variant(variant, currency)).transpose()?;
+        match variant {
+            Some(other) if other.id != id => {
+                Err(unreadable(format!("variant {id} was asked for, and {} came", other.id)))
+            }
+            variant => Ok(variant),
+        }
     }
 
     async fn set_variant(

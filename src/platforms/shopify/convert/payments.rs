@@ -49,6 +49,10 @@ pub fn balance_transaction(row: payments::BalanceTransaction) -> Result<BalanceT
         fee,
         net,
         order_transaction: row.source_order_transaction_id.map(|id| TransactionId::new(id.0)),
+        dispute: row
+            .source_id
+            .filter(|_| row.source_type == Some(payments::SourceType::Dispute))
+            .map(|id| DisputeId::new(id.0)),
         order: row.associated_order.map(|order| OrderId::new(order.id.number())),
         payout: row.associated_payout.id.map(|id| PayoutId::new(id.number())),
         processed_at: row.transaction_date.at(),

@@ -67,12 +67,30 @@ pub struct BalanceTransaction {
     pub amount: MoneyV2,
     pub fee: MoneyV2,
     pub net: MoneyV2,
+    /// The number of what brought the row about; of which kind that is, its type says.
+    pub source_id: Option<BigInt>,
+    pub source_type: Option<SourceType>,
     /// The number of a sale, a capture or a refund.
     pub source_order_transaction_id: Option<BigInt>,
     pub associated_order: Option<Ref<kind::Order>>,
     pub associated_payout: AssociatedPayout,
     pub adjustment_reason: Option<Arc<str>>,
     pub transaction_date: DateTime,
+}
+
+/// What brought a row about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SourceType {
+    Adjustment,
+    AdjustmentReversal,
+    Charge,
+    Dispute,
+    Refund,
+    SystemAdjustment,
+    Transfer,
+    #[serde(other)]
+    Unknown,
 }
 
 /// The payout that a row is in; without an id while it is in none (`PENDING`).

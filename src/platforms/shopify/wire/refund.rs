@@ -74,7 +74,9 @@ pub enum Fee {
 pub enum SaleLineType {
     Tip,
     Fee,
-    /// Stated by the refund itself.
+    /// Stated by the refund itself, as every other type.
+    Product,
+    Shipping,
     #[serde(other)]
     Other,
 }

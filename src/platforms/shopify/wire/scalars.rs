@@ -98,7 +98,8 @@ impl<K: Kind> FromStr for Gid<K> {
             .strip_prefix("gid://shopify/")
             .and_then(|rest| rest.strip_prefix(K::NAME))
             .and_then(|rest| rest.strip_prefix('/'));
-        match number.and_then(|digits| digits.parse().ok()) {
+        let digits = number.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        match digits.and_then(|digits| digits.parse().ok()) {
             Some(number) => Ok(Gid::new(number)),
             None => Err(format!("`{text}` is not the id of a {}", K::NAME)),
         }
@@ -266,7 +267,7 @@ impl Serialize for Rate {
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let token = <&RawValue>::deserialize(deserializer)?.get();
-        Decimal::from_str(token)
+        Decimal::from_str_exact(token)
             .or_else(|_| Decimal::from_scientific(token))
             .map(Rate)
             .map_err(|_| D::Error::custom(format!("`{token}` is not a rate")))

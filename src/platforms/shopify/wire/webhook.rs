@@ -27,6 +27,19 @@ pub enum WebhookTopic {
 }
 
 impl WebhookTopic {
+    /// The topic that the schema spells so; `Other` for one that this program does not know.
+    pub fn of_schema(name: &str) -> WebhookTopic {
+        serde_json::from_value(serde_json::Value::from(name)).unwrap_or(WebhookTopic::Other)
+    }
+
+    /// As the schema spells it: `ORDERS_CREATE`.
+    pub fn name_in_schema(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(name)) => name,
+            _ => String::new(),
+        }
+    }
+
     /// The topics that this program knows.
     pub const KNOWN: [WebhookTopic; 8] = [
         WebhookTopic::OrdersCreate,

@@ -81,6 +81,7 @@ fn charge(transaction: u64) -> BalanceTransaction {
         fee: Money::zero(Currency::GBP),
         net: amount,
         order_transaction: Some(TransactionId::new(transaction)),
+        dispute: None,
         order: None,
         payout: None,
         processed_at: Timestamp::from_seconds(0),

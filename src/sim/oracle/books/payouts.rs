@@ -9,7 +9,7 @@ use super::sheet::Sheet;
 use crate::domain::payout::BalanceKind;
 use crate::domain::{Currency, Duration, InternalId, Money, ShopKey};
 use crate::scenario::{SettlementAccounts, Storefront, Subsidiary};
-use crate::sim::oracle::seen::settlement::{SeenDispute, SeenPayout, SeenRow};
+use crate::sim::oracle::seen::settlement::{SeenDispute, SeenPayout, SeenRecord, SeenRow};
 
 /// A row that lacks its counterpart this long after the payout was issued waits for a person. The merchants of the
 /// profiles agreed on three days.
@@ -18,12 +18,17 @@ pub const CLEARS_WITHIN: Duration = Duration::from_hours(72);
 /// A payout that is not at the bank this long after it was issued waits for a person. As above: a week.
 pub const AT_BANK_WITHIN: Duration = Duration::from_hours(24 * 7);
 
+/// How the processor's bank begins the traces of its payouts (the twin's, as a US bank's).
+pub const TRACE: &str = "0910";
+
+/// A line of the bank that is the processor's by its looks and of no payout waits for a person from this day on.
+pub const LINE_CLEARS_WITHIN_DAYS: i32 = 3;
+
 /// The gateway whose money the processor pays out (shopify.md §m.3).
 const GATEWAY: &str = "shopify_payments";
 
-/// The document that NetSuite holds under an external id: the account on which the money came in or went out, and how
-/// much it was.
-pub type Records<'a> = &'a dyn Fn(&str) -> Option<(InternalId, Money)>;
+/// The document that NetSuite holds under an external id.
+pub type Records<'a> = &'a dyn Fn(&str) -> Option<SeenRecord>;
 
 /// Who sells and who is paid, with their accounts.
 #[derive(Clone, Copy)]
@@ -63,6 +68,15 @@ impl Journal {
 }
 
 impl Intent {
+    /// The first shop whose payouts go to that bank account, and the entity that is paid.
+    pub fn paid_into(&self, bank: InternalId) -> Option<(ShopKey, &Subsidiary)> {
+        let mut shops = self.profile.shops.iter().map(|shop| (shop.key, shop.payout_owner));
+        let owner = |at: usize| &self.profile.subsidiaries[at];
+        let (shop, at) =
+            shops.find(|(shop, at)| owner(*at).accounts.bank == bank && self.parties(*shop).is_some())?;
+        Some((shop, owner(at)))
+    }
+
     /// `None` for a shop whose money the processor does not take.
     pub fn parties(&self, shop: ShopKey) -> Option<Parties<'_>> {
         let storefront = self.storefront(shop)?;
@@ -78,7 +92,7 @@ impl Parties<'_> {
         self.seller.id != self.owner.id
     }
 
-    fn clearing(&self) -> Option<InternalId> {
+    pub(super) fn clearing(&self) -> Option<InternalId> {
         let known = self.storefront.clearing.iter().find(|(gateway, _)| **gateway == *GATEWAY);
         known.map(|(_, account)| *account)
     }
@@ -108,7 +122,7 @@ impl Parties<'_> {
             let account = match (kind_role, row.order_transaction) {
                 (Role::Clearing, _) => self.clearing()?,
                 (Role::ClearingOrAdvertising, Some(_)) => {
-                    found(row, records).map_or(self.accounts.advertising, |(account, _)| account)
+                    found(row, records).map_or(self.accounts.advertising, |known| known.account)
                 }
                 (Role::InTransit, _) => {
                     // It stands where the payout does, and cannot be told from it.
@@ -226,7 +240,9 @@ pub fn lacks<'r>(rows: impl Iterator<Item = &'r SeenRow>, records: Records<'_>) 
 }
 
 fn of_document(row: &SeenRow, amount: Money, records: Records<'_>) -> Option<Lacks> {
-    let Some((_, known)) = found(row, records) else { return Some(Lacks::Counterpart(amount)) };
+    let Some(SeenRecord { amount: known, .. }) = found(row, records) else {
+        return Some(Lacks::Counterpart(amount));
+    };
     // In another currency than it was taken in, the two cannot be equal.
     let taken = row.shop_amount.unwrap_or(amount);
     let is_same = known.currency() != taken.currency() || known.minor().abs() == taken.minor().abs();
@@ -234,7 +250,7 @@ fn of_document(row: &SeenRow, amount: Money, records: Records<'_>) -> Option<Lac
 }
 
 /// The document that stands for a row's order transaction (postings.md N8).
-fn found(row: &SeenRow, records: Records<'_>) -> Option<(InternalId, Money)> {
+pub(super) fn found(row: &SeenRow, records: Records<'_>) -> Option<SeenRecord> {
     let (shop, transaction) = (row.shop, row.order_transaction?);
     match &row.kind {
         BalanceKind::RefundFailure => records(&format!("{shop}-transaction-{transaction}-failed")),

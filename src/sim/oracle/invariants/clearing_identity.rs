@@ -5,8 +5,8 @@
 //! Source: postings.md, Identities: CLR = captured − refunded + failed refunds − rows of posted payouts, DEP = captured −
 //! applied − refunded unbilled, PIT = issued − at bank − returned, DSP = open disputes, RSV = held, ICR = ICP. Checked at
 //! each posting (never above what was captured; deposits never the
-//! wrong way round) and at rest (equal). Constant work a posting. Proved by the defect `doubled-deposit`: a deposit is
-//! saved a second time under another key.
+//! wrong way round; what is due from a sister is due to one) and at rest (equal). Constant work a posting. Proved by the defect `doubled-deposit`: a deposit is
+//! saved a second time under another key; and by `one-sided-debt`: what a payout makes a sister owe is booked as her income.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ pub const INVARIANT: Invariant = Invariant {
     claim: "clearing accounts hold what was captured and neither given back nor paid out, and customer deposits what is owed for it",
     checked: "at each posting, and at rest for every clearing, liability, deposit and settlement account",
     cost: "constant work a posting",
-    defect: "doubled-deposit",
+    defect: "doubled-deposit, one-sided-debt",
 };
 
 /// An account on which money of shoppers stands now stands at `balance`, and may at the most stand at `most`.
@@ -44,6 +44,16 @@ pub fn posted(
             document.kind,
             (document.name)()
         ),
+    });
+}
+
+/// What a journal leaves due from one sister and not to the other is `rest`.
+pub fn owed(invariants: &mut Invariants, at: Timestamp, document: &SeenPosted<'_>, rest: i128) {
+    invariants.tally(Name::ClearingIdentity).check(rest == 0, || Breach {
+        at,
+        money: Some(Money::new(i64::try_from(rest).unwrap_or(i64::MAX), document.currency)),
+        what: format!("{} {}", document.kind, (document.name)()),
+        said: "makes due from one sister entity what is due to none".into(),
     });
 }
 

@@ -1,15 +1,17 @@
 //! Payouts, disputes and months at rest: what each must have come to, and what people must have been told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::books::payouts::{AT_BANK_WITHIN, AtBank, CLEARS_WITHIN, Lacks, Records, lacks};
+use super::super::books::payouts::{
+    AT_BANK_WITHIN, AtBank, CLEARS_WITHIN, LINE_CLEARS_WITHIN_DAYS, Lacks, Records, TRACE, lacks,
+};
 use super::super::books::sheet::Sheet;
 use super::super::invariants::trial_balance_expected;
 use super::super::seen::settlement::SeenPayout;
 use super::super::{Due, Oracle};
-use super::Posted;
+use super::{Posted, Unit};
 use crate::domain::ids::PayoutId;
-use crate::domain::payout::PayoutStatus;
+use crate::domain::payout::{BankLine, PayoutStatus};
 use crate::domain::{BookDate, CauseCode, Duration, Money, ShopKey, Timestamp};
 
 /// What happened so lately need not have been read yet: sweeps run by the hour, and some of them in vain.
@@ -23,8 +25,34 @@ impl Oracle {
             let payout = self.settlement.payouts()[at].clone();
             self.payout_at_rest(&payout, records, now);
         }
+        self.strays_at_rest(now);
         self.disputes_at_rest(now);
         self.months_at_rest(now);
+    }
+
+    /// Lines of the bank that are of no payout, though they look like it.
+    fn strays_at_rest(&mut self, now: Timestamp) {
+        let traces: BTreeSet<&str> =
+            self.settlement.payouts().iter().filter_map(|payout| payout.trace.as_deref()).collect();
+        for line in self.settlement.bank_lines().iter().filter(|line| line.visible_at <= now) {
+            let Some(trace) = line.reference.as_deref().filter(|trace| trace.starts_with(TRACE)) else {
+                continue;
+            };
+            let Some((shop, owner)) = self.intent.paid_into(line.account) else { continue };
+            let waited = owner.bank_zone.book_date(now).epoch_days() - line.value_date.epoch_days();
+            if traces.contains(trace) || waited < LINE_CLEARS_WITHIN_DAYS {
+                continue;
+            }
+            let record = 1 << 60 | BankLine::number(&line.id);
+            let due = Due { shop, record, code: CauseCode::BankDiffers };
+            // Lines are looked at twice a day.
+            let lately = waited == LINE_CLEARS_WITHIN_DAYS || line.visible_at.plus(LATELY) > now;
+            if lately {
+                self.allowed.insert(due)
+            } else {
+                self.due.insert(due)
+            };
+        }
     }
 
     fn payout_at_rest(&mut self, payout: &SeenPayout, records: Records<'_>, now: Timestamp) {
@@ -53,6 +81,15 @@ impl Oracle {
             }
             if failed && (!bank.arrived || bank.came_back) {
                 wanted.add_all(&parties.returned(payout.net));
+            }
+            if let Some(posted) = self.payouts.posted.get(&payout.id).filter(|_| parties.meets_rates()) {
+                // What a person did to a journal by hand has no rate that could be told.
+                match posted.is_touched {
+                    true => wanted.add_all(&posted.units[Unit::Exchange as usize]),
+                    false => {
+                        wanted.add_all(&parties.realised(&self.intent, rows(), records, &posted.in_base));
+                    }
+                }
             }
         }
         if let Some(posted) = self.payouts.posted.get(&payout.id).filter(|posted| posted.is_edited) {

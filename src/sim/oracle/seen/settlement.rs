@@ -92,11 +92,23 @@ pub struct SeenTouch {
     pub became: Vec<Line>,
 }
 
+/// The document that stands for an order transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenRecord {
+    /// On which the money came in or went out.
+    pub account: InternalId,
+    /// Debit positive.
+    pub amount: Money,
+    pub date: BookDate,
+}
+
 /// A journal as it is posted.
 pub struct SeenJournal<'a> {
     pub key: &'a str,
     pub date: BookDate,
     pub lines: Vec<Line>,
+    /// What each line posted in the base currency of its entity, in minor units.
+    pub bases: Vec<i64>,
 }
 
 impl Settlement {

@@ -257,3 +257,24 @@ fn a_request_that_is_not_understood_is_refused_in_the_platforms_words() {
     let (status, body) = ask("POST", suiteql, &[("prefer", "transient")], r#"{"q":"SELECT 1"}"#);
     assert!(status == 400 && body.contains("Invalid search query"), "{body}");
 }
+
+/// Nothing is cut: what is too long for its field refuses the whole record, and what fits to the letter is taken.
+#[test]
+fn t1_a_text_longer_than_its_field_refuses_the_record() {
+    in_each(|world| {
+        let named = |name: String| {
+            let record = plimsoll::domain::CustomerRecord { is_person: false, name: name.into(), ..buyer() };
+            run(world.client.upsert_customer(call(), &record))
+        };
+        let refused = named("x".repeat(84));
+        let Err(PlatformError::Refused { reason, .. }) = refused else { panic!("{refused:?}") };
+        assert!(reason.contains("companyname") && reason.contains("( 83 )"), "{reason}");
+        named("\u{e9}".repeat(83)).unwrap();
+        let mut long = order(5001);
+        long.other_ref = "#".repeat(46).into();
+        let refused = run(world.client.upsert_sales_order(call(), &long));
+        assert!(matches!(refused, Err(PlatformError::Refused { .. })), "{refused:?}");
+        long.other_ref = "#".repeat(45).into();
+        run(world.client.upsert_sales_order(call(), &long)).unwrap();
+    });
+}

@@ -7,6 +7,7 @@ use plimsoll::mocks::netsuite::{Account, AccountKind, PeriodPart, PeriodRefusal}
 use plimsoll::ports::netsuite::Billing;
 use plimsoll::ports::settlement::{ClearingRecord, IntercompanyEntry, KnownJournal};
 use plimsoll::ports::{NetSuite, PlatformError, SettlementBooks};
+use rust_decimal::Decimal;
 
 use super::books::assert_balanced;
 use super::world::{
@@ -67,6 +68,8 @@ fn clearing_records_come_by_external_id_with_the_sign_of_the_ledger() {
             external_id: external_id.clone(),
             account: Some(FR_CLEARING),
             amount: eur(minor),
+            base: eur(minor),
+            exchange_rate: Decimal::ONE,
             date: day(date),
         };
         assert_eq!(

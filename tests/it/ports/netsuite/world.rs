@@ -15,7 +15,8 @@ use plimsoll::domain::{
     BookDate, Currency, CustomerDeposit, ExternalId, Flow, InternalId, Lane, Money, SalesOrder, ShopKey, Sku,
     Timestamp, Zone,
 };
-use plimsoll::mocks::netsuite::bytes::spell_error;
+use plimsoll::mocks::http::Asked;
+use plimsoll::mocks::netsuite::http::{self, Face, FaceSettings, TokenEntry};
 use plimsoll::mocks::netsuite::{
     Account, AccountKind, AccountSettings, ItemKind, NetsuiteTwin, Refused, ShipmentEntry, Subsidiary,
 };
@@ -144,33 +145,64 @@ pub struct Wire {
 
 pub const NOW: Timestamp = Timestamp::from_seconds(1_795_750_000);
 
-/// The twin behind a socket.
-struct AtDoor(Arc<Mutex<NetsuiteTwin>>);
+/// [`NOW`] as a header states it.
+const DATE: &str = "Fri, 27 Nov 2026 03:26:40 GMT";
+
+/// The twin behind a socket, as any client finds it.
+struct AtDoor {
+    twin: Arc<Mutex<NetsuiteTwin>>,
+    face: Mutex<Face>,
+}
+
+impl AtDoor {
+    fn new(twin: &Arc<Mutex<NetsuiteTwin>>) -> AtDoor {
+        let face = Face::new(FaceSettings {
+            account: "1234567_SB1".into(),
+            scheme: "http",
+            tokens: vec![TokenEntry {
+                consumer_key: "consumer".into(),
+                consumer_secret: "consumer secret".into(),
+                token: "token".into(),
+                token_secret: "token secret".into(),
+            }],
+            certificates: Vec::new(),
+            seal: [0; 32],
+        });
+        AtDoor { twin: Arc::clone(twin), face: Mutex::new(face) }
+    }
+}
 
 impl wiremock::Respond for AtDoor {
     fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
-        let header = |name: &str| request.headers.get(name).map_or("", |value| value.to_str().unwrap());
-        assert!(header("authorization").starts_with("OAuth realm=\"1234567_SB1\", oauth_token="));
-        let query: Vec<_> = request.url.query_pairs().collect();
-        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let headers = [("Prefer", header("prefer"))];
-        let body = std::str::from_utf8(&request.body).unwrap();
-        let mut twin = self.0.lock().unwrap();
-        let text = match twin.begin() {
-            Ok(slot) => {
-                let path = request.url.path();
-                let text = twin.execute_text(request.method.as_str(), path, &query, &headers, body, NOW);
-                twin.end(slot);
-                text
-            }
-            Err(refused) => spell_error(&refused),
+        let headers = request.headers.iter();
+        let headers =
+            headers.map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap().to_owned()));
+        let asked = Asked {
+            method: request.method.to_string(),
+            path: request.url.path().to_owned(),
+            query: request.url.query().unwrap_or_default().to_owned(),
+            headers: headers.collect(),
+            body: request.body.clone(),
         };
-        let kind = text.header("Content-Type").unwrap_or("text/plain").to_owned();
-        let mut answer = ResponseTemplate::new(text.status);
-        if let Some(location) = text.header("Location") {
-            answer = answer.insert_header("Location", format!("https://1234567-sb1.example{location}"));
+        let mut twin = self.twin.lock().unwrap();
+        let told = match twin.begin() {
+            Ok(slot) => {
+                let told = self.face.lock().unwrap().answer(&mut twin, &asked, NOW);
+                twin.end(slot);
+                told
+            }
+            Err(refused) => http::refusal(&refused),
+        };
+        // The client sets its stamps by it.
+        let mut answer = ResponseTemplate::new(told.status).insert_header("Date", DATE);
+        let mut kind = "text/plain";
+        for (name, value) in &told.headers {
+            match *name {
+                "Content-Type" => kind = value,
+                name => answer = answer.insert_header(name, value.as_str()),
+            }
         }
-        if text.body.is_empty() { answer } else { answer.set_body_raw(text.body, &kind) }
+        if told.body.is_empty() { answer } else { answer.set_body_raw(told.body, kind) }
     }
 }
 
@@ -178,7 +210,7 @@ impl Wire {
     async fn http(&self) -> &HttpTransport<TokioRuntime> {
         let start = async || {
             let server = MockServer::start().await;
-            let door = AtDoor(Arc::clone(&self.twin));
+            let door = AtDoor::new(&self.twin);
             Mock::given(any()).respond_with(door).mount(&server).await;
             let access = AccountAccess {
                 id: "1234567_SB1".parse().unwrap(),

@@ -64,9 +64,8 @@ const PAYMENTS_CHANGED: &str = "SELECT t.id, c.externalid, TO_CHAR(t.lastmodifie
     'YYYY-MM-DD HH24:MI:SS') AS changed FROM transaction t JOIN customer c ON c.id = t.entity \
     WHERE t.type = 'CustPymt' AND t.lastmodifieddate >= TO_TIMESTAMP(";
 const OPEN_ORDERS: &str = "SELECT t.id, t.externalid, t.status, t.foreigntotal, \
-    (SELECT SUM(k.foreignamount) FROM nexttransactionlinelink f JOIN nexttransactionlinelink k \
-    ON k.previousdoc = f.nextdoc AND k.nexttype = 'CustPymt' \
-    WHERE f.previousdoc = t.id AND f.nexttype = 'CustInvc') AS paid, \
+    (SELECT SUM(k.foreignamount) FROM nexttransactionlinelink k WHERE k.nexttype = 'CustPymt' AND k.previousdoc IN \
+    (SELECT f.nextdoc FROM nexttransactionlinelink f WHERE f.previousdoc = t.id AND f.nexttype = 'CustInvc')) AS paid, \
     (SELECT SUM(d.foreigntotal) FROM transaction d JOIN transactionline l ON l.transaction = d.id \
     AND l.mainline = 'T' WHERE d.type = 'CustDep' AND l.createdfrom = t.id) AS deposited \
     FROM transaction t JOIN currency u ON u.id = t.currency WHERE t.type = 'SalesOrd' \

@@ -1,7 +1,7 @@
 //! Statements of settlement: documents that moved a clearing account, and journals with their lines, both by external
 //! id.
 //!
-//! Source: netsuite.md §11.5 (tables, signs), §11.6 (keyset paging), §18 (a journal awaiting approval posts nothing).
+//! Source: netsuite.md §11.4 (columns), §11.5 (tables, signs; `transactionaccountingline.amount` is in base currency), §11.6 (keyset paging), §18 (a journal awaiting approval posts nothing).
 
 use std::fmt::Write;
 
@@ -30,8 +30,10 @@ pub enum SettlementQuery {
 // The main line of a deposit, payment or refund is that of the account that received or paid; amounts are stored with
 // the sign of the ledger (§11.5), so a refund's is below zero.
 const CLEARING: &str = "SELECT t.id, t.externalid, TO_CHAR(t.trandate, 'YYYY-MM-DD') AS trandate, \
-    u.symbol AS currency, a.account, l.foreignamount FROM transaction t \
+    u.symbol AS currency, a.account, l.foreignamount, b.symbol AS basecurrency, t.exchangerate, \
+    a.amount FROM transaction t \
     JOIN transactionline l ON l.transaction = t.id AND l.mainline = 'T' JOIN currency u ON u.id = t.currency \
+    JOIN subsidiary s ON s.id = l.subsidiary JOIN currency b ON b.id = s.currency \
     LEFT JOIN transactionaccountingline a ON a.transaction = t.id AND a.transactionline = l.id AND a.posting = 'T' \
     WHERE t.type IN ('CustDep', 'CustPymt', 'CustRfnd') AND NVL(t.voided, 'F') = 'F' AND t.externalid IN (";
 const BY_ID: &str = ") ORDER BY t.id";
@@ -40,8 +42,10 @@ const BY_ID: &str = ") ORDER BY t.id";
 // intercompany entry is of the type Journal too, each line with a subsidiary of its own.
 const JOURNALS: &str = "SELECT t.id, t.externalid, TO_CHAR(t.trandate, 'YYYY-MM-DD') AS trandate, \
     TO_CHAR(t.reversaldate, 'YYYY-MM-DD') AS reversaldate, u.symbol AS currency, l.id AS line, l.subsidiary, \
-    a.account, CASE WHEN a.account IS NULL THEN NULL ELSE l.foreignamount END AS foreignamount FROM transaction t \
+    a.account, CASE WHEN a.account IS NULL THEN NULL ELSE l.foreignamount END AS foreignamount, \
+    b.symbol AS basecurrency, a.amount FROM transaction t \
     JOIN transactionline l ON l.transaction = t.id JOIN currency u ON u.id = t.currency \
+    JOIN subsidiary s ON s.id = l.subsidiary JOIN currency b ON b.id = s.currency \
     LEFT JOIN transactionaccountingline a ON a.transaction = t.id AND a.transactionline = l.id AND a.posting = 'T' \
     WHERE t.type = 'Journal' AND NVL(t.voided, 'F') = 'F' AND t.externalid IN (";
 const AND_BEHIND: &str = ") AND (t.id > ";
@@ -139,6 +143,12 @@ pub struct ClearingRow {
     /// Debit of the account positive.
     #[serde(with = "number_text")]
     pub foreignamount: JsonDecimal,
+    pub basecurrency: Currency,
+    #[serde(with = "number_text")]
+    pub exchangerate: JsonDecimal,
+    /// In base currency, debit positive; null where it posts to no account.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_number_text")]
+    pub amount: Option<JsonDecimal>,
 }
 
 /// One line of a journal, with what belongs to the whole of it.
@@ -163,4 +173,8 @@ pub struct JournalRow {
     /// Debit positive.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_number_text")]
     pub foreignamount: Option<JsonDecimal>,
+    pub basecurrency: Currency,
+    /// In the base currency of the line's subsidiary, debit positive.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_number_text")]
+    pub amount: Option<JsonDecimal>,
 }

@@ -23,7 +23,7 @@ pub struct StockQuery {
 const DEMAND: &str = "SELECT i.id, i.externalid, s.quantityavailable, s.quantitybackordered, \
     (SELECT SUM(-l.quantity - l.quantityshiprecv) FROM transactionline l \
     JOIN transaction t ON t.id = l.transaction WHERE l.item = i.id AND l.location = s.location \
-    AND l.isclosed = 'F' AND t.type = 'SalesOrd' AND t.status IN ('SalesOrd:B','SalesOrd:D','SalesOrd:E') \
+    AND l.isclosed = 'F' AND t.type = 'SalesOrd' AND t.status IN ('B', 'D', 'E') \
     AND t.externalid LIKE ";
 const STOCK: &str = " ESCAPE '\\') AS ofshop FROM inventoryitemlocations s JOIN item i ON i.id = s.item \
     WHERE s.location = ";

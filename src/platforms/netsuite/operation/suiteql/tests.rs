@@ -10,7 +10,7 @@ fn documents(sales_order: u64, external_id: Box<str>) -> Query {
 }
 
 #[test]
-fn a_hostile_email_stays_a_value() {
+fn q1_a_hostile_email_stays_a_value() {
     let query = Query::CustomersLike {
         external_id: "fr-customer-1".into(),
         local_part: Some("x' or '1'='1_%".into()),
@@ -32,7 +32,7 @@ fn other_statements_are_not_ours() {
 proptest! {
     /// No text, however hostile, changes what is asked.
     #[test]
-    fn what_is_rendered_reads_back(key in any::<String>(), local in proptest::option::of(any::<String>())) {
+    fn q1_what_is_rendered_reads_back(key in any::<String>(), local in proptest::option::of(any::<String>())) {
         let query = Query::CustomersLike { external_id: key.into(), local_part: local.map(Into::into) };
         prop_assert_eq!(Query::parse(&query.render()), Some(query));
     }

@@ -51,7 +51,12 @@ fn sheet(journal: &Journal) -> Sheet {
     sheet
 }
 
-fn none(_: &str) -> Option<(InternalId, Money)> {
+fn deposited(minor: i64) -> SeenRecord {
+    let date = "2026-11-09".parse().unwrap();
+    SeenRecord { account: InternalId::new(11_110), amount: gbp(minor), date }
+}
+
+fn none(_: &str) -> Option<SeenRecord> {
     None
 }
 
@@ -70,11 +75,11 @@ fn three_charges_come_to_what_the_bank_shows() {
 #[test]
 fn a_row_without_its_document_is_named_with_its_amount() {
     let rows = [row(1, BalanceKind::Charge, 12_000, 205), row(2, BalanceKind::Charge, 8_000, 145)];
-    let first = |key: &str| (key == "uk-deposit-1").then(|| (InternalId::new(11_110), gbp(12_000)));
+    let first = |key: &str| (key == "uk-deposit-1").then(|| deposited(12_000));
     assert_eq!(lacks(rows.iter(), &first), [Lacks::Counterpart(gbp(8_000))]);
     let both = |key: &str| {
         let minor = if key == "uk-deposit-1" { 12_000 } else { 7_999 };
-        Some((InternalId::new(11_110), gbp(minor)))
+        Some(deposited(minor))
     };
     assert_eq!(lacks(rows.iter(), &both), [Lacks::SameAmount(gbp(8_000))]);
     let unknown = [row(3, BalanceKind::from_name("HOVERBOARD"), 1, 0)];

@@ -1,0 +1,239 @@
+//! Roots of queries.
+
+use serde_json::{Map, Value, json};
+
+use super::super::super::answer::malformed_cursor;
+use super::super::super::cursor::Cursor;
+use super::super::super::{Shop, ids, render};
+use super::object::{Found, Session};
+use super::page::connection;
+use super::records::{gid, json};
+use super::refusal::Refusal;
+use crate::domain::ids::OrderId;
+use crate::platforms::shopify::operation::SearchVariables;
+
+impl Session<'_> {
+    pub(super) fn query(&self, name: &str, arguments: &Map<String, Value>) -> Result<Found, Refusal> {
+        let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or_default();
+        let whole = |value: Value| Ok(Found::Whole(value));
+        let by_id = |kind: &str| self.by_id(arguments, kind).map(Found::Whole);
+        match name {
+            "bulkOperation" => by_id("BulkOperation"),
+            "customer" => by_id("Customer"),
+            "fulfillment" => by_id("Fulfillment"),
+            "fulfillmentOrder" => by_id("FulfillmentOrder"),
+            "giftCard" => by_id("GiftCard"),
+            "inventoryItem" => by_id("InventoryItem"),
+            "order" => by_id("Order"),
+            "priceList" => by_id("PriceList"),
+            "product" => by_id("Product"),
+            "productVariant" => by_id("ProductVariant"),
+            "refund" => by_id("Refund"),
+            "webhookSubscription" => by_id("WebhookSubscription"),
+            "location" if arguments.get("id").is_none_or(Value::is_null) => {
+                let first = self.twin.borrow().shops[self.at].locations()[0];
+                whole(json!({ "id": gid("Location", first) }))
+            }
+            "location" => by_id("Location"),
+            "node" => self.node(text("id")).map(Found::Whole),
+            "nodes" => {
+                let ids = arguments.get("ids").and_then(Value::as_array).into_iter().flatten();
+                let nodes: Result<Vec<Value>, Refusal> =
+                    ids.map(|id| self.node(id.as_str().unwrap_or_default())).collect();
+                whole(Value::Array(nodes?))
+            }
+            "bulkOperations" => {
+                self.window(arguments)?;
+                whole(json!({ "nodes": self.bulk.borrow().all(self.now, self.base) }))
+            }
+            "currentBulkOperation" => whole(self.bulk.borrow().current(text("type"), self.now, self.base)),
+            "shop" => whole(self.shop()),
+            "currentAppInstallation" => {
+                let scopes = self.scopes.split(',').map(str::trim).filter(|scope| !scope.is_empty());
+                let listed: Vec<Value> = scopes.map(|scope| json!({ "handle": scope })).collect();
+                whole(json!({ "accessScopes": listed }))
+            }
+            "paymentTermsTemplates" => {
+                let wanted = arguments.get("paymentTermsType").and_then(Value::as_str);
+                whole(super::super::super::terms::templates_of(wanted).into_iter().map(json).collect())
+            }
+            "shopifyPaymentsAccount" => {
+                let is_open = self.twin.borrow().shops[self.at].has_payments()?;
+                whole(if is_open { json!({}) } else { Value::Null })
+            }
+            "webhookSubscriptionsCount" => {
+                let count = self.twin.borrow().shops[self.at].webhooks.all().count();
+                whole(json!({ "count": count, "precision": "EXACT" }))
+            }
+            "webhookSubscriptions" => whole(self.webhook_subscriptions(arguments)),
+            "orders" => self.orders(arguments),
+            "giftCards" => self.gift_cards(arguments),
+            "customers" | "locations" | "priceLists" | "products" | "productVariants" => {
+                self.listed(name, arguments)
+            }
+            other => Err(Refusal::not_modelled(other)),
+        }
+    }
+
+    fn shop(&self) -> Value {
+        let twin = self.twin.borrow();
+        let shop = &twin.shops[self.at];
+        let settings = &shop.settings;
+        json!({
+            "id": gid("Shop", ids::shop(shop.ordinal)),
+            "name": settings.key.to_string(),
+            "myshopifyDomain": settings.domain,
+            "currencyCode": settings.currency,
+            "ianaTimezone": settings.zone.name(),
+        })
+    }
+
+    /// Listings by number, of records that no index lags behind.
+    fn listed(&self, name: &str, arguments: &Map<String, Value>) -> Result<Found, Refusal> {
+        let window = self.window(arguments)?;
+        let twin = self.twin.borrow();
+        let shop = &twin.shops[self.at];
+        let ordinal = shop.ordinal;
+        let by = |count: usize, number: &dyn Fn(usize) -> u64, node: &dyn Fn(usize) -> Value| {
+            let keys = (0..count).map(|at| Cursor { last_id: number(at), last_value: number(at) as i64 });
+            Ok(Found::Paged(window.page(keys.collect(), node)))
+        };
+        match name {
+            "customers" => by(shop.people.customers.len(), &|at| ids::customer(ordinal, at).get(), &|at| {
+                json(render::customer(shop, at as u32))
+            }),
+            "locations" => {
+                let all = shop.locations();
+                by(all.len(), &|at| all[at], &|at| json!({ "id": gid("Location", all[at]) }))
+            }
+            "priceLists" => by(shop.price_lists_count(), &|at| ids::price_list(ordinal, at).get(), &|at| {
+                self.price_list_at(at).unwrap_or_default()
+            }),
+            "products" => by(
+                shop.selling.count(),
+                &|at| ids::product(ordinal, at).get(),
+                &|at| json!({ "id": gid("Product", ids::product(ordinal, at).get()) }),
+            ),
+            _ => by(shop.selling.count(), &|at| ids::variant(ordinal, at).get(), &|at| {
+                let id = gid("ProductVariant", ids::variant(ordinal, at).get());
+                json!({ "id": id, "sku": shop.selling.sku(at as u32) })
+            }),
+        }
+    }
+
+    /// Cards in the order in which they were made, which is that of their numbers too.
+    fn gift_cards(&self, arguments: &Map<String, Value>) -> Result<Found, Refusal> {
+        let window = self.window(arguments)?;
+        let twin = self.twin.borrow();
+        let shop = &twin.shops[self.at];
+        let query = arguments.get("query").and_then(Value::as_str).unwrap_or_default();
+        let since = super::search::since(query, "created_at")?;
+        let all = render::refunds::gift_cards(shop, since, 0, usize::MAX - 1).nodes;
+        let key = |card: &crate::platforms::shopify::wire::GiftCard| {
+            let created = card.created_at.at().seconds() * 1_000;
+            let number = card.id.number();
+            let is_by_time = arguments.get("sortKey").and_then(Value::as_str) == Some("CREATED_AT");
+            Cursor { last_id: number, last_value: if is_by_time { created } else { number as i64 } }
+        };
+        let page = window.page(all.iter().map(key).collect(), |at| json(&all[at]));
+        Ok(Found::Paged(page))
+    }
+
+    fn orders(&self, arguments: &Map<String, Value>) -> Result<Found, Refusal> {
+        let window = self.window(arguments)?;
+        let query = arguments.get("query").and_then(Value::as_str).unwrap_or_default();
+        let sort = arguments.get("sortKey").and_then(Value::as_str).unwrap_or("PROCESSED_AT");
+        let mut twin = self.twin.borrow_mut();
+        let lag = twin.search_lag;
+        let now = self.now;
+        let shop = &mut twin.shops[self.at];
+        shop.index.advance(now, lag);
+        let shop = &*shop;
+        let search = super::search::Orders::parse(query)?;
+        self.search.borrow_mut().extend(search.reports(query));
+        let node = |n: usize, second: i64| {
+            let id = gid("Order", ids::order(shop.ordinal, n).get());
+            json!({ "id": id, "updatedAt": render::date_time(second) })
+        };
+        if let (Some((first, after)), "UPDATED_AT", true) =
+            (window.forward(), sort, search.is_by_update_only())
+        {
+            let after = after.map(|cursor| order_cursor(shop, cursor)).transpose()?;
+            let listing = shop.index.list(search.since(), after, first.min(usize::MAX - 1));
+            let rows = listing.rows.iter();
+            let nodes = rows.clone().map(|(n, second)| node(*n as usize, *second)).collect();
+            let key = |(n, second): &(u32, i64)| Cursor {
+                last_id: ids::order(shop.ordinal, *n as usize).get(),
+                last_value: second * 1_000,
+            };
+            let keys: Vec<Cursor> = rows.map(key).collect();
+            return Ok(Found::Paged(connection(nodes, &keys, after.is_some(), listing.has_next_page)));
+        }
+        let mut rows: Vec<(i64, usize, i64)> = shop
+            .index
+            .list(i64::MIN, None, usize::MAX - 1)
+            .rows
+            .into_iter()
+            .map(|(n, second)| (n as usize, second))
+            .filter(|(n, second)| search.fits(shop, *n, *second))
+            .map(|(n, second)| Ok((sort_value(shop, sort, n, second)?, n, second)))
+            .collect::<Result<_, Refusal>>()?;
+        rows.sort_unstable();
+        let key = |(value, n, _): &(i64, usize, i64)| Cursor {
+            last_id: ids::order(shop.ordinal, *n).get(),
+            last_value: *value,
+        };
+        let page = window.page(rows.iter().map(key).collect(), |at| node(rows[at].1, rows[at].2));
+        Ok(Found::Paged(page))
+    }
+
+    fn webhook_subscriptions(&self, arguments: &Map<String, Value>) -> Value {
+        let topics = arguments.get("topics").and_then(Value::as_array);
+        let uri = arguments.get("uri").and_then(Value::as_str);
+        let twin = self.twin.borrow();
+        let wanted = twin.shops[self.at].webhooks.all().filter(|details| {
+            topics.is_none_or(|topics| topics.iter().any(|topic| *topic == *details.topic_name))
+                && uri.is_none_or(|uri| *uri == *details.uri)
+        });
+        json!({ "nodes": wanted.map(|details| self.subscription(details)).collect::<Vec<_>>() })
+    }
+
+    /// A listing below the payments account.
+    pub(super) fn of_account(&self, name: &str, arguments: &Map<String, Value>) -> Result<Found, Refusal> {
+        let window = self.window(arguments)?;
+        if name == "balanceTransactions" && arguments.get("hideTransfers") != Some(&Value::Bool(true)) {
+            return Err(Refusal::not_modelled("balanceTransactions without hideTransfers"));
+        }
+        let query = arguments.get("query").and_then(Value::as_str).unwrap_or_default().into();
+        let asked = SearchVariables { query, after: None };
+        let twin = self.twin.borrow();
+        let (rows, reports) = twin.account_rows(self.at, name, &asked)?;
+        self.search.borrow_mut().extend(reports);
+        let key = |row: &(u64, i64)| Cursor { last_id: row.0, last_value: row.1 * 1_000 };
+        let kind = match name {
+            "payouts" => "ShopifyPaymentsPayout",
+            "disputes" => "ShopifyPaymentsDispute",
+            _ => "ShopifyPaymentsBalanceTransaction",
+        };
+        let node = |at: usize| json!({ "id": gid(kind, rows[at].0) });
+        Ok(Found::Paged(window.page(rows.iter().map(key).collect(), node)))
+    }
+}
+
+/// The index counts orders by position, cursors by published number.
+fn order_cursor(shop: &Shop, published: Cursor) -> Result<Cursor, Refusal> {
+    let position = shop.order_at(OrderId::new(published.last_id)).ok_or_else(malformed_cursor)?;
+    Ok(Cursor { last_id: position as u64, ..published })
+}
+
+/// What a listing of orders sorts by: milliseconds, or the number.
+fn sort_value(shop: &Shop, sort: &str, n: usize, updated: i64) -> Result<i64, Refusal> {
+    let row = shop.orders.get(n);
+    match sort {
+        "UPDATED_AT" => Ok(updated * 1_000),
+        "CREATED_AT" => Ok(row.created * 1_000),
+        "PROCESSED_AT" => Ok(row.processed * 1_000),
+        "ID" | "ORDER_NUMBER" => Ok(ids::order(shop.ordinal, n).get() as i64),
+        other => Err(Refusal::not_modelled(&format!("orders sorted by {other}"))),
+    }
+}

@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""Writes schema.graphql: the part of Shopify's Admin schema that the twin serves.
+
+The official introspection result is an argument, as found in the npm package @shopify/dev-mcp 1.16.0 under
+dist/data/admin_2026-10.json.gz. Names, types, nullability, default values and enumerations are taken from there; what is
+served is listed below. A build does not need this script.
+
+    python3 slice.py admin_2026-10.json.gz > schema.graphql
+"""
+import gzip, json, sys
+
+PAGE = "after before first last reverse"
+MONEY = "amount currencyCode"
+
+# Fields, each with the arguments that the twin honours in parentheses.
+OBJECTS = {
+    "QueryRoot": f"""
+        bulkOperation(id) bulkOperations({PAGE} sortKey) currentAppInstallation currentBulkOperation(type) customer(id)
+        customers({PAGE}) fulfillment(id) fulfillmentOrder(id) giftCard(id) giftCards({PAGE} query sortKey)
+        inventoryItem(id) location(id) locations({PAGE}) node(id) nodes(ids) order(id)
+        orders({PAGE} query sortKey) paymentTermsTemplates(paymentTermsType) priceList(id) priceLists({PAGE})
+        product(id) productVariant(id) productVariants({PAGE}) products({PAGE}) refund(id) shop shopifyPaymentsAccount
+        webhookSubscription(id) webhookSubscriptions({PAGE} topics uri) webhookSubscriptionsCount""",
+    "Mutation": """
+        bulkOperationCancel(id) bulkOperationRunQuery(groupObjects query) fulfillmentCancel(id)
+        fulfillmentCreate(fulfillment message) fulfillmentTrackingInfoUpdate(fulfillmentId notifyCustomer trackingInfoInput)
+        inventorySetQuantities(input) orderMarkAsPaid(input) paymentTermsCreate(paymentTermsAttributes referenceId)
+        productUpdate(product) productVariantsBulkUpdate(productId variants)
+        quantityPricingByVariantUpdate(input priceListId) webhookSubscriptionCreate(topic webhookSubscription)
+        webhookSubscriptionDelete(id) webhookSubscriptionUpdate(id webhookSubscription)""",
+    "Shop": "currencyCode id myshopifyDomain name ianaTimezone",
+    "AppInstallation": "accessScopes",
+    "AccessScope": "handle",
+    "Order": f"""
+        agreements({PAGE}) cancelledAt createdAt currencyCode currentTotalAdditionalFeesSet currentTotalDutiesSet
+        currentTotalPriceSet currentTotalTaxSet customer email fulfillmentOrders({PAGE}) fulfillments(first) id legacyResourceId
+        lineItems({PAGE}) name netPaymentSet paymentTerms phone presentmentCurrencyCode processedAt purchasingEntity
+        refunds(first) shippingAddress shippingLines({PAGE}) taxesIncluded totalTipReceivedSet transactions(first)
+        updatedAt""",
+    "Customer": "defaultEmailAddress defaultPhoneNumber displayName id legacyResourceId",
+    "CustomerEmailAddress": "emailAddress",
+    "CustomerPhoneNumber": "phoneNumber",
+    "PurchasingCompany": "company location",
+    "Company": "name",
+    "CompanyLocation": "id name",
+    "MailingAddress": "address1 address2 city countryCodeV2 name phone provinceCode zip",
+    "LineItem": """currentQuantity discountAllocations id isGiftCard originalUnitPriceSet quantity sku
+        taxLines(first) title""",
+    "ShippingLine": "discountAllocations id originalPriceSet taxLines title",
+    "DiscountAllocation": "allocatedAmountSet discountApplication",
+    "AutomaticDiscountApplication": "index title",
+    "DiscountCodeApplication": "code index",
+    "ManualDiscountApplication": "index title",
+    "ScriptDiscountApplication": "index title",
+    "TaxLine": "channelLiable priceSet rate title",
+    "MoneyBag": "presentmentMoney shopMoney",
+    "MoneyV2": MONEY,
+    "OrderTransaction": """amountRoundingSet amountSet gateway id kind parentTransaction processedAt status""",
+    "Fulfillment": f"""createdAt fulfillmentLineItems({PAGE}) id legacyResourceId order status trackingInfo(first)""",
+    "FulfillmentTrackingInfo": "company number url",
+    "FulfillmentLineItem": "lineItem quantity",
+    "FulfillmentOrder": f"assignedLocation id lineItems({PAGE}) order orderId orderName status",
+    "FulfillmentOrderAssignedLocation": "location",
+    "FulfillmentOrderLineItem": "id lineItem remainingQuantity",
+    "Refund": f"""createdAt duties id legacyResourceId order orderAdjustments({PAGE}) refundLineItems({PAGE})
+        refundShippingLines({PAGE}) return transactions({PAGE})""",
+    "RefundLineItem": "id lineItem location quantity restockType subtotalSet totalTaxSet",
+    "RefundShippingLine": "shippingLine subtotalAmountSet taxAmountSet",
+    "RefundDuty": "amountSet",
+    "OrderAdjustment": "amountSet reason taxAmountSet",
+    "Return": "id",
+    "RefundAgreement": f"refund sales({PAGE})",
+    "ReturnAgreement": f"return sales({PAGE})",
+    "FeeSale": "fee lineType totalAmount totalTaxAmount",
+    "ProductSale": "lineType totalAmount totalTaxAmount",
+    "ShippingLineSale": "lineType totalAmount totalTaxAmount",
+    "TipSale": "lineType totalAmount totalTaxAmount",
+    "RestockingFee": "",
+    "ReturnShippingFee": "",
+    "GiftCard": "balance createdAt enabled expiresOn id initialValue order",
+    "Location": f"id inventoryLevel(inventoryItemId) inventoryLevels({PAGE}) legacyResourceId",
+    "InventoryLevel": "item location quantities(names)",
+    "InventoryQuantity": "name quantity",
+    "InventoryItem": "id legacyResourceId measurement sku tracked variant",
+    "InventoryItemMeasurement": "weight",
+    "Weight": "unit value",
+    "InventoryAdjustmentGroup": "id",
+    "Product": f"hasOnlyDefaultVariant id legacyResourceId status title updatedAt variants({PAGE})",
+    "ProductVariant": "barcode id inventoryItem legacyResourceId price product sku updatedAt",
+    "PriceList": f"catalog currency id prices({PAGE} originType)",
+    "CompanyLocationCatalog": f"companyLocations({PAGE})",
+    "PriceListPrice": f"price quantityPriceBreaks({PAGE}) variant",
+    "QuantityPriceBreak": "minimumQuantity price",
+    "PaymentTerms": "dueInDays paymentTermsName paymentTermsType translatedName",
+    "PaymentTermsTemplate": "description dueInDays id name paymentTermsType translatedName",
+    "ShopifyPaymentsAccount": f"""balanceTransactions({PAGE} hideTransfers query sortKey) disputes({PAGE} query)
+        payouts({PAGE} query sortKey)""",
+    "ShopifyPaymentsPayout": "externalTraceId id issuedAt legacyResourceId net status",
+    "ShopifyPaymentsBalanceTransaction": """adjustmentReason amount associatedOrder associatedPayout fee id net
+        sourceOrderTransactionId transactionDate type""",
+    "ShopifyPaymentsAssociatedOrder": "id",
+    "ShopifyPaymentsBalanceTransactionAssociatedPayout": "id",
+    "ShopifyPaymentsDispute": "amount finalizedOn id initiatedAt legacyResourceId order status type",
+    "WebhookSubscription": """apiVersion callbackUrl createdAt filter format id includeFields legacyResourceId
+        metafieldNamespaces name topic updatedAt uri""",
+    "ApiVersion": "displayName handle supported",
+    "BulkOperation": """completedAt createdAt errorCode fileSize id objectCount partialDataUrl query rootObjectCount
+        status type url""",
+    "Count": "count precision",
+    "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
+    "UserError": "field message",
+    "BulkOperationUserError": "code field message",
+    "InventorySetQuantitiesUserError": "code field message",
+    "PaymentTermsCreateUserError": "code field message",
+    "ProductVariantsBulkUpdateUserError": "code field message",
+    "QuantityPricingByVariantUserError": "code field message",
+}
+PAYLOADS = {
+    "BulkOperationCancelPayload": "bulkOperation userErrors",
+    "BulkOperationRunQueryPayload": "bulkOperation userErrors",
+    "FulfillmentCancelPayload": "fulfillment userErrors",
+    "FulfillmentCreatePayload": "fulfillment userErrors",
+    "FulfillmentTrackingInfoUpdatePayload": "fulfillment userErrors",
+    "InventorySetQuantitiesPayload": "inventoryAdjustmentGroup userErrors",
+    "OrderMarkAsPaidPayload": "order userErrors",
+    "PaymentTermsCreatePayload": "paymentTerms userErrors",
+    "ProductUpdatePayload": "product userErrors",
+    "ProductVariantsBulkUpdatePayload": "product productVariants userErrors",
+    "QuantityPricingByVariantUpdatePayload": "productVariants userErrors",
+    "WebhookSubscriptionCreatePayload": "userErrors webhookSubscription",
+    "WebhookSubscriptionDeletePayload": "deletedWebhookSubscriptionId userErrors",
+    "WebhookSubscriptionUpdatePayload": "userErrors webhookSubscription",
+}
+INTERFACES = {
+    "Node": "id",
+    "Catalog": "",
+    "DiscountApplication": "index",
+    "Fee": "",
+    "Sale": "lineType totalAmount totalTaxAmount",
+    "SalesAgreement": f"sales({PAGE})",
+    "DisplayableError": "field message",
+}
+UNIONS = {"PurchasingEntity": "Customer PurchasingCompany"}
+INPUTS = {
+    "FulfillmentInput": "lineItemsByFulfillmentOrder notifyCustomer trackingInfo",
+    "FulfillmentOrderLineItemsInput": "fulfillmentOrderId fulfillmentOrderLineItems",
+    "FulfillmentOrderLineItemInput": "id quantity",
+    "FulfillmentTrackingInput": "company number numbers url urls",
+    "InventorySetQuantitiesInput": "name quantities reason referenceDocumentUri",
+    "InventoryQuantityInput": "changeFromQuantity inventoryItemId locationId quantity",
+    "OrderMarkAsPaidInput": "id",
+    "PaymentTermsCreateInput": "paymentSchedules paymentTermsTemplateId",
+    "PaymentScheduleInput": "dueAt issuedAt",
+    "ProductUpdateInput": "id status title",
+    "ProductVariantsBulkInput": "barcode id inventoryItem price",
+    "InventoryItemInput": "measurement",
+    "InventoryItemMeasurementInput": "weight",
+    "WeightInput": "unit value",
+    "QuantityPricingByVariantUpdateInput": """pricesToAdd pricesToDeleteByVariantId quantityPriceBreaksToAdd
+        quantityPriceBreaksToDelete quantityPriceBreaksToDeleteByVariantId quantityRulesToAdd
+        quantityRulesToDeleteByVariantId""",
+    "PriceListPriceInput": "price variantId",
+    "MoneyInput": "amount currencyCode",
+    "QuantityPriceBreakInput": "minimumQuantity price variantId",
+    "QuantityRuleInput": "increment maximum minimum variantId",
+    "WebhookSubscriptionInput": "callbackUrl filter format includeFields metafieldNamespaces name uri",
+}
+
+
+def names(text):
+    """`a b(c d)` as [("a", []), ("b", ["c", "d"])]."""
+    out, depth, word = [], 0, ""
+    for letter in text + " ":
+        if letter.isspace() and depth == 0:
+            if word:
+                name, _, args = word.partition("(")
+                out.append((name, args.rstrip(")").split()))
+            word = ""
+            continue
+        depth += (letter == "(") - (letter == ")")
+        word += letter
+    return out
+
+
+def main(path):
+    with gzip.open(path) as file:
+        official = json.load(file)["data"]["__schema"]
+    types = {entry["name"]: entry for entry in official["types"]}
+    wanted, lines = set(), []
+
+    def spell(kind):
+        if kind["kind"] == "NON_NULL":
+            return spell(kind["ofType"]) + "!"
+        if kind["kind"] == "LIST":
+            return "[" + spell(kind["ofType"]) + "]"
+        wanted.add(kind["name"])
+        return kind["name"]
+
+    def argument(entry):
+        default = entry["defaultValue"]
+        return f"{entry['name']}: {spell(entry['type'])}" + (f" = {default}" if default is not None else "")
+
+    def fields(type_name, text):
+        known = {field["name"]: field for field in types[type_name]["fields"]}
+        for name, kept in names(text):
+            field = known.get(name) or sys.exit(f"{type_name} has no field {name}")
+            have = {entry["name"]: entry for entry in field["args"]}
+            missing = [entry for entry in kept if entry not in have]
+            if missing:
+                sys.exit(f"{type_name}.{name} has no argument {missing}")
+            args = ", ".join(argument(have[entry]) for entry in sorted(kept))
+            lines.append(f"  {name}{f'({args})' if args else ''}: {spell(field['type'])}")
+
+    def interfaces(type_name):
+        kept = [entry["name"] for entry in types[type_name]["interfaces"] or [] if entry["name"] in INTERFACES]
+        if "Node" in kept and "id" not in served.get(type_name, ""):
+            kept.remove("Node")
+        return f" implements {' & '.join(sorted(kept))}" if kept else ""
+
+    served = {name: [field for field, _ in names(text)] for name, text in {**OBJECTS, **PAYLOADS}.items()}
+    lines.append("# The part of Shopify's Admin schema, version 2026-10, that the twin serves. Written by slice.py.\n")
+    lines.append("directive @idempotent(key: String!) on FIELD\n")
+    lines.append("schema { query: QueryRoot mutation: Mutation }\n")
+    for name, text in sorted(INTERFACES.items()):
+        lines.append(f"interface {name} {{")
+        fields(name, text or "id")
+        lines.append("}\n")
+    for name, text in sorted({**OBJECTS, **PAYLOADS}.items()):
+        lines.append(f"type {name}{interfaces(name)} {{")
+        extra = "id" if not text or name in ("CompanyLocationCatalog",) else ""
+        fields(name, f"{text} {extra}")
+        lines.append("}\n")
+    connections = [name for name in sorted(wanted) if name.endswith("Connection")]
+    for name in connections:
+        edge = name.removesuffix("Connection") + "Edge"
+        for part, text in ((name, "edges nodes pageInfo"), (edge, "cursor node")):
+            lines.append(f"type {part} {{")
+            fields(part, text)
+            lines.append("}\n")
+    for name, members in sorted(UNIONS.items()):
+        lines.append(f"union {name} = {' | '.join(members.split())}\n")
+    for name, text in sorted(INPUTS.items()):
+        known = {field["name"]: field for field in types[name]["inputFields"]}
+        lines.append(f"input {name} {{")
+        lines.extend(f"  {argument(known[field])}" for field, _ in names(text))
+        lines.append("}\n")
+    for name in sorted(wanted):
+        entry = types[name]
+        if entry["kind"] == "ENUM":
+            lines.append(f"enum {name} {{ {' '.join(value['name'] for value in entry['enumValues'])} }}\n")
+        elif entry["kind"] == "SCALAR" and name not in ("ID", "Int", "Float", "String", "Boolean"):
+            lines.append(f"scalar {name}\n")
+    edges = [name.removesuffix("Connection") + "Edge" for name in connections]
+    defined = {*OBJECTS, *PAYLOADS, *INTERFACES, *UNIONS, *INPUTS, *connections, *edges}
+    composite = {name for name in wanted if types[name]["kind"] in ("OBJECT", "INTERFACE", "UNION", "INPUT_OBJECT")}
+    if composite - defined:
+        sys.exit(f"used and not listed: {sorted(composite - defined)}")
+    print("\n".join(lines))
+
+
+main(sys.argv[1])

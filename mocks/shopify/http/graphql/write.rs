@@ -1,0 +1,290 @@
+//! Mutations: arguments as the typed variables of the path that keeps the rules, its answer as the payload.
+//!
+//! Source: shopify.md §b.4 (user errors), §b2 (idempotency), §c.3 (subscriptions).
+
+use apollo_compiler::ast;
+use apollo_compiler::resolvers::ResolveInfo;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::object::{Found, Session};
+use super::page::number_of;
+use super::records::{gid, json};
+use super::refusal::Refusal;
+use crate::domain::ids::FulfillmentId;
+use crate::mocks::shopify::webhooks::{Subscription, Wanted};
+use crate::platforms::shopify::operation::{
+    FulfillmentCreateVariables, FulfillmentTrackingInfoUpdateVariables, InventorySetQuantitiesVariables,
+    MarkAsPaidVariables, ProductUpdateVariables, QuantityPricingVariables, Request, TermsCreateVariables,
+    VariantsUpdateVariables,
+};
+use crate::platforms::shopify::wire::DateTime;
+
+/// Mutations that take no effect without `@idempotent`. Source: shopify.md §b2.
+const IDEMPOTENT: [&str; 1] = ["inventorySetQuantities"];
+/// The version from which on it is mandatory.
+const IDEMPOTENT_SINCE: &str = "2026-04";
+
+impl Session<'_> {
+    pub(super) fn mutation(
+        &self,
+        name: &str,
+        arguments: &Map<String, Value>,
+        info: &ResolveInfo<'_>,
+    ) -> Result<Found, Refusal> {
+        let key = self.idempotency_key(info);
+        if name == "inventorySetQuantities" {
+            self.has_comparison(arguments)?;
+        }
+        if IDEMPOTENT.contains(&name) && key.is_none() && self.version >= IDEMPOTENT_SINCE {
+            let message = "The @idempotent directive is required for this mutation but was not provided.";
+            return Err(Refusal::bad_request(message));
+        }
+        let payload = match name {
+            "bulkOperationRunQuery" => self.run_bulk(arguments),
+            "bulkOperationCancel" => self.cancel_bulk(arguments)?,
+            "fulfillmentCancel" => self.fulfillment_cancel(arguments)?,
+            "webhookSubscriptionCreate" => self.subscribe(arguments),
+            "webhookSubscriptionUpdate" => self.resubscribe(arguments)?,
+            "webhookSubscriptionDelete" => self.unsubscribe(arguments)?,
+            _ => {
+                let request = request(name, arguments, key.as_deref().unwrap_or_default())?;
+                self.typed(name, &request)?
+            }
+        };
+        Ok(Found::Whole(payload))
+    }
+
+    /// The payload of a mutation that the clients' own documents use too.
+    fn typed(&self, name: &str, request: &Request) -> Result<Value, Refusal> {
+        let mut twin = self.twin.borrow_mut();
+        let executed = twin.execute(self.at, request, self.now)?;
+        let mut data = executed.answer.data_json();
+        let mut payload = data[name].take();
+        // The product and its variants are named by id, and read as they stand now.
+        if name == "productVariantsBulkUpdate"
+            && let Request::VariantsUpdate(variables) = request
+            && !payload["productVariants"].is_null()
+        {
+            payload["product"] = json!({ "id": variables.product_id.to_string() });
+        }
+        Ok(payload)
+    }
+
+    fn idempotency_key(&self, info: &ResolveInfo<'_>) -> Option<String> {
+        let directive = info.field_selections()[0].directives.get("idempotent")?;
+        match &**directive.specified_argument_by_name("key")? {
+            ast::Value::String(text) => Some(text.clone()),
+            ast::Value::Variable(name) => self.variables.get(name.as_str())?.as_str().map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// Source: shopify.md §f: the comparison must be present; an explicit null leaves it out.
+    fn has_comparison(&self, arguments: &Map<String, Value>) -> Result<(), Refusal> {
+        let rows = arguments.get("input").and_then(|input| input["quantities"].as_array());
+        if rows.into_iter().flatten().all(|row| row.get("changeFromQuantity").is_some()) {
+            return Ok(());
+        }
+        let message = "InventoryQuantityInput must include the following argument: changeFromQuantity.";
+        Err(Refusal::new("INVALID_FIELD_ARGUMENTS", message))
+    }
+
+    fn fulfillment_cancel(&self, arguments: &Map<String, Value>) -> Result<Value, Refusal> {
+        let id = self.id_of(arguments, "Fulfillment")?;
+        let number = number_of(id).unwrap_or_default();
+        let mut twin = self.twin.borrow_mut();
+        let shop = twin.shops[self.at].settings.key;
+        let known = twin.shops[self.at].has_fulfillment(number);
+        Ok(match (known, twin.cancel_fulfillment(shop, FulfillmentId::new(number), self.now)) {
+            (_, Ok(())) => json!({ "fulfillment": { "id": id }, "userErrors": [] }),
+            (false, Err(_)) => refused("fulfillment", Some(&["id"]), "Fulfillment not found."),
+            (true, Err(_)) => refused("fulfillment", Some(&["id"]), "Fulfillment can not be canceled."),
+        })
+    }
+
+    fn subscribe(&self, arguments: &Map<String, Value>) -> Value {
+        let topic = arguments.get("topic").and_then(Value::as_str).unwrap_or_default();
+        let wanted = wanted(arguments);
+        let mut twin = self.twin.borrow_mut();
+        let made = twin.subscribe(self.at, topic, &wanted, self.now);
+        subscription_payload(made.map(|number| gid("WebhookSubscription", number)))
+    }
+
+    fn resubscribe(&self, arguments: &Map<String, Value>) -> Result<Value, Refusal> {
+        let id = self.id_of(arguments, "WebhookSubscription")?;
+        let mut twin = self.twin.borrow_mut();
+        let number = number_of(id).unwrap_or_default();
+        let changed = twin.resubscribe(self.at, number, &wanted(arguments), self.now);
+        Ok(subscription_payload(changed.map(|()| id.to_owned())))
+    }
+
+    fn unsubscribe(&self, arguments: &Map<String, Value>) -> Result<Value, Refusal> {
+        let id = self.id_of(arguments, "WebhookSubscription")?;
+        let number = number_of(id).unwrap_or_default();
+        Ok(match self.twin.borrow_mut().unsubscribe(self.at, number) {
+            true => json!({ "deletedWebhookSubscriptionId": id, "userErrors": [] }),
+            false => {
+                let message = "Webhook subscription does not exist";
+                refused("deletedWebhookSubscriptionId", Some(&["id"]), message)
+            }
+        })
+    }
+}
+
+/// What the input of a subscription says; the older name of the address counts where the newer is not given.
+fn wanted(arguments: &Map<String, Value>) -> Wanted {
+    let input = arguments.get("webhookSubscription").cloned().unwrap_or_default();
+    let text = |name: &str| input[name].as_str().map(Box::from);
+    let list = |name: &str| {
+        let entries = input[name].as_array()?;
+        Some(entries.iter().filter_map(Value::as_str).map(Box::from).collect())
+    };
+    Wanted {
+        uri: text("uri").or_else(|| text("callbackUrl")),
+        format: text("format"),
+        filter: text("filter"),
+        name: text("name"),
+        include_fields: list("includeFields"),
+        metafield_namespaces: list("metafieldNamespaces"),
+    }
+}
+
+fn subscription_payload(made: Result<String, crate::platforms::shopify::wire::UserError>) -> Value {
+    match made {
+        Ok(id) => json!({ "webhookSubscription": { "id": id }, "userErrors": [] }),
+        Err(error) => json!({ "webhookSubscription": null, "userErrors": [json(error)] }),
+    }
+}
+
+/// A payload with one plain user error.
+pub(super) fn refused(field: &str, at: Option<&[&str]>, message: &str) -> Value {
+    json!({ field: null, "userErrors": [{ "field": at, "message": message }] })
+}
+
+/// The typed request that a mutation is, its arguments brought into the shape of our documents' variables.
+fn request(name: &str, arguments: &Map<String, Value>, key: &str) -> Result<Request, Refusal> {
+    let mut arguments = Value::Object(arguments.clone());
+    let request = match name {
+        "fulfillmentCreate" => {
+            one_carrier(&mut arguments["fulfillment"]["trackingInfo"]);
+            for group in
+                arguments["fulfillment"]["lineItemsByFulfillmentOrder"].as_array_mut().into_iter().flatten()
+            {
+                drop_null(group, "fulfillmentOrderLineItems");
+            }
+            drop_null(&mut arguments["fulfillment"], "notifyCustomer");
+            Request::FulfillmentCreate(read::<FulfillmentCreateVariables>(arguments)?)
+        }
+        "fulfillmentTrackingInfoUpdate" => {
+            one_carrier(&mut arguments["trackingInfoInput"]);
+            Request::FulfillmentTrackingInfoUpdate(read::<FulfillmentTrackingInfoUpdateVariables>(arguments)?)
+        }
+        "inventorySetQuantities" => {
+            let input = &mut arguments["input"];
+            // Any other state is refused as the one that orders move.
+            if !matches!(input["name"].as_str(), Some("available" | "on_hand")) {
+                input["name"] = json!("committed");
+            }
+            if input["referenceDocumentUri"].is_null() {
+                input["referenceDocumentUri"] = json!("");
+            }
+            arguments["key"] = json!(key);
+            Request::InventorySetQuantities(read::<InventorySetQuantitiesVariables>(arguments)?)
+        }
+        "orderMarkAsPaid" => Request::OrderMarkAsPaid(read::<MarkAsPaidVariables>(arguments)?),
+        "paymentTermsCreate" => {
+            let attributes = &mut arguments["paymentTermsAttributes"];
+            if attributes["paymentSchedules"].is_null() {
+                attributes["paymentSchedules"] = json!([]);
+            }
+            Request::PaymentTermsCreate(Box::new(read::<TermsCreateVariables>(arguments)?))
+        }
+        "productUpdate" if arguments["product"].is_null() => {
+            return Err(Refusal::not_modelled("productUpdate without `product`"));
+        }
+        "productUpdate" => Request::ProductUpdate(Box::new(read::<ProductUpdateVariables>(arguments)?)),
+        "productVariantsBulkUpdate" => {
+            for variant in arguments["variants"].as_array_mut().into_iter().flatten() {
+                if variant["inventoryItem"]["measurement"]["weight"].is_null() {
+                    drop_field(variant, "inventoryItem");
+                }
+                if variant["id"].is_null() {
+                    variant["id"] = json!("gid://shopify/ProductVariant/0");
+                }
+            }
+            Request::VariantsUpdate(Box::new(read::<VariantsUpdateVariables>(arguments)?))
+        }
+        "quantityPricingByVariantUpdate" => {
+            let input = &mut arguments["input"];
+            for name in ["quantityPriceBreaksToDeleteByVariantId"] {
+                if input[name].is_null() {
+                    input[name] = json!([]);
+                }
+            }
+            let is_empty = |name: &str| input[name].as_array().is_none_or(Vec::is_empty);
+            let others =
+                ["quantityRulesToAdd", "quantityRulesToDeleteByVariantId", "quantityPriceBreaksToDelete"];
+            if let Some(other) = others.into_iter().find(|name| !is_empty(name)) {
+                return Err(Refusal::not_modelled(other));
+            }
+            Request::QuantityPricingUpdate(Box::new(read::<QuantityPricingVariables>(arguments)?))
+        }
+        other => return Err(Refusal::not_modelled(other)),
+    };
+    Ok(request)
+}
+
+fn read<V: DeserializeOwned>(arguments: Value) -> Result<V, Refusal> {
+    serde_json::from_value(arguments).map_err(|error| {
+        let text = error.to_string();
+        match text.split('`').nth(1).filter(|id| id.starts_with("gid://")) {
+            Some(id) => Refusal::invalid_id(id),
+            None => Refusal::new("INVALID_FIELD_ARGUMENTS", text),
+        }
+    })
+}
+
+/// One number and one address are lists of one.
+fn one_carrier(info: &mut Value) {
+    if !info.is_object() {
+        return;
+    }
+    for (one, many) in [("number", "numbers"), ("url", "urls")] {
+        if info[many].is_null() {
+            let single = info[one].take();
+            info[many] = if single.is_null() { json!([]) } else { json!([single]) };
+        }
+    }
+}
+
+fn drop_null(value: &mut Value, name: &str) {
+    if value[name].is_null() {
+        drop_field(value, name);
+    }
+}
+
+fn drop_field(value: &mut Value, name: &str) {
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove(name);
+    }
+}
+
+impl Session<'_> {
+    /// A subscription with every field that the twin has of it.
+    pub(super) fn subscription(&self, details: &Subscription) -> Value {
+        json!({
+            "id": gid("WebhookSubscription", details.number),
+            "topic": details.topic_name,
+            "uri": details.uri,
+            "callbackUrl": details.uri,
+            "format": details.format(),
+            "filter": details.wanted.filter,
+            "name": details.wanted.name,
+            "includeFields": details.wanted.include_fields.as_deref().unwrap_or_default(),
+            "metafieldNamespaces": details.wanted.metafield_namespaces.as_deref().unwrap_or_default(),
+            "createdAt": DateTime::of(details.created),
+            "updatedAt": DateTime::of(details.updated),
+        })
+    }
+}
