@@ -84,7 +84,7 @@ pub struct TalkArguments {
     /// No progress and no remarks: only what was asked for
     #[arg(long, short, global = true, help_heading = "Output")]
     pub quiet: bool,
-    /// Colour the text: always, never, or auto: on a terminal, unless NO_COLOR is set
+    /// Colour: auto (a terminal, and no NO_COLOR), always or never
     #[arg(
         long,
         global = true,
