@@ -15,6 +15,7 @@ use plimsoll::platforms::netsuite::client::{Client, Transport, TransportError};
 use plimsoll::platforms::netsuite::operation::suiteql::Query;
 use plimsoll::platforms::netsuite::operation::suiteql::{joined, next_offset};
 use plimsoll::platforms::netsuite::operation::{Request, Response};
+use plimsoll::ports::netsuite::Billing;
 use plimsoll::ports::{
     Admission, AgreedPrices, BuyerAccounts, Call, Entity, Items, NetSuite, SettlementBooks, StockBooks, ThrottleStatus,
 };
@@ -80,7 +81,7 @@ fuzz_target!(|data: &[u8]| {
         8 => drop(now(client.journals(call, keys))),
         9 => drop(now(client.items_changed(call, since, &zone))),
         10 => drop(now(client.customers_changed(call, since, &zone))),
-        11 => drop(now(client.buyers(call, keys))),
+        11 => drop(now(client.buyers(call, keys, Currency::EUR))),
         12 => drop(now(client.standing(call, &key, Currency::EUR))),
         13 => drop(now(client.payments_changed(call, since, &zone))),
         _ => drop(now(client.orders_moved(call, since, None))),

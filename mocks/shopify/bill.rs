@@ -94,11 +94,11 @@ pub(super) fn order_refunds(first: u32, order: Option<&wire::OrderRefunds>) -> u
             + of_page(5, 2, entry.refund_shipping_lines.nodes.len())
             + of_page(10, 1, entry.order_adjustments.nodes.len())
             + of_page(25, 1, entry.transactions.nodes.len())
-            + u32::from(entry.return_.is_some())
     };
     let agreement = |entry: &wire::SalesAgreement| {
-        let count = entry.sales.nodes.len();
-        2 + connection(first, 2, count, 2 * count as u32)
+        // A fee is selected only on a sale of that type.
+        let rows = entry.sales.nodes.iter().map(|sale| 1 + u32::from(sale.fee.is_some())).sum();
+        2 + connection(first, 2, entry.sales.nodes.len(), rows)
     };
     let agreements = &order.agreements.nodes;
     let row_max = 4 + multiplier(first) * 2;

@@ -38,6 +38,7 @@ const BALANCE_TRANSACTIONS: u64 = 2_700_000_000_000;
 const PAYOUTS: u64 = 116_000_000_000;
 const DISPUTES: u64 = 10_100_000_000;
 const BULK_OPERATIONS: u64 = 4_800_000_000_000;
+const PAYMENT_TERMS: u64 = 160_000_000_000;
 const SHOPS: u64 = 62_000_000_000;
 
 const fn number(shop: u64, base: u64, position: usize) -> u64 {
@@ -240,4 +241,9 @@ pub(super) fn bulk_operation(shop: u64, n: usize) -> u64 {
 /// The number of the shop itself.
 pub(super) fn shop(shop: u64) -> u64 {
     number(shop, SHOPS, 0)
+}
+
+/// The terms of an order.
+pub(super) fn payment_terms(shop: u64, order: usize) -> u64 {
+    number(shop, PAYMENT_TERMS, order)
 }

@@ -5,9 +5,9 @@
 //! client puts in, `arithmetic` how Shopify computes it, `changes` what happens to an order later, `people`
 //! customers and companies, `inventory` levels, `work` what is to ship and where, `shipping` what left, `refunds` what
 //! was given back, `cards` gift cards and store credit, [`payments`] the processor's ledger, `rows` the compact state,
-//! `texts` shared strings, `ids` published numbers, `index` the
-//! lagging search, `bucket` and `bill` the limits, `webhooks` deliveries, `answer` the API, `render` rows as wire
-//! types, `truth` rows as domain values. Amounts in and out are minor units of the shop's currency.
+//! `texts` shared strings, `ids` published numbers, `index` the lagging search, `bucket` and `bill` the limits,
+//! `webhooks` deliveries, `answer` the API, [`http`] its face, `render` rows as wire types, `truth` rows as domain
+//! values. Amounts in and out are minor units of the shop's currency.
 
 mod answer;
 mod arithmetic;

@@ -59,6 +59,7 @@ impl Shop {
         let mut terms = templates_of(Some("NET")).find(|template| template["dueInDays"] == *days)?;
         let name = terms["name"].take();
         Some(json!({
+            "id": format!("gid://shopify/PaymentTerms/{}", super::ids::payment_terms(self.ordinal, n)),
             "dueInDays": days, "paymentTermsName": name, "translatedName": name, "paymentTermsType": "NET",
         }))
     }
@@ -86,7 +87,8 @@ impl ShopifyTwin {
             id: variables.id,
             payment_terms: shop.terms.get(&n).map(|days| PaymentTerms { due_in_days: Some(*days) }),
         });
-        let actual = if order.as_ref().is_some_and(|order| order.payment_terms.is_some()) { 2 } else { 1 };
+        // The terms cost their own point, there or not. Source: shopify.md §b.2.
+        let actual = if order.is_some() { 2 } else { 1 };
         Ok(executed(Answer::OrderTerms(OrderTermsData { order }), actual))
     }
 
@@ -106,8 +108,10 @@ impl ShopifyTwin {
         let found = shop.order_at(OrderId::new(variables.reference_id.number()));
         let template = attributes.payment_terms_template_id.number();
         let days = TEMPLATES.iter().find(|(number, ..)| *number == template).and_then(|(.., days)| *days);
+        let number = variables.reference_id.number();
+        let missing = format!("Cannot find the specific Order with id {number}.");
         let created = match (found, days) {
-            (None, _) => Err("The order does not exist."),
+            (None, _) => Err(missing.as_str()),
             (Some(n), _) if shop.is_paid(n) => {
                 Err("Cannot create payment terms on an Order that has already been paid in full.")
             }

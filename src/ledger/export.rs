@@ -124,8 +124,13 @@ fn heading(
             writeln!(out, "; {}\n", escaped(title, format))?;
             let held: BTreeSet<Currency> = used.values().flatten().copied().chain(base).collect();
             for currency in held {
-                let zeros = "0".repeat(currency.minor_digits() as usize);
-                writeln!(out, "commodity {currency}\n  format 1000.{zeros} {currency}")?;
+                writeln!(out, "commodity {currency}")?;
+                // hledger wants a decimal mark in a format and ledger none without digits behind it: where there are no
+                // minor units, each amount shows its own style.
+                if currency.minor_digits() > 0 {
+                    let zeros = "0".repeat(currency.minor_digits() as usize);
+                    writeln!(out, "  format 1000.{zeros} {currency}")?;
+                }
             }
             out.write_char('\n')?;
             for name in used.keys().filter_map(|account| names.get(account)) {

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use apollo_compiler::ast;
-use plimsoll::domain::{Currency, ShopKey, Timestamp, Zone};
+use plimsoll::domain::{ShopKey, Timestamp, Zone};
 use plimsoll::mocks::http::Asked;
 use plimsoll::mocks::shopify::http::{Access, Face};
 use plimsoll::mocks::shopify::{ShopSettings, ShopifyTwin};
@@ -101,7 +101,7 @@ impl Shop {
         twin.add_shop(ShopSettings {
             key,
             domain: "ca.myshopify.com".into(),
-            currency: Currency::CAD,
+            currency: "CAD".parse().expect("a currency that we know"),
             zone: Zone::utc(),
             restore_rate: 100,
             bucket: 2_000,
@@ -152,6 +152,8 @@ fn collect(value: &Value, place: &str, into: &mut Vec<Exchange>) {
                 asked.iter().find_map(|name| document_in(request, name))
             });
             let answer = ["response", "result"].iter().find_map(|name| answer_in(fields.get(*name)?));
+            // Some keep the answer of a document one level below it.
+            let answer = answer.or_else(|| answer_in(fields.get("mutation")?.get("response")?));
             if let (Some(document), Some(expected)) = (document, answer) {
                 let variables = fields.get("variables").or_else(|| fields.get("request")?.get("variables"));
                 let variables = variables.cloned().unwrap_or_default();

@@ -4,8 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use super::journals::{Own, Part, digest_of_parts};
 use super::rules::{Account, Rule, rule};
 use super::sweep::DISPUTE_LASTS;
@@ -15,7 +13,7 @@ use super::{
 use crate::domain::ids::{DisputeId, PayoutId};
 use crate::domain::money::MoneyError;
 use crate::domain::payout::{BalanceTransaction, BankLine, Payout, PayoutStatus};
-use crate::domain::{BookDate, CauseCode, Duration, ExternalId, InternalId, Money, Timestamp};
+use crate::domain::{BookDate, CauseCode, Duration, ExternalId, InternalId, Timestamp};
 use crate::engine::exception::Finding;
 use crate::engine::posting::{Document, post};
 use crate::engine::step::{Draft, within_limits};
@@ -280,27 +278,11 @@ impl<P: Ports> Desk<'_, P> {
         journals.dedup();
         for keys in journals.chunks(JOURNALS_ASKED) {
             for journal in self.journals(keys).await? {
-                records.extend(self.as_record(journal));
+                let is_clearing = |account| self.shop.clearing.iter().any(|(_, known)| *known == account);
+                records.extend(matching::as_record(journal, is_clearing));
             }
         }
         Ok(records)
-    }
-
-    /// What a journal does to the clearing account.
-    fn as_record(&self, journal: KnownJournal) -> Option<ClearingRecord> {
-        let is_clearing = |account: InternalId| self.shop.clearing.iter().any(|(_, known)| *known == account);
-        let at = journal.lines.iter().position(|(account, _)| is_clearing(*account))?;
-        let (account, amount) = journal.lines[at];
-        Some(ClearingRecord {
-            internal_id: journal.internal_id,
-            external_id: journal.external_id?,
-            account: Some(account),
-            amount,
-            base: journal.bases.get(at).copied()?,
-            // A journal names no rate that its lines could not tell.
-            exchange_rate: rate(amount, journal.bases[at])?,
-            date: journal.date,
-        })
     }
 
     async fn journals(&self, keys: &[ExternalId]) -> Result<Vec<KnownJournal>, PlatformError> {
@@ -456,11 +438,6 @@ pub(super) fn absorb(own: &mut Own, document: &Document, internal_id: InternalId
         _ => return,
     };
     own.journals.insert(document.external_id().clone(), known);
-}
-
-/// Base currency per unit, as one amount in both tells it; `None` of nothing.
-fn rate(amount: Money, base: Money) -> Option<Decimal> {
-    base.to_decimal().checked_div(amount.to_decimal())
 }
 
 /// The last day of a month.

@@ -7,14 +7,31 @@ use super::rules::{self, Account, Rule};
 use crate::domain::ids::TransactionId;
 use crate::domain::money::{MoneyError, Sum};
 use crate::domain::payout::{BalanceKind, BalanceTransaction};
-use crate::domain::{BookDate, CauseCode, ExternalId, Money, ShopKey};
+use crate::domain::{BookDate, CauseCode, ExternalId, InternalId, Money, ShopKey};
 use crate::engine::exception::Finding;
 use crate::policy::settlement::ShopSettlement;
-use crate::ports::settlement::ClearingRecord;
+use crate::ports::settlement::{ClearingRecord, KnownJournal};
 use crate::reconcile::settlement::{Cause, Kind, Line, Terms, settle};
 
 /// Rows that an exception names one by one; of more, it says how many.
 const NAMED_MAX: usize = 10;
+
+/// What a journal does to a clearing account; `None` if it does not touch one.
+pub fn as_record(journal: KnownJournal, is_clearing: impl Fn(InternalId) -> bool) -> Option<ClearingRecord> {
+    let at = journal.lines.iter().position(|(account, _)| is_clearing(*account))?;
+    let (account, amount) = journal.lines[at];
+    let base = journal.bases.get(at).copied()?;
+    Some(ClearingRecord {
+        internal_id: journal.internal_id,
+        external_id: journal.external_id?,
+        account: Some(account),
+        amount,
+        base,
+        // A journal names no rate that its lines could not tell.
+        exchange_rate: base.to_decimal().checked_div(amount.to_decimal())?,
+        date: journal.date,
+    })
+}
 
 /// A row and what it is booked against.
 #[derive(Debug, Clone, Copy)]

@@ -69,6 +69,31 @@ fn a_ledger_is_written_for_hledger() {
     insta::assert_snapshot!(exported(Format::Hledger));
 }
 
+/// `format 1000. JPY` is what ledger refuses and `format 1000 JPY` is what hledger refuses.
+#[test]
+fn a_currency_without_minor_units_is_named_without_a_format() {
+    let mut books = books();
+    let heading = Heading {
+        number: InternalId::new(6),
+        external_id: None,
+        kind: DocumentKind::JournalEntry,
+        date: "2026-11-30".parse().unwrap(),
+        currency: Currency::JPY,
+        base_currency: Currency::GBP,
+    };
+    let line = |id, minor, base| Line { account: InternalId::new(id), minor, base };
+    books.add(heading, [line(1150, 1_000, 500), line(2100, -1_000, -500)]);
+    let mut text = String::new();
+    write(&books, "yen", Format::Hledger, &mut text).unwrap();
+    let lines: Vec<&str> =
+        text.lines().filter(|line| line.contains("commodity") || line.contains("format")).collect();
+    assert_eq!(
+        lines,
+        ["commodity EUR", "  format 1000.00 EUR", "commodity GBP", "  format 1000.00 GBP", "commodity JPY"]
+    );
+    assert_eq!(reading::read(text.as_bytes()).unwrap().out_of_balance_count, 0);
+}
+
 #[test]
 fn what_was_written_is_rebuilt_with_the_same_totals() {
     for format in [Format::Beancount, Format::Hledger] {

@@ -6,7 +6,6 @@ use crate::domain::{BookDate, ExternalId, Flow};
 use crate::engine::Ports;
 use crate::engine::settlement::{ISSUED, Subject, matching};
 use crate::policy::settlement::ShopSettlement;
-use crate::ports::settlement::{ClearingRecord, KnownJournal};
 use crate::ports::{Payments, Runtime, SettlementBooks};
 use crate::reconcile::discrepancy::{Discrepancy, Kind};
 
@@ -35,7 +34,11 @@ impl<P: Ports> Reading<'_, P> {
             records.extend(self.patiently(|| self.netsuite.clearing_records(call, asked)).await?);
         }
         let journals = self.journals(call, &of_journals).await?;
-        records.extend(journals.into_iter().filter_map(|journal| as_record(shop, journal)));
+        records.extend(
+            journals
+                .into_iter()
+                .filter_map(|journal| matching::as_record(journal, |known| known == shop.clearing)),
+        );
         let own = ExternalId::for_payout(shop.shop, payout.id, ISSUED, 1);
         let booked = self.journals(call, &[own.clone()]).await?;
         self.told.payouts += 1;
@@ -43,7 +46,7 @@ impl<P: Ports> Reading<'_, P> {
         let settlement = self.policy.settlement.as_ref().expect("its shops are asked about");
         let due = payout.issued_at.plus(settlement.settling_window);
         let now = self.runtime.now();
-        let matched = matching::of(shop, &rows, &records, self.today(shop), now > due);
+        let matched = matching::of(shop, &rows, &records, self.today(shop), now > due)?;
         for finding in matched.findings {
             let detail = format!("{}: {}", finding.code.name(), finding.detail);
             let mut found = Discrepancy::new(Kind::PayoutRows, shop.shop, Flow::Settlement, record, detail);
@@ -77,16 +80,4 @@ impl<P: Ports> Reading<'_, P> {
     fn today(&self, shop: &ShopSettlement) -> BookDate {
         self.policy.subsidiaries[shop.owner].books_zone.book_date(self.runtime.now())
     }
-}
-
-/// What a journal does to the clearing account.
-fn as_record(shop: &ShopSettlement, journal: KnownJournal) -> Option<ClearingRecord> {
-    let (account, amount) = journal.lines.iter().find(|(account, _)| *account == shop.clearing).copied()?;
-    Some(ClearingRecord {
-        internal_id: journal.internal_id,
-        external_id: journal.external_id?,
-        account: Some(account),
-        amount,
-        date: journal.date,
-    })
 }

@@ -67,3 +67,31 @@ impl Statements {
 fn failed(folder: &Path, cause: io::Error) -> NotWritten {
     NotWritten { folder: folder.display().to_string(), cause }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Money;
+    use crate::platforms::bank::StatementFolder;
+
+    #[test]
+    fn what_is_written_is_read_as_the_service_reads_it_and_only_when_it_can_be_seen() {
+        let folder = std::env::temp_dir().join(format!("plimsoll-statements-{}", std::process::id()));
+        let (account, now) = (InternalId::new(11_000), Timestamp::from_seconds(1_000_000));
+        let later = now.plus(crate::domain::Duration::from_hours(1));
+        let mut banks = Banks::default();
+        let money = |text: &str| text.parse::<Money>().unwrap();
+        let day = "2026-11-12".parse().unwrap();
+        banks.add(account, day, money("1204.11 GBP"), Some("PAYOUT 8842".into()), now);
+        banks.add(account, day, money("-3.00 GBP"), None, later);
+        let mut statements = Statements::new(&folder, vec![account]).unwrap();
+        let read = || StatementFolder::new(Some(folder.clone())).lines(account).unwrap();
+        statements.write(&banks, now).unwrap();
+        assert_eq!(read(), banks.statement(account, day, now).collect::<Vec<_>>());
+        assert_eq!(read().len(), 1);
+        statements.write(&banks, later).unwrap();
+        assert_eq!(read(), banks.statement(account, day, later).collect::<Vec<_>>());
+        assert_eq!(read().len(), 2);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

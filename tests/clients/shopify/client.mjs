@@ -8,7 +8,8 @@ import { setAbstractFetchFunc } from '@shopify/shopify-api/runtime';
 const { SHOP_DOMAIN, SHOP_ENDPOINT, SHOP_ACCESS_TOKEN, SHOP_CLIENT_ID, SHOP_CLIENT_SECRET } = process.env;
 const apiVersion = '2026-10';
 // Both clients insist on https://{shop}; a fetch of one's own is their documented way to another address.
-const toTwin = (url, options) => fetch(String(url).replace(`https://${SHOP_DOMAIN}`, SHOP_ENDPOINT), options);
+const shopAddress = new RegExp(`^https?://${SHOP_DOMAIN}`);
+const toTwin = (url, options) => fetch(String(url).replace(shopAddress, SHOP_ENDPOINT), options);
 const passed = (what) => console.log(`node    ok  ${what}`);
 
 const client = createAdminApiClient({

@@ -55,29 +55,41 @@ fn played(scratch: &Scratch, scenario: &str, arguments: &[&str]) -> Verdict {
     verdict
 }
 
+#[test]
+fn a_service_that_is_killed_and_meets_a_full_disk_keeps_the_books() {
+    let scratch = Scratch::new("killed");
+    killed(&scratch, 100, 5, &["--speed", "120", "--seed", "1", "--orders", "100"]);
+}
+
 /// Run it with `cargo test --release --test it wire:: -- --ignored`: it takes about ten minutes.
 #[test]
 #[ignore = "ten minutes: five thousand orders, twenty kills, a disk that is full for a while"]
 fn a_service_that_is_killed_twenty_times_keeps_the_books_of_five_thousand_orders() {
-    let scratch = Scratch::new("killed");
-    let arguments = ["--speed", "60", "--seed", "1", "--orders", "5000"];
-    let twin = Twin::start(&scratch, ALL_FLOWS, &arguments);
+    let scratch = Scratch::new("killed-often");
+    killed(&scratch, 5_000, 20, &["--speed", "30", "--seed", "1", "--orders", "5000"]);
+}
+
+/// Kills the service at seeded moments. Once, in the middle, the disk takes nothing beyond what is on it: every commit
+/// fails until the next start. Connections are cut by the twins all along, where answers are lost.
+fn killed(scratch: &Scratch, orders: u64, kills: u32, arguments: &[&str]) {
+    let twin = Twin::start(scratch, ALL_FLOWS, arguments);
     let mut service = Service::start(&twin, "");
     let mut luck = draws(7, Domain::Other, 0, 0, 0);
-    for kill in 0..20 {
-        twin.report_for(Duration::from_millis(luck.between(1_000, 6_000) as u64));
+    for kill in 0..kills {
+        twin.report_for(Duration::from_millis(luck.between(1_000, 6_000).unsigned_abs()));
         service.kill();
-        // Once the disk takes nothing beyond what is on it: every commit fails until the next start.
-        let limit = if kill == 10 { scratch.full_disk() } else { String::new() };
+        let is_full = kill == kills / 2;
+        let limit = if is_full { scratch.full_disk() } else { String::new() };
         service = Service::start(&twin, &limit);
-        if kill == 10 {
+        if is_full {
             twin.report_for(Duration::from_secs(5));
             assert!(service.is_alive(), "a full disk ends nothing: {}", scratch.log());
         }
     }
     let verdict = twin.until_rest(Duration::from_secs(1_800));
     assert_eq!(service.stop(), Some(0), "{}", scratch.log());
-    judged(&verdict, &scratch, 5_000);
+    judged(&verdict, scratch, orders);
+    assert!(verdict.number("/requests/answers_cut") > 0, "{}", verdict.text);
     twin.ended_with(&[0, 4]);
 }
 

@@ -1,7 +1,10 @@
 //! Bulk operations: a query that runs by itself and leaves a file of lines behind.
 //!
 //! Source: shopify.md §d.5 (states, limits, errors, format). How long one takes is not published: a second, and a
-//! millisecond an object, are assumptions; so is that it reads everything at the moment when it was asked for.
+//! millisecond an object, are assumptions; so is that it reads everything at the moment when it was asked for. What a
+//! query may be is checked in `check`.
+
+mod check;
 
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, executable};
@@ -18,8 +21,6 @@ use crate::platforms::shopify::wire::DateTime;
 
 /// Running at a time, of one app in one shop, since version 2026-01.
 const RUNNING_MAX: usize = 5;
-const CONNECTIONS_MAX: usize = 5;
-const DEPTH_MAX: usize = 2;
 const TAKES: Duration = Duration::from_secs(1);
 const TAKES_AN_OBJECT: Duration = Duration::from_millis(1);
 /// A result can be fetched for seven days.
@@ -86,8 +87,28 @@ impl Bulk {
         Some(found.to_json(now, base))
     }
 
-    pub(super) fn all(&self, now: Timestamp, base: &str) -> Vec<Value> {
-        self.operations.iter().map(|operation| operation.to_json(now, base)).collect()
+    /// Those that a search text asks for; a status or type that none has finds none.
+    ///
+    /// # Errors
+    /// An instant that is none.
+    pub(super) fn all(&self, query: &str, now: Timestamp, base: &str) -> Result<Vec<Value>, Refusal> {
+        let mut found: Vec<Value> = self.operations.iter().map(|it| it.to_json(now, base)).collect();
+        for term in query.split_whitespace().filter(|term| *term != "AND") {
+            match term.split_once(':') {
+                Some(("status", status)) => found.retain(|it| it["status"] == *status.to_uppercase()),
+                Some(("operation_type", kind)) => found.retain(|it| it["type"] == *kind.to_uppercase()),
+                Some((field @ "created_at", _)) => {
+                    let since = super::search::since(term, field).map_err(|_| {
+                        Refusal::bad_request("Invalid timestamp for query filter `created_at`.")
+                    })?;
+                    let created =
+                        |it: &Value| it["createdAt"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+                    found.retain(|it| created(it).is_some_and(|at| at.seconds() >= since));
+                }
+                _ => return Err(Refusal::not_modelled(&format!("search term `{term}`"))),
+            }
+        }
+        Ok(found)
     }
 
     /// The last one that was asked for; the twin runs none that change.
@@ -115,33 +136,29 @@ impl Session<'_> {
                 "A bulk query operation for this app and shop is already in progress: {}.",
                 ids.join(", ")
             );
-            return coded(None, &message, "OPERATION_IN_PROGRESS");
+            return coded(None, &[message], "OPERATION_IN_PROGRESS");
         }
         let field = Some(["query"].as_slice());
+        let form = documents::parse(source).map(|parsed| check::refusals(self.schema, &parsed));
+        if let Ok(refusals) = form
+            && !refusals.is_empty()
+        {
+            return coded(field, &refusals, "INVALID");
+        }
         let document = match documents::compile(source) {
             Ok(document) => document,
             Err(refused) => {
                 let message = format!("Invalid bulk query: {}", refused[0].message);
-                return coded(field, &message, "INVALID");
+                return coded(field, &[message], "INVALID");
             }
         };
         let Ok(operation) = document.operations.get(None) else {
-            return coded(field, "Invalid bulk query: An operation name is required", "INVALID");
+            return coded(
+                field,
+                &["Invalid bulk query: An operation name is required".to_owned()],
+                "INVALID",
+            );
         };
-        let (connections, depth) = connections(&operation.selection_set, &document);
-        let refusal = match (connections, depth) {
-            (0, _) => Some("Bulk queries must contain at least one connection."),
-            (count, _) if count > CONNECTIONS_MAX => {
-                Some("Bulk queries cannot contain more than 5 connections.")
-            }
-            (_, depth) if depth > DEPTH_MAX => {
-                Some("Bulk queries cannot contain connections with a nesting depth greater than 2.")
-            }
-            _ => None,
-        };
-        if let Some(message) = refusal {
-            return coded(field, message, "INVALID");
-        }
         let data = self.everything(&document, operation);
         let mut file = File { lines: String::new(), objects: 0, roots: 0 };
         file.connection(&data, None);
@@ -201,30 +218,9 @@ impl Session<'_> {
     }
 }
 
-fn coded(field: Option<&[&str]>, message: &str, code: &str) -> Value {
-    let error = json!([{ "field": field, "message": message, "code": code }]);
-    json!({ "bulkOperation": null, "userErrors": error })
-}
-
-/// How many connections a query selects, and how deep they nest.
-fn connections(set: &executable::SelectionSet, document: &ExecutableDocument) -> (usize, usize) {
-    let (mut count, mut depth) = (0, 0);
-    for selection in &set.selections {
-        let (below, is_connection) = match selection {
-            executable::Selection::Field(field) => {
-                (Some(&field.selection_set), field.ty().inner_named_type().ends_with("Connection"))
-            }
-            executable::Selection::InlineFragment(inline) => (Some(&inline.selection_set), false),
-            executable::Selection::FragmentSpread(spread) => {
-                (document.fragments.get(&spread.fragment_name).map(|it| &it.selection_set), false)
-            }
-        };
-        let Some(below) = below else { continue };
-        let (more, deeper) = connections(below, document);
-        count += more + usize::from(is_connection);
-        depth = depth.max(deeper + usize::from(is_connection));
-    }
-    (count, depth)
+fn coded(field: Option<&[&str]>, messages: &[String], code: &str) -> Value {
+    let error = |message: &String| json!({ "field": field, "message": message, "code": code });
+    json!({ "bulkOperation": null, "userErrors": messages.iter().map(error).collect::<Vec<_>>() })
 }
 
 /// The lines of a result: one object each, rows of nested connections behind their parent.

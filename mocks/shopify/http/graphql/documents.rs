@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use apollo_compiler::parser::Parser;
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{ExecutableDocument, Schema};
+use apollo_compiler::{ExecutableDocument, Schema, ast};
 use serde_json::json;
 
 use super::check;
@@ -52,14 +52,19 @@ impl Documents {
     }
 }
 
-pub(super) fn compile(source: &str) -> Compiled {
+/// # Errors
+/// Text that is no document.
+pub(super) fn parse(source: &str) -> Result<ast::Document, Invalid> {
     let mut parser = Parser::new().recursion_limit(LEVELS_MAX).token_limit(TOKENS_MAX);
-    let parsed = parser.parse_ast(source, "document.graphql");
-    let document = parsed.map_err(|broken| {
+    parser.parse_ast(source, "document.graphql").map_err(|broken| {
         let first = broken.errors.iter().next().map(|error| error.to_json());
         let at = first.and_then(|error| error.locations.first().map(|at| (at.line, at.column)));
-        Arc::from([syntax_error(source, at.unwrap_or((1, 1)))])
-    })?;
+        syntax_error(source, at.unwrap_or((1, 1)))
+    })
+}
+
+pub(super) fn compile(source: &str) -> Compiled {
+    let document = parse(source).map_err(|error| Arc::from([error]))?;
     let refused = check::check(schema(), &document);
     if !refused.is_empty() {
         return Err(refused.into());

@@ -158,7 +158,8 @@ impl GraphQl {
             }
         }
         let shown = records::json(&data);
-        let actual = shown.as_object().map_or(requested, |data| pricing.actual(operation, data));
+        let nothing = Map::new();
+        let actual = pricing.actual(operation, shown.as_object().unwrap_or(&nothing));
         let actual = actual.min(requested);
         twin.shops[place.at].bucket.give_back(requested - actual);
         let mut cost = records::json::<Cost>(twin.cost(place.at, requested, Some(actual), now));
@@ -199,7 +200,7 @@ fn execute(
     session: &Session<'_>,
     document: &Valid<ExecutableDocument>,
     operation: &Operation,
-) -> (JsonMap, Vec<Value>) {
+) -> (Option<JsonMap>, Vec<Value>) {
     let values = records::json(&session.variables);
     let values = match serde_json_bytes::Value::from(values) {
         serde_json_bytes::Value::Object(values) => values,
@@ -214,9 +215,9 @@ fn execute(
     match execution.execute_sync(&root) {
         Ok(response) => {
             let errors = response.errors.iter().map(|error| spelled(session, error)).collect();
-            (response.data.unwrap_or_default(), errors)
+            (response.data, errors)
         }
-        Err(error) => (JsonMap::new(), vec![json!({ "message": error.message().to_string() })]),
+        Err(error) => (None, vec![json!({ "message": error.message().to_string() })]),
     }
 }
 
@@ -237,7 +238,7 @@ fn spelled(session: &Session<'_>, error: &apollo_compiler::response::GraphQLErro
 }
 
 /// `data` stands first on success and behind `errors` on failure. Source: shopify.md §b.1.
-fn envelope(data: &JsonMap, errors: Vec<Value>, extensions: &Value) -> String {
+fn envelope(data: &Option<JsonMap>, errors: Vec<Value>, extensions: &Value) -> String {
     let data = serde_json::to_string(data).expect("an answer has no map with keys that are not text");
     match errors.is_empty() {
         true => format!(r#"{{"data":{data},"extensions":{extensions}}}"#),

@@ -44,7 +44,7 @@ impl Session<'_> {
             }
             "bulkOperations" => {
                 self.window(arguments)?;
-                whole(json!({ "nodes": self.bulk.borrow().all(self.now, self.base) }))
+                whole(json!({ "nodes": self.bulk.borrow().all(text("query"), self.now, self.base)? }))
             }
             "currentBulkOperation" => whole(self.bulk.borrow().current(text("type"), self.now, self.base)),
             "shop" => whole(self.shop()),
@@ -159,7 +159,7 @@ impl Session<'_> {
             (window.forward(), sort, search.is_by_update_only())
         {
             let after = after.map(|cursor| order_cursor(shop, cursor)).transpose()?;
-            let listing = shop.index.list(search.since(), after, first.min(usize::MAX - 1));
+            let listing = shop.index.list(search.since(), after, first.min(shop.orders.len()));
             let rows = listing.rows.iter();
             let nodes = rows.clone().map(|(n, second)| node(*n as usize, *second)).collect();
             let key = |(n, second): &(u32, i64)| Cursor {
@@ -171,7 +171,7 @@ impl Session<'_> {
         }
         let mut rows: Vec<(i64, usize, i64)> = shop
             .index
-            .list(i64::MIN, None, usize::MAX - 1)
+            .list(i64::MIN, None, shop.orders.len())
             .rows
             .into_iter()
             .map(|(n, second)| (n as usize, second))

@@ -15,7 +15,7 @@ MONEY = "amount currencyCode"
 # Fields, each with the arguments that the twin honours in parentheses.
 OBJECTS = {
     "QueryRoot": f"""
-        bulkOperation(id) bulkOperations({PAGE} sortKey) currentAppInstallation currentBulkOperation(type) customer(id)
+        bulkOperation(id) bulkOperations({PAGE} query) currentAppInstallation currentBulkOperation(type) customer(id)
         customers({PAGE}) fulfillment(id) fulfillmentOrder(id) giftCard(id) giftCards({PAGE} query sortKey)
         inventoryItem(id) location(id) locations({PAGE}) node(id) nodes(ids) order(id)
         orders({PAGE} query sortKey) paymentTermsTemplates(paymentTermsType) priceList(id) priceLists({PAGE})
@@ -91,7 +91,7 @@ OBJECTS = {
     "CompanyLocationCatalog": f"companyLocations({PAGE})",
     "PriceListPrice": f"price quantityPriceBreaks({PAGE}) variant",
     "QuantityPriceBreak": "minimumQuantity price",
-    "PaymentTerms": "dueInDays paymentTermsName paymentTermsType translatedName",
+    "PaymentTerms": "dueInDays id paymentTermsName paymentTermsType translatedName",
     "PaymentTermsTemplate": "description dueInDays id name paymentTermsType translatedName",
     "ShopifyPaymentsAccount": f"""balanceTransactions({PAGE} hideTransfers query sortKey) disputes({PAGE} query)
         payouts({PAGE} query sortKey)""",

@@ -167,6 +167,9 @@ fn request(name: &str, arguments: &Map<String, Value>, key: &str) -> Result<Requ
     let mut arguments = Value::Object(arguments.clone());
     let request = match name {
         "fulfillmentCreate" => {
+            if let Some(id) = id_of_nothing(&arguments) {
+                return Err(Refusal::invalid_id(id));
+            }
             one_carrier(&mut arguments["fulfillment"]["trackingInfo"]);
             for group in
                 arguments["fulfillment"]["lineItemsByFulfillmentOrder"].as_array_mut().into_iter().flatten()
@@ -217,10 +220,8 @@ fn request(name: &str, arguments: &Map<String, Value>, key: &str) -> Result<Requ
         }
         "quantityPricingByVariantUpdate" => {
             let input = &mut arguments["input"];
-            for name in ["quantityPriceBreaksToDeleteByVariantId"] {
-                if input[name].is_null() {
-                    input[name] = json!([]);
-                }
+            if input["quantityPriceBreaksToDeleteByVariantId"].is_null() {
+                input["quantityPriceBreaksToDeleteByVariantId"] = json!([]);
             }
             let is_empty = |name: &str| input[name].as_array().is_none_or(Vec::is_empty);
             let others =
@@ -243,6 +244,18 @@ fn read<V: DeserializeOwned>(arguments: Value) -> Result<V, Refusal> {
             None => Refusal::new("INVALID_FIELD_ARGUMENTS", text),
         }
     })
+}
+
+/// The first id whose number is 0, which no record has. Source: a recorded `fulfillmentCreate`.
+fn id_of_nothing(arguments: &Value) -> Option<&str> {
+    match arguments {
+        Value::String(text) => {
+            Some(text.as_str()).filter(|id| id.starts_with("gid://") && id.ends_with("/0"))
+        }
+        Value::Array(entries) => entries.iter().find_map(id_of_nothing),
+        Value::Object(fields) => fields.values().find_map(id_of_nothing),
+        _ => None,
+    }
 }
 
 /// One number and one address are lists of one.

@@ -195,8 +195,10 @@ fn what_a_resolver_refuses_is_null_beside_its_error_and_costs() {
 #[test]
 fn a_query_beyond_the_bucket_is_throttled_and_one_beyond_any_bucket_refused() {
     let mut bench = bench();
-    let deep =
-        "{ orders(first: 250) { nodes { lineItems(first: 250) { nodes { id taxLines { title } } } } } }";
+    let deep = "{ orders(first: 250) { nodes {
+        lineItems(first: 250) { nodes { id taxLines { title } } }
+        fulfillmentOrders(first: 250) { nodes { lineItems(first: 250) { nodes { id lineItem { id } } } } }
+    } } }";
     let told = ask(&mut bench, json!({ "query": deep }));
     assert_eq!(told["errors"][0]["extensions"]["maxCost"], 1_000);
     assert!(told["extensions"]["cost"]["actualQueryCost"].is_null());
@@ -351,6 +353,7 @@ fn payouts_are_read_by_rest_page_by_page() {
             amount: 10_000,
             fee: 320,
             order_transaction: None,
+            dispute: None,
             order: None,
             processed_at: at(day * 86_400),
             reason: None,
