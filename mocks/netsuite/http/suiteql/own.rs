@@ -33,8 +33,8 @@ fn as_typed(typed: &DocumentRow, http: DocumentRow) -> DocumentRow {
         linkedtrackingnumberlist: kept(&typed.linkedtrackingnumberlist, http.linkedtrackingnumberlist),
         quantity: kept(&typed.quantity, http.quantity),
         foreignamount: kept(&typed.foreignamount, http.foreignamount),
-        // What an adjustment or a memo relieves on its main line is nobody's cost here.
-        cost: if typed.mainline { typed.cost } else { http.cost },
+        // The credit of other lines than those of a fulfilment is nobody's cost.
+        cost: if typed.mainline || typed.kind != TransactionType::ItemShip { typed.cost } else { http.cost },
         ..http
     }
 }

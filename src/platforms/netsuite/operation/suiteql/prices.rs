@@ -75,6 +75,8 @@ const RECEIVABLES: &str = "SELECT SUM(t.foreignamountunpaid) AS unpaid FROM tran
 const AND_ENTITY: &str = " AND t.entity = ";
 const BY_TRANSACTION: &str = " ORDER BY t.id";
 const TIME_FORM: &str = ", 'YYYY-MM-DD HH24:MI:SS') ORDER BY lastmodifieddate, id";
+// Both tables have these columns.
+const PAYMENT_TIME_FORM: &str = ", 'YYYY-MM-DD HH24:MI:SS') ORDER BY t.lastmodifieddate, t.id";
 const BUYERS: &str = "SELECT c.id, c.externalid, c.pricelevel, BUILTIN.DF(c.terms) AS terms, c.creditlimit \
     FROM customer c WHERE c.isinactive = 'F' AND c.externalid IN (";
 const AGREED_ITEMS: &str = "SELECT p.customer, i.externalid AS item, p.level, p.price \
@@ -109,7 +111,7 @@ impl PriceQuery {
             PriceQuery::PaymentsChanged { since } => {
                 text.push_str(PAYMENTS_CHANGED);
                 literal(&since.to_string(), &mut text);
-                text.push_str(TIME_FORM);
+                text.push_str(PAYMENT_TIME_FORM);
             }
             PriceQuery::OpenOrders { customer, currency } => {
                 text.push_str(OPEN_ORDERS);
@@ -153,18 +155,18 @@ impl PriceQuery {
 
     /// Reads a statement that [`PriceQuery::render`] wrote.
     pub fn parse(text: &str) -> Option<PriceQuery> {
-        let time = |rest: &str| {
+        let time = |rest: &str, form: &str| {
             let (since, rest) = read_literal(rest)?;
-            (rest == TIME_FORM).then(|| since.parse().ok()).flatten()
+            (rest == form).then(|| since.parse().ok()).flatten()
         };
         if let Some(rest) = text.strip_prefix(ITEMS_CHANGED) {
-            return Some(PriceQuery::ItemsChanged { since: time(rest)? });
+            return Some(PriceQuery::ItemsChanged { since: time(rest, TIME_FORM)? });
         }
         if let Some(rest) = text.strip_prefix(CUSTOMERS_CHANGED) {
-            return Some(PriceQuery::CustomersChanged { since: time(rest)? });
+            return Some(PriceQuery::CustomersChanged { since: time(rest, TIME_FORM)? });
         }
         if let Some(rest) = text.strip_prefix(PAYMENTS_CHANGED) {
-            return Some(PriceQuery::PaymentsChanged { since: time(rest)? });
+            return Some(PriceQuery::PaymentsChanged { since: time(rest, PAYMENT_TIME_FORM)? });
         }
         if let Some(rest) = text.strip_prefix(OPEN_ORDERS) {
             let (currency, rest) = read_literal(rest)?;
