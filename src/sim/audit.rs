@@ -11,9 +11,7 @@ use crate::domain::{Currency, Flow, InternalId, Lane, Money, ShopKey, Timestamp}
 use crate::mocks::netsuite;
 use crate::ports::store::{Exception, StoreError};
 use crate::ports::{Runtime, Store};
-use crate::scenario::{
-    Aftermath, ExpectedAmount, ExpectedBalance, PromiseKind, Scenario, Scripted, WeatherKind,
-};
+use crate::scenario::{Aftermath, ExpectedAmount, ExpectedBalance, PromiseKind, Scenario, Scripted};
 use crate::sim::oracle::seen::{SeenChain, SeenException, SeenLine, SeenWork};
 use crate::sim::rehearsal::{Rehearsal, at_once};
 use crate::sim::result::{
