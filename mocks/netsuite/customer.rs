@@ -69,7 +69,6 @@ impl NetsuiteTwin {
     }
 
     pub(super) fn upsert_customer(&mut self, eid: &str, body: &CustomerBody) -> Result<InternalId, Refused> {
-        text_limits::check_customer(body)?;
         let known = self.names.find(eid).and_then(|key| self.customers_by_key.get(&key).copied());
         self.save_customer(known, Some(eid), body)
     }
@@ -81,6 +80,7 @@ impl NetsuiteTwin {
         eid: Option<&str>,
         body: &CustomerBody,
     ) -> Result<InternalId, Refused> {
+        text_limits::check_customer(body)?;
         if let Some(at) = known {
             self.check_lock(RecordKind::Customer, at)?;
         }

@@ -1,5 +1,7 @@
 //! `plimsoll serve`: the service runs by its configuration until it is told to stop.
 
+use std::sync::Arc;
+
 use hyper::Method;
 use rustls::RootCertStore;
 
@@ -31,7 +33,11 @@ pub fn serve(asked: &ServeArguments, console: &mut Console<'_>) -> Result<Exit, 
     };
     let second = || std::process::exit(i32::from(exit::INTERRUPTED));
     let pace = asked.clock_of.as_ref().map(clock_of).transpose()?;
-    serve::serve(&config, pace, ready, second).map_err(trouble)?;
+    let path = asked.config.clone();
+    let again = Arc::new(move || {
+        Config::load(&path, &|name| std::env::var_os(name)).map_err(|error| error.to_string())
+    });
+    serve::serve(&config, pace, again, ready, second).map_err(trouble)?;
     Ok(Exit::Held)
 }
 

@@ -144,9 +144,16 @@ fn every_verb_shows_examples_before_options() {
 
 #[test]
 fn every_exit_has_its_own_code() {
-    let exits =
-        [Exit::Held, Exit::Failed, Exit::Refused, Exit::Broken, Exit::Inconclusive, Exit::NotDeterministic];
-    assert_eq!(exits.map(Exit::code), [0, 1, 2, 3, 4, 6]);
+    let exits = [
+        Exit::Held,
+        Exit::Failed,
+        Exit::Refused,
+        Exit::Broken,
+        Exit::Inconclusive,
+        Exit::Unreachable,
+        Exit::NotDeterministic,
+    ];
+    assert_eq!(exits.map(Exit::code), [0, 1, 2, 3, 4, 5, 6]);
 }
 
 #[test]

@@ -140,6 +140,8 @@ impl Gauges {
         writeln!(text, "plimsoll_subscriptions_created_total {}", self.subscribed.load(Ordering::Relaxed))?;
         head(text, "start_time_seconds", "gauge", "When this process started.")?;
         writeln!(text, "plimsoll_start_time_seconds {}", self.started_at.seconds())?;
+        head(text, "store_answers", "gauge", "Whether the store answered just now: 1 or 0.")?;
+        writeln!(text, "plimsoll_store_answers {}", u8::from(open.is_some()))?;
         match open {
             Some(open) => write_exceptions(text, open, &self.currencies),
             None => Ok(()),

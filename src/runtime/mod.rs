@@ -8,6 +8,7 @@ pub mod config;
 pub mod gauges;
 pub mod log;
 pub mod reconcile;
+pub mod rotation;
 pub mod serve;
 mod stop;
 pub mod tokio;

@@ -3,6 +3,8 @@
 //! Lives here: the reading, call by call, within the limits. What is compared is in [`crate::reconcile`]; the matching
 //! of a payout's rows and the level that a location should show are the engine's own pure functions.
 
+mod payouts;
+
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
@@ -12,22 +14,20 @@ use super::gauges::Gauges;
 use super::serve::{ServicePorts, clients};
 use super::tokio::TokioRuntime;
 use crate::domain::ids::OrderId;
-use crate::domain::payout::{BalanceTransaction, Payout, PayoutStatus};
-use crate::domain::{BookDate, Duration, ExternalId, Flow, InternalId, Lane, MoneyError, ShopKey, Timestamp};
+use crate::domain::{Duration, ExternalId, Flow, InternalId, Lane, MoneyError, ShopKey, Timestamp};
 use crate::engine::Ports;
 use crate::engine::governor::Governor;
-use crate::engine::settlement::{ISSUED, Subject, matching};
+use crate::engine::settlement::matching;
 use crate::engine::stock::{self, Books, kits::Kits};
 use crate::platforms::https::NoRoots;
-use crate::policy::settlement::ShopSettlement;
 use crate::policy::{Policy, ShopPolicy};
 use crate::ports::netsuite::Billing;
 use crate::ports::settlement::{KnownJournal, Page};
 use crate::ports::stock::STOCK_ROWS_MAX;
 use crate::ports::store::Exception;
 use crate::ports::{
-    Call, Entity, InventoryLevels, NetSuite, Payments, PlatformError, Recovery, Runtime, SettlementBooks,
-    Shopify, StockBooks,
+    Call, Entity, InventoryLevels, NetSuite, PlatformError, Recovery, Runtime, SettlementBooks, Shopify,
+    StockBooks,
 };
 use crate::reconcile::discrepancy::{Discrepancy, Kind, explain};
 use crate::reconcile::order;
@@ -40,7 +40,6 @@ const TRIES: u32 = 6;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Documents that one question names at the most. Source: the ports' own bounds.
-const RECORDS_ASKED: usize = 500;
 const JOURNALS_ASKED: usize = 100;
 
 #[derive(Debug, thiserror::Error)]
@@ -297,74 +296,6 @@ impl<P: Ports> Reading<'_, P> {
                 return Ok(books);
             }
         }
-    }
-
-    async fn payouts(&mut self, shop: &ShopSettlement) -> Result<(), ReconcileError> {
-        let call = self.call(shop.shop, Flow::Settlement, 0);
-        let payouts = self.all(|after| self.shopify.payouts(call, shop.shop, self.since, after)).await?;
-        for payout in payouts.iter().filter(|payout| payout.status != PayoutStatus::Scheduled) {
-            self.payout(shop, payout).await?;
-        }
-        Ok(())
-    }
-
-    async fn payout(&mut self, shop: &ShopSettlement, payout: &Payout) -> Result<(), ReconcileError> {
-        let record = Subject::Payout(payout.id).record();
-        let call = self.call(shop.shop, Flow::Settlement, record);
-        let rows: Vec<BalanceTransaction> =
-            self.all(|after| self.shopify.balance_transactions(call, shop.shop, payout.id, after)).await?;
-        let keys: Vec<ExternalId> = rows.iter().flat_map(|row| matching::keys(shop.shop, row)).collect();
-        let (of_journals, of_records): (Vec<_>, Vec<_>) = keys.into_iter().partition(matching::is_journal);
-        let mut records = Vec::new();
-        for asked in of_records.chunks(RECORDS_ASKED) {
-            records.extend(self.patiently(|| self.netsuite.clearing_records(call, asked)).await?);
-        }
-        let journals = self.journals(call, &of_journals).await?;
-        records.extend(
-            journals
-                .into_iter()
-                .filter_map(|journal| matching::as_record(journal, |account| account == shop.clearing)),
-        );
-        let own = ExternalId::for_payout(shop.shop, payout.id, ISSUED, 1);
-        let booked = self.journals(call, &[own.clone()]).await?;
-        self.told.payouts += 1;
-
-        let settlement = self.policy.settlement.as_ref().expect("its shops are asked about");
-        let due = payout.issued_at.plus(settlement.settling_window);
-        let now = self.runtime.now();
-        let matched = matching::of(shop, &rows, &records, self.today(shop), now > due)?;
-        for finding in matched.findings {
-            let detail = format!("{}: {}", finding.code.name(), finding.detail);
-            let mut found = Discrepancy::new(Kind::PayoutRows, shop.shop, Flow::Settlement, record, detail);
-            found.amount = finding.at_risk;
-            self.told.discrepancies.push(found);
-        }
-        for row in matched.waiting {
-            let detail = format!("row {} waits for its document", row.id);
-            self.told.discrepancies.push(
-                Discrepancy::new(Kind::PayoutRows, shop.shop, Flow::Settlement, record, detail)
-                    .of(row.amount)
-                    .clearing(due),
-            );
-        }
-        if booked.is_empty() && !rows.is_empty() {
-            self.told.discrepancies.push(
-                Discrepancy::new(
-                    Kind::PayoutUnbooked,
-                    shop.shop,
-                    Flow::Settlement,
-                    record,
-                    format!("no journal {own}"),
-                )
-                .of(payout.net)
-                .clearing(due),
-            );
-        }
-        Ok(())
-    }
-
-    fn today(&self, shop: &ShopSettlement) -> BookDate {
-        self.policy.subsidiaries[shop.owner].books_zone.book_date(self.runtime.now())
     }
 
     async fn journals(&self, call: Call, keys: &[ExternalId]) -> Result<Vec<KnownJournal>, PlatformError> {

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 
 use super::config::Config;
 use super::gauges::Gauges;
+use super::rotation::{self, Again, Held};
 use super::stop_asked;
 use super::tokio::TokioRuntime;
 use super::watched::{WakingInbox, Watched};
@@ -81,13 +82,16 @@ pub struct Pace {
 }
 
 /// Serves until SIGTERM or Ctrl-C, then stops in good order: accepts no more, ends what is under way, and closes the
-/// store. Time passes as `pace` says, or else as the machine's clock shows it. A second signal is for the caller of the process to see: `second` is called, and is not expected to return.
+/// store. Time passes as `pace` says, or else as the machine's clock shows it. `again` reads the configuration anew
+/// when secrets were rotated. A second signal is for the caller of the process to see: `second` is called, and is not
+/// expected to return.
 ///
 /// # Errors
 /// As [`ServeError`] says, before anything was accepted.
 pub fn serve(
     config: &Config,
     pace: Option<Pace>,
+    again: Again,
     ready: impl FnOnce(Listening),
     second: impl FnOnce() + Send + 'static,
 ) -> Result<(), ServeError> {
@@ -98,7 +102,7 @@ pub fn serve(
         None => TokioRuntime::on_wall_clock(handle),
         Some(Pace { now, speed }) => TokioRuntime::paced(handle, now, speed),
     };
-    let served = threads.block_on(run(config, &runtime, ready, second));
+    let served = threads.block_on(run(config, again, &runtime, ready, second));
     // Every clone of the store that a task held goes with the task; the last one closes the file.
     threads.shutdown_timeout(CUT_OFF_WITHIN);
     served
@@ -106,6 +110,7 @@ pub fn serve(
 
 async fn run(
     config: &Config,
+    again: Again,
     runtime: &TokioRuntime,
     ready: impl FnOnce(Listening),
     second: impl FnOnce() + Send + 'static,
@@ -156,8 +161,15 @@ async fn run(
             }
         });
     };
-    intake::serve(intake_config(config, &policy), listeners, inbox, runtime.clone(), metrics, stopped)
-        .await?;
+    let told = intake_config(config, &policy);
+    let of_shops = told.shops.iter().zip(&config.shops);
+    let held = of_shops.map(|(access, shop)| Held {
+        shop: shop.key,
+        keys: Arc::clone(&access.keys),
+        secret: shop.webhook_secret.clone(),
+    });
+    runtime.spawn(rotation::watch(held.collect(), again, runtime.clone()));
+    intake::serve(told, listeners, inbox, runtime.clone(), metrics, stopped).await?;
     let ended = tokio::time::timeout(STEPS_END_WITHIN.to_std(), engine.stop()).await.is_ok();
     tracing::info!(all_steps_ended = ended, "the service has stopped");
     Ok(())

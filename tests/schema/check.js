@@ -6,7 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { NoDeprecatedCustomRule, buildClientSchema, parse, print, specifiedRules, validate } from "graphql";
 
 const DOCUMENTS = "src/platforms/shopify/documents";
-const SLICES = [`${DOCUMENTS}/schema.graphql`, "mocks/shopify/http/schema.graphql"];
+const SLICES = [`${DOCUMENTS}/schema.graphql`, "mocks/shopify/http/graphql/schema.graphql"];
 
 const version = process.argv[2];
 const file = `out/schema/node_modules/@shopify/dev-mcp/dist/data/admin_${version}.json.gz`;

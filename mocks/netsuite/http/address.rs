@@ -6,6 +6,7 @@ use super::FaceSettings;
 use super::encoding::{pairs, unescaped};
 use super::problem::{self, Problem};
 use crate::mocks::http::Asked;
+use crate::platforms::netsuite::auth::signature::escaped;
 
 #[derive(Debug)]
 pub(super) struct Address {
@@ -40,6 +41,12 @@ impl Address {
     /// The first value of a parameter; names are matched as they are written.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Parameters that are not those of a page, as links to other pages repeat them: each with `&` before it.
+    pub fn other_parameters(&self) -> String {
+        let others = self.query.iter().filter(|(name, _)| name != "limit" && name != "offset");
+        others.map(|(name, value)| format!("&{}={}", escaped(name), escaped(value))).collect()
     }
 
     /// The account that the host names; `None` for hosts that are not NetSuite's.

@@ -235,17 +235,22 @@ fn one(
     format: DateFormat,
     zone: &Zone,
 ) -> Result<bool, Problem> {
-    let Some(value) = value else { return Ok(operator == Operator::Empty) };
     let wanted = values.first().map_or("", String::as_str);
+    let is_of_days = matches!(
+        operator,
+        Operator::After | Operator::Before | Operator::On | Operator::OnOrAfter | Operator::OnOrBefore
+    );
+    if is_of_days && format.day(wanted).is_none() {
+        return Err(invalid(&format!("'{wanted}' is no date in the format of the account.")));
+    }
+    let Some(value) = value else { return Ok(operator == Operator::Empty) };
     let number =
         |text: &str| text.parse::<Decimal>().map_err(|_| invalid(&format!("'{text}' is no number.")));
     let order = |wanted: &str| Ok(number(value)?.cmp(&number(wanted)?));
     let folded = |text: &str| text.to_lowercase();
     let days = || -> Result<Ordering, Problem> {
-        let text = format!("'{wanted}' is no date in the format of the account.");
-        let wanted = format.day(wanted).ok_or_else(|| invalid(&text))?;
         let known = day(value, zone).ok_or_else(|| invalid("The field is no date."))?;
-        Ok(known.cmp(&wanted))
+        Ok(Some(known).cmp(&format.day(wanted)))
     };
     Ok(match operator {
         Operator::Empty => value.is_empty(),

@@ -1,6 +1,6 @@
 //! The record service: what a path and a method mean, and what comes back.
 //!
-//! Reading here, writing in [`writes`]. Bodies are checked by `shape` and then read by the same types, and saved by the
+//! Reading here, writing in `writes` and `transforms`. Bodies are checked by `shape` and then read by the same types, and saved by the
 //! same rules, as those of our own client.
 //!
 //! Source: netsuite.md §4 (resources), §5 (reading), §9.2 (errors).
@@ -22,6 +22,7 @@ use crate::mocks::netsuite::document::{Document, DocumentKind};
 use crate::mocks::netsuite::{Customer, NetsuiteTwin, RecordKind, answers};
 use crate::platforms::netsuite::operation::{RECORD_ROOT, Response};
 
+mod transforms;
 mod writes;
 
 /// What clients wrote that nothing in the twin depends on, by record type and internal id.
@@ -256,7 +257,7 @@ impl Service<'_> {
         }
         let of_page: Vec<u64> = ids.iter().copied().skip(offset).take(limit).collect();
         let path = format!("{RECORD_ROOT}{}", record.name);
-        let links = page_links(&self.address.origin, &path, (limit, offset), of_page.len(), ids.len());
+        let links = page_links(self.address, &path, (limit, offset), of_page.len(), ids.len());
         let items: Vec<String> = of_page
             .iter()
             .map(|id| {
@@ -333,12 +334,11 @@ impl Service<'_> {
                 .map(Found::Document)
                 .ok_or_else(|| answers::refused("Transaction type specified is incorrect.").into());
         }
-        let all = self.all(record).into_iter();
         let found = match record.name {
             "customer" => Customer::position(id)
                 .filter(|at| self.twin.customers.get(*at as usize).is_some_and(|known| !known.is_deleted))
                 .map(Found::Customer),
-            _ => all.into_iter().find(|found| self.id(*found) == id.get()),
+            _ => self.all(record).into_iter().find(|found| self.id(*found) == id.get()),
         };
         found.ok_or_else(nonexistent)
     }

@@ -58,7 +58,7 @@ impl DateFormat {
 
 /// Why a statement is not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Fault {
+pub(super) enum Fault {
     UnknownTable(String),
     UnknownColumn {
         name: String,
@@ -212,14 +212,15 @@ pub(super) fn page(address: &Address, limit_max: usize) -> Result<(usize, usize)
 
 /// Links of a page, then its counts, as both kinds of collections have them.
 pub(super) fn page_links(
-    origin: &str,
+    address: &Address,
     path: &str,
     (limit, offset): (usize, usize),
     count: usize,
     total: usize,
 ) -> String {
+    let (origin, others) = (&address.origin, address.other_parameters());
     let link = |rel: &str, offset: usize| {
-        let href = string(&format!("{origin}{path}?limit={limit}&offset={offset}"));
+        let href = string(&format!("{origin}{path}?limit={limit}&offset={offset}{others}"));
         format!("{{\"rel\":\"{rel}\",\"href\":{href}}}")
     };
     let mut links = Vec::new();
@@ -244,7 +245,7 @@ fn told(
 ) -> Told {
     let of_page: Vec<_> = rows.iter().skip(offset).take(limit).collect();
     let path = format!("/{}", address.parts.join("/"));
-    let links = page_links(&address.origin, &path, (limit, offset), of_page.len(), rows.len());
+    let links = page_links(address, &path, (limit, offset), of_page.len(), rows.len());
     let has_more = offset + of_page.len() < rows.len();
     let mut body =
         format!("{{\"links\":[{links}],\"count\":{},\"hasMore\":{has_more},\"items\":[", of_page.len());

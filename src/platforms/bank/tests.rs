@@ -28,7 +28,7 @@ fn lines_of_all_files_are_read_once_by_value_date() {
             ("later.part", "no statement"),
         ],
     );
-    assert_eq!(lines.unwrap(), ["1 1204.11 GBP", "2 -3.00 GBP"]);
+    assert_eq!(lines.unwrap(), ["1 1,204.11 GBP", "2 -3.00 GBP"]);
 }
 
 #[test]

@@ -645,44 +645,6 @@ pub enum Answer {
     Disputes(wire::payments::AccountData<wire::payments::Disputes>),
 }
 
-impl Answer {
-    /// What stands below `data`.
-    pub fn data_json(&self) -> serde_json::Value {
-        match self {
-            Answer::Order(data) => serde_json::to_value(data),
-            Answer::OrderLines(data) => serde_json::to_value(data),
-            Answer::FulfillmentOrderLines(data) => serde_json::to_value(data),
-            Answer::FulfillmentLines(data) => serde_json::to_value(data),
-            Answer::OrdersUpdated(data) => serde_json::to_value(data),
-            Answer::WebhookSubscriptions(data) => serde_json::to_value(data),
-            Answer::WebhookSubscriptionCreate(data) => serde_json::to_value(data),
-            Answer::PriceLists(data) => serde_json::to_value(data),
-            Answer::PriceList(data) => serde_json::to_value(data),
-            Answer::ProductVariants(data) => serde_json::to_value(data),
-            Answer::QuantityPricingUpdate(data) => serde_json::to_value(data),
-            Answer::OrderRefunds(data) => serde_json::to_value(data),
-            Answer::FulfillmentOrders(data) => serde_json::to_value(data),
-            Answer::FulfillmentCreate(data) => serde_json::to_value(data),
-            Answer::FulfillmentTrackingInfoUpdate(data) => serde_json::to_value(data),
-            Answer::GiftCards(data) => serde_json::to_value(data),
-            Answer::OrderTerms(data) => serde_json::to_value(data),
-            Answer::PaymentTermsTemplates(data) => serde_json::to_value(data),
-            Answer::PaymentTermsCreate(data) => serde_json::to_value(data),
-            Answer::OrderMarkAsPaid(data) => serde_json::to_value(data),
-            Answer::InventoryLevels(data) => serde_json::to_value(data),
-            Answer::InventorySetQuantities(data) => serde_json::to_value(data),
-            Answer::ProductVariant(data) => serde_json::to_value(data),
-            Answer::VariantsUpdate(data) => serde_json::to_value(data),
-            Answer::ProductUpdate(data) => serde_json::to_value(data),
-            Answer::Payouts(data) => serde_json::to_value(data),
-            Answer::Payout(data) => serde_json::to_value(data),
-            Answer::BalanceTransactions(data) => serde_json::to_value(data),
-            Answer::Disputes(data) => serde_json::to_value(data),
-        }
-        .expect("an answer has no map with keys that are not text")
-    }
-}
-
 /// A whole answer, HTTP 200.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::file::{self, ConfigFile, Text};
-use super::secrets::{Environment, resolve};
+use super::secrets::{Environment, private, resolve};
 use super::{Config, Listen, Shop};
 use crate::domain::{MerchantKey, ShopKey};
 use crate::platforms::https::Endpoint;
@@ -196,7 +196,7 @@ fn shop_credentials(
                 Some(path) => shopify::auth::Credentials::Refreshed {
                     client_id,
                     client_secret,
-                    kept_in: sources.beside(path),
+                    kept_in: private(sources, path)?,
                 },
                 None => shopify::auth::Credentials::ClientCredentials { client_id, client_secret },
             })

@@ -44,6 +44,18 @@ pub fn resolve(
     ))
 }
 
+/// Whether a file that the service itself keeps a secret in can be read, and by nobody else.
+///
+/// # Errors
+/// As [`resolve`] for `file:`.
+pub fn private(sources: &Sources, written: &Text) -> Result<PathBuf, Refused> {
+    let path = sources.beside(written);
+    match from_file(&path) {
+        Ok(_) => Ok(path),
+        Err((cause, remedy)) => Err(sources.error(written.span(), "no-secret", cause).remedy(remedy)),
+    }
+}
+
 /// A path in a reference means: beside the file that has it.
 fn beside(sources: &Sources, written: &Text, path: &str) -> PathBuf {
     let folder = sources.beside(&crate::policy::document::Placed::at(written.span(), String::new()));

@@ -50,6 +50,7 @@ fn money_and_causes_are_told_by_sum_and_count() {
 #[test]
 fn without_the_store_nothing_is_said_of_exceptions() {
     let text = Gauges::default().text(&budgets(), None);
+    assert!(text.contains("plimsoll_store_answers 0"), "{text}");
     assert!(!text.contains("plimsoll_exceptions_open") && !text.contains("plimsoll_money"), "{text}");
 }
 

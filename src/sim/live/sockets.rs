@@ -70,6 +70,8 @@ pub(in crate::sim) fn serve(
     handle.spawn(async move {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new());
+        // Some clients look headers up as the platforms spell them, letter by letter.
+        http.title_case_headers(true);
         loop {
             let Ok((stream, _)) = listener.accept().await else {
                 tokio::task::yield_now().await;

@@ -61,7 +61,8 @@ fn a_second_signal_ends_a_stop_that_waits_for_an_answer() {
     write_configuration(folder.path(), &format!("http://{}", silent.local_addr().unwrap()));
     let mut service = Service::start(folder.path());
     assert_eq!(block_on(delivery(5001).send(service.webhooks)), 200);
-    let _step = silent.accept().unwrap();
+    // Handed to a step, which now waits for its first answer.
+    while block_on(get(service.watch, "/metrics")).1.contains("plimsoll_queue_depth{lane=\"orders\"} 1") {}
     service.signal("TERM");
     service.wait_for("asked to stop");
     service.signal("TERM");

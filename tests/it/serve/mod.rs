@@ -3,6 +3,8 @@
 mod check;
 mod configuration;
 mod lifecycle;
+#[cfg(unix)]
+mod rotation;
 mod service;
 mod silence;
 mod stores;

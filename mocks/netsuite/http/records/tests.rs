@@ -68,13 +68,17 @@ impl Account {
         )
     }
 
-    /// A buyer and an approved order of three mugs at 10.00 and delivery, with tax.
-    pub fn order(&mut self, number: u32) -> u64 {
+    pub fn buyer(&mut self) {
         self.save(
             "PUT",
             "customer/eid:fr-customer-1",
             &json!({"companyName": "Ana Ltd", "email": "ana@x.example", "subsidiary": {"id": "2"}}),
         );
+    }
+
+    /// A buyer and an approved order of three mugs at 10.00 and delivery, with tax.
+    pub fn order(&mut self, number: u32) -> u64 {
+        self.buyer();
         let target = format!("salesOrder/eid:fr-order-{number}?replace=item,taxDetails");
         self.save("PUT", &target, &json!({
             "entity": {"externalId": "fr-customer-1"}, "orderStatus": {"id": "B"}, "currency": {"id": "11"},
@@ -256,8 +260,8 @@ fn an_order_is_shipped_and_billed_by_transforms() {
     let mut account = Account::new();
     let order = account.order(1);
     let read = account.get(&format!("salesOrder/{order}?expandSubResources=true"));
-    assert_eq!((&read["status"]["id"], &read["total"].to_string()), (&json!("B"), &"41.40".to_owned()));
-    assert_eq!(read["item"]["items"][0]["amount"].to_string(), "30.00");
+    assert_eq!((&read["status"]["id"], &read["total"]), (&json!("B"), &json!(41.4)));
+    assert_eq!(read["item"]["items"][0]["amount"], 30.0);
     assert_eq!(read["item"]["totalResults"], 2);
     let short = account.get(&format!("salesOrder/{order}?simpleEnumFormat=true"));
     assert_eq!(short["status"], "B");
@@ -281,7 +285,7 @@ fn an_order_is_shipped_and_billed_by_transforms() {
     );
     let read = account.get(&format!("invoice/eid:fr-invoice-1?expandSubResources=true"));
     // Two of three mugs with their tax, and delivery: 24.00 and 5.40.
-    assert_eq!((&read["id"], read["total"].to_string()), (&json!(invoice.to_string()), "29.40".to_owned()));
+    assert_eq!((&read["id"], &read["total"]), (&json!(invoice.to_string()), &json!(29.4)));
     assert_eq!(read["createdFrom"]["id"], order.to_string());
     account.save("POST", &format!("salesOrder/{order}/!transform/itemFulfillment"), &json!({}));
     account.save("POST", &format!("salesOrder/{order}/!transform/invoice"), &json!({}));
@@ -389,7 +393,7 @@ fn a_deposit_is_applied_and_a_journal_balances() {
     let deposit = account.save("POST", "customerDeposit", &json!({
         "customer": {"externalId": "fr-customer-1"}, "salesOrder": {"id": order}, "payment": 41.4, "account": "201", "undepFunds": false,
     }));
-    assert_eq!(account.get(&format!("customerDeposit/{deposit}"))["payment"].to_string(), "41.40");
+    assert_eq!(account.get(&format!("customerDeposit/{deposit}"))["payment"], 41.4);
     account.save("POST", &format!("salesOrder/{order}/!transform/itemFulfillment"), &json!({}));
     let invoice = account.save("POST", &format!("salesOrder/{order}/!transform/invoice"), &json!({}));
     // NetSuite applies the order's deposit by itself.

@@ -1,28 +1,28 @@
-//! Creation, update, transformation and deletion.
+//! Creation, update and deletion.
 //!
-//! Source: netsuite.md §6 (values, sublists, upsert, transforms), §13–§14 (records).
+//! Source: netsuite.md §6 (values, sublists, upsert), §13–§14 (records).
 
 use serde::de::DeserializeOwned;
 
 use super::{Found, Refusal, Service, body_of, missing, not_permitted};
-use crate::domain::fulfillment::{Parcel, ShipStatus};
+use crate::domain::fulfillment::ShipStatus;
 use crate::domain::{BookDate, InternalId};
 use crate::mocks::http::Told;
 use crate::mocks::netsuite::http::json::Json;
 use crate::mocks::netsuite::http::problem::{self, Place, Problem};
 use crate::mocks::netsuite::http::shape::{self, Checked, RecordType, Validation};
 use crate::mocks::netsuite::sales_order::Sublists;
-use crate::mocks::netsuite::{Customer, ShipmentEntry, Transaction, answers};
+use crate::mocks::netsuite::{Customer, Transaction, answers};
 use crate::platforms::netsuite::operation::{Answer, RECORD_ROOT, Request};
 use crate::platforms::netsuite::wire::{
-    BillBody, CustomerBody, CustomerDepositBody, JsonDecimal, Reference, SalesOrderBody, Sublist,
+    BillBody, CustomerBody, CustomerDepositBody, JsonDecimal, Reference, SalesOrderBody,
 };
 
 /// Sublists that a body may be said to replace.
 const REPLACEABLE: [&str; 2] = ["item", "taxDetails"];
 
 impl Service<'_> {
-    fn checked(&self, record: &RecordType) -> Result<Checked, Refusal> {
+    pub(super) fn checked(&self, record: &RecordType) -> Result<Checked, Refusal> {
         let validation = Validation::read(self.asked.header("x-netsuite-propertynamevalidation"))?;
         let body = body_of(self.asked)?;
         let mut checked = shape::check(record, &body, validation).map_err(|(problem, name)| match name {
@@ -37,7 +37,7 @@ impl Service<'_> {
         Ok(checked)
     }
 
-    fn saved(&mut self, record: &'static RecordType, id: InternalId, checked: Checked) -> Told {
+    pub(super) fn saved(&mut self, record: &'static RecordType, id: InternalId, checked: Checked) -> Told {
         let mut kept = checked.inert;
         // A company's contact is told by first and last name, which its name does not hold.
         if record.name == "customer" {
@@ -63,7 +63,7 @@ impl Service<'_> {
     }
 
     /// Sublists whose lines the body puts in place of those that stand.
-    fn replaced(&self) -> Result<bool, Refusal> {
+    pub(super) fn replaced(&self) -> Result<bool, Refusal> {
         let names = self.names("replace");
         let is = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
         let other =
@@ -131,7 +131,7 @@ impl Service<'_> {
         }
     }
 
-    fn execute(&mut self, request: Request) -> Result<InternalId, Refusal> {
+    pub(super) fn execute(&mut self, request: Request) -> Result<InternalId, Refusal> {
         let response = self.twin.execute(&request, self.now);
         match response.answer {
             Ok(Answer::Saved { id }) => Ok(id),
@@ -258,134 +258,10 @@ impl Service<'_> {
         }
         Ok(Told { status: 204, headers: Vec::new(), body: Vec::new() })
     }
-
-    pub(super) fn transform(
-        &mut self,
-        record: &'static RecordType,
-        id: &str,
-        target: &str,
-    ) -> Result<Told, Refusal> {
-        let unknown = || missing(&format!("transform {} to {target}", record.name), not_permitted());
-        let into = shape::find(target).ok_or_else(unknown)?;
-        let found = self.find(record, id)?;
-        let source = InternalId::new(self.id(found));
-        let checked = self.checked(into)?;
-        let id = match (record.name, into.name) {
-            ("salesOrder", "invoice") => {
-                let body = self.sourced_invoice(source, typed(&checked.body)?)?;
-                self.execute(Request::TransformInvoice { sales_order: source, body: Box::new(body) })?
-            }
-            ("salesOrder", "itemFulfillment") => {
-                let entry = self.shipment(source, &checked)?;
-                self.twin.ship(source, &entry, self.now)?
-            }
-            ("customerDeposit", "depositApplication") => {
-                let body = Box::new(typed(&checked.body)?);
-                self.execute(Request::TransformDepositApplication { deposit: source, body })?
-            }
-            _ => return Err(unknown()),
-        };
-        Ok(self.saved(into, id, checked))
-    }
-
-    /// Lines that may be billed, in proportion, overridden by the body's lines; only the body's where it replaces them.
-    fn sourced_invoice(&self, order: InternalId, body: BillBody) -> Result<BillBody, Refusal> {
-        if self.replaced()? {
-            return Ok(body);
-        }
-        let given = body.item.as_ref().map_or(&[][..], |items| &items.items);
-        let mut units = self.twin.billable_units(order)?;
-        for (place, line) in given.iter().enumerate() {
-            let known = units.iter_mut().find(|(number, _)| Some(*number) == line.order_line);
-            let path = format!("item.items[{place}].orderLine");
-            let number = line.order_line.map_or_else(String::new, |number| number.to_string());
-            let known = known.ok_or_else(|| answers::invalid_value(&number, "orderline", &path))?;
-            if let Some(quantity) = line.quantity {
-                let count = quantity.to_count();
-                known.1 =
-                    count.ok_or_else(|| answers::invalid_value(&quantity.to_string(), "quantity", &path))?;
-            }
-        }
-        let sourced = self.twin.invoice_in_proportion(order, &units)?;
-        let mut items = sourced.item.map_or_else(Vec::new, |items| items.items);
-        for line in &mut items {
-            let own = given.iter().find(|given| given.order_line == line.order_line);
-            if let Some(amount) = own.and_then(|given| given.amount) {
-                line.amount = Some(amount);
-            }
-        }
-        let (tax_details, tax_details_override) = match body.tax_details {
-            Some(own) => (Some(own), body.tax_details_override),
-            None => (sourced.tax_details, sourced.tax_details_override),
-        };
-        Ok(BillBody { item: Some(Sublist { items }), tax_details, tax_details_override, ..body })
-    }
-
-    /// Source: netsuite.md §6.4: lines that the body does not name are shipped whole; `itemReceive` false leaves one out.
-    fn shipment(&self, order: InternalId, checked: &Checked) -> Result<ShipmentEntry, Refusal> {
-        let part = |name: &str| checked.body.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-        let items = |name: &str| match part(name).and_then(|list| list.get("items")) {
-            Some(Json::List(items)) => items.clone(),
-            _ => Vec::new(),
-        };
-        let mut lines = self.twin.shippable_units(order)?;
-        let own = self.twin.document(order).map(|order| order.subsidiary());
-        let own = own.and_then(|id| self.twin.chart.subsidiary_position(id));
-        let mut location = own.map(|at| self.twin.chart.subsidiary(at).location);
-        for (place, line) in items("item").iter().enumerate() {
-            let path = format!("item.items[{place}].orderLine");
-            let number = whole(line.get("orderLine"));
-            let text = number.map_or_else(String::new, |number| number.to_string());
-            let known = lines.iter_mut().find(|(known, _)| Some(*known) == number);
-            let known = known.ok_or_else(|| answers::invalid_value(&text, "orderline", &path))?;
-            if let Some(quantity) = line.get("quantity") {
-                known.1 = whole(Some(quantity))
-                    .ok_or_else(|| answers::invalid_value(&quantity.to_string(), "quantity", &path))?;
-            }
-            if line.get("itemReceive") == Some(&Json::Bool(false)) {
-                known.1 = 0;
-            }
-            location = referred(line.get("location")).or(location);
-        }
-        let packages = items("package");
-        let parcels = packages.iter().map(|package| Parcel {
-            carrier: words(package.get("packageDescr")),
-            number: words(package.get("packageTrackingNumber")).unwrap_or_default(),
-            url: None,
-        });
-        Ok(ShipmentEntry {
-            lines,
-            location: location.ok_or_else(|| answers::missing_value("Location"))?,
-            // Without a status it is shipped: the account has no Pick, Pack and Ship (netsuite.md §14.1).
-            status: part("shipStatus").map_or(Ok(ShipStatus::Shipped), |value| ship_status(Some(value)))?,
-            parcels: parcels.collect(),
-        })
-    }
-}
-
-fn words(value: Option<&Json>) -> Option<Box<str>> {
-    match value {
-        Some(Json::Text(text)) if !text.is_empty() => Some(text.as_str().into()),
-        _ => None,
-    }
-}
-
-fn whole(value: Option<&Json>) -> Option<u32> {
-    match value {
-        Some(Json::Number(number)) => number.parse::<JsonDecimal>().ok()?.to_count(),
-        _ => None,
-    }
-}
-
-fn referred(value: Option<&Json>) -> Option<InternalId> {
-    match value?.get("id") {
-        Some(Json::Text(id)) => id.parse().ok().map(InternalId::new),
-        _ => None,
-    }
 }
 
 /// Source: netsuite.md §14.1.
-fn ship_status(value: Option<&Json>) -> Result<ShipStatus, Refusal> {
+pub(super) fn ship_status(value: Option<&Json>) -> Result<ShipStatus, Refusal> {
     match value {
         Some(Json::Text(letter)) if letter == "A" => Ok(ShipStatus::Picked),
         Some(Json::Text(letter)) if letter == "B" => Ok(ShipStatus::Packed),
@@ -440,7 +316,7 @@ fn price_lines(item: &mut Json) -> Result<(), Problem> {
     Ok(())
 }
 
-fn typed<T: DeserializeOwned>(body: &[(String, Json)]) -> Result<T, Refusal> {
+pub(super) fn typed<T: DeserializeOwned>(body: &[(String, Json)]) -> Result<T, Refusal> {
     let text = Json::Map(body.to_vec()).to_string();
     serde_json::from_str(&text).map_err(|error| problem::invalid_content(&error.to_string()).into())
 }

@@ -1,7 +1,7 @@
 //! The tables that queries read: their columns, worked out from the twin's records when they are asked for.
 //!
-//! Here: what a table is, and what all of them read from. Tables stand in [`documents`] (transactions, lines, links),
-//! [`parties`] (customers and items with their prices) and [`books`] (accounts, periods, subsidiaries).
+//! Here: what a table is, and what all of them read from. Tables stand in `documents`, `document_lines` and `links` (transactions),
+//! `parties` (customers and items with their prices) and `books` (accounts, periods, subsidiaries).
 //!
 //! Source: netsuite.md §11.5 (tables and columns).
 
@@ -19,8 +19,10 @@ use crate::platforms::netsuite::wire::JsonDecimal;
 use lines::DocumentLine;
 
 mod books;
+mod document_lines;
 mod documents;
 mod lines;
+mod links;
 mod parties;
 
 /// A record of a table: what the two numbers mean is the table's own business.
@@ -68,7 +70,10 @@ impl Table {
 
 /// The table of that name, in lower case.
 pub(super) fn find(name: &str) -> Option<&'static Table> {
-    [documents::TABLES, parties::TABLES, books::TABLES].into_iter().flatten().find(|table| table.name == name)
+    [documents::TABLES, document_lines::TABLES, links::TABLES, parties::TABLES, books::TABLES]
+        .into_iter()
+        .flatten()
+        .find(|table| table.name == name)
 }
 
 const fn column(name: &'static str, value: Read) -> Column {

@@ -97,7 +97,7 @@ OBJECTS = {
         payouts({PAGE} query sortKey)""",
     "ShopifyPaymentsPayout": "externalTraceId id issuedAt legacyResourceId net status",
     "ShopifyPaymentsBalanceTransaction": """adjustmentReason amount associatedOrder associatedPayout fee id net
-        sourceOrderTransactionId transactionDate type""",
+        sourceId sourceOrderTransactionId sourceType transactionDate type""",
     "ShopifyPaymentsAssociatedOrder": "id",
     "ShopifyPaymentsBalanceTransactionAssociatedPayout": "id",
     "ShopifyPaymentsDispute": "amount finalizedOn id initiatedAt legacyResourceId order status type",

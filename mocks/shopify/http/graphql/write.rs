@@ -8,15 +8,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::object::{Found, Session};
-use super::page::number_of;
+use super::page::{kind_of, number_of};
 use super::records::{gid, json};
 use super::refusal::Refusal;
 use crate::domain::ids::FulfillmentId;
 use crate::mocks::shopify::webhooks::{Subscription, Wanted};
 use crate::platforms::shopify::operation::{
-    FulfillmentCreateVariables, FulfillmentTrackingInfoUpdateVariables, InventorySetQuantitiesVariables,
-    MarkAsPaidVariables, ProductUpdateVariables, QuantityPricingVariables, Request, TermsCreateVariables,
-    VariantsUpdateVariables,
+    Answer, FulfillmentCreateVariables, FulfillmentTrackingInfoUpdateVariables,
+    InventorySetQuantitiesVariables, MarkAsPaidVariables, ProductUpdateVariables, QuantityPricingVariables,
+    Request, TermsCreateVariables, VariantsUpdateVariables,
 };
 use crate::platforms::shopify::wire::DateTime;
 
@@ -47,6 +47,13 @@ impl Session<'_> {
             "webhookSubscriptionCreate" => self.subscribe(arguments),
             "webhookSubscriptionUpdate" => self.resubscribe(arguments)?,
             "webhookSubscriptionDelete" => self.unsubscribe(arguments)?,
+            "paymentTermsCreate" if draft_order(arguments).is_some() => {
+                let number = draft_order(arguments).unwrap_or_default();
+                let message = format!("Cannot find the specific Draft order with id {number}.");
+                let code = "PAYMENT_TERMS_CREATION_UNSUCCESSFUL";
+                let error = json!([{ "field": null, "message": message, "code": code }]);
+                json!({ "paymentTerms": null, "userErrors": error })
+            }
             _ => {
                 let request = request(name, arguments, key.as_deref().unwrap_or_default())?;
                 self.typed(name, &request)?
@@ -59,7 +66,7 @@ impl Session<'_> {
     fn typed(&self, name: &str, request: &Request) -> Result<Value, Refusal> {
         let mut twin = self.twin.borrow_mut();
         let executed = twin.execute(self.at, request, self.now)?;
-        let mut data = executed.answer.data_json();
+        let mut data = data(&executed.answer);
         let mut payload = data[name].take();
         // The product and its variants are named by id, and read as they stand now.
         if name == "productVariantsBulkUpdate"
@@ -130,6 +137,12 @@ impl Session<'_> {
             }
         })
     }
+}
+
+/// The number of the draft order that terms are asked for; the shops of the twin have none.
+fn draft_order(arguments: &Map<String, Value>) -> Option<u64> {
+    let id = arguments.get("referenceId")?.as_str()?;
+    number_of(id).filter(|_| kind_of(id) == Some("DraftOrder"))
 }
 
 /// What the input of a subscription says; the older name of the address counts where the newer is not given.
@@ -299,5 +312,40 @@ impl Session<'_> {
             "createdAt": DateTime::of(details.created),
             "updatedAt": DateTime::of(details.updated),
         })
+    }
+}
+
+/// What stands below `data`.
+fn data(answer: &Answer) -> Value {
+    match answer {
+        Answer::Order(data) => json(data),
+        Answer::OrderLines(data) => json(data),
+        Answer::FulfillmentOrderLines(data) => json(data),
+        Answer::FulfillmentLines(data) => json(data),
+        Answer::OrdersUpdated(data) => json(data),
+        Answer::WebhookSubscriptions(data) => json(data),
+        Answer::WebhookSubscriptionCreate(data) => json(data),
+        Answer::PriceLists(data) => json(data),
+        Answer::PriceList(data) => json(data),
+        Answer::ProductVariants(data) => json(data),
+        Answer::QuantityPricingUpdate(data) => json(data),
+        Answer::OrderRefunds(data) => json(data),
+        Answer::FulfillmentOrders(data) => json(data),
+        Answer::FulfillmentCreate(data) => json(data),
+        Answer::FulfillmentTrackingInfoUpdate(data) => json(data),
+        Answer::GiftCards(data) => json(data),
+        Answer::OrderTerms(data) => json(data),
+        Answer::PaymentTermsTemplates(data) => json(data),
+        Answer::PaymentTermsCreate(data) => json(data),
+        Answer::OrderMarkAsPaid(data) => json(data),
+        Answer::InventoryLevels(data) => json(data),
+        Answer::InventorySetQuantities(data) => json(data),
+        Answer::ProductVariant(data) => json(data),
+        Answer::VariantsUpdate(data) => json(data),
+        Answer::ProductUpdate(data) => json(data),
+        Answer::Payouts(data) => json(data),
+        Answer::Payout(data) => json(data),
+        Answer::BalanceTransactions(data) => json(data),
+        Answer::Disputes(data) => json(data),
     }
 }

@@ -152,6 +152,15 @@ fn requests(sold: &Sold) -> Vec<Request> {
             },
             key: "key-1".into(),
         }),
+        Request::Payout(PayoutVariables { id: Gid::new(404) }),
+        Request::FulfillmentTrackingInfoUpdate(FulfillmentTrackingInfoUpdateVariables {
+            fulfillment_id: Gid::new(404),
+            tracking_info_input: FulfillmentTrackingInput {
+                company: None,
+                numbers: vec!["1Z".into()],
+                urls: vec![],
+            },
+        }),
         Request::FulfillmentCreate(FulfillmentCreateVariables {
             fulfillment: FulfillmentInput {
                 line_items_by_fulfillment_order: vec![FulfillmentOrderLineItemsInput {

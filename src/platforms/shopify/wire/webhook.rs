@@ -29,15 +29,13 @@ pub enum WebhookTopic {
 impl WebhookTopic {
     /// The topic that the schema spells so; `Other` for one that this program does not know.
     pub fn of_schema(name: &str) -> WebhookTopic {
-        serde_json::from_value(serde_json::Value::from(name)).unwrap_or(WebhookTopic::Other)
+        let known = WebhookTopic::KNOWN.into_iter().find(|topic| topic.name_in_schema() == name);
+        known.unwrap_or(WebhookTopic::Other)
     }
 
     /// As the schema spells it: `ORDERS_CREATE`.
     pub fn name_in_schema(self) -> String {
-        match serde_json::to_value(self) {
-            Ok(serde_json::Value::String(name)) => name,
-            _ => String::new(),
-        }
+        self.header().to_ascii_uppercase().replace('/', "_")
     }
 
     /// The topics that this program knows.
