@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use super::bytes::TextAnswer;
 use super::{NetsuiteTwin, Response, answers, bytes};
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, Zone};
 use crate::mocks::http::{Asked, Told};
 use crate::platforms::netsuite::operation::SUITEQL_PATH;
 use address::Address;
@@ -60,6 +60,8 @@ pub struct FaceSettings {
 pub struct Face {
     settings: FaceSettings,
     date_format: DateFormat,
+    /// Of the integration's user; `None` keeps the account's.
+    zone: Option<Zone>,
     door: Door,
     jobs: Jobs,
     extras: Extras,
@@ -77,6 +79,7 @@ impl Face {
         Face {
             settings,
             date_format: DateFormat::default(),
+            zone: None,
             door,
             jobs: Jobs::default(),
             extras: Extras::new(),
@@ -89,6 +92,13 @@ impl Face {
     #[must_use]
     pub fn with_dates(self, date_format: DateFormat) -> Face {
         Face { date_format, ..self }
+    }
+
+    /// Clocks as the integration's user reads them, in place of the account's zone: queries print and compare moments so
+    /// (netsuite.md §11.3).
+    #[must_use]
+    pub fn with_zone(self, zone: Zone) -> Face {
+        Face { zone: Some(zone), ..self }
     }
 
     /// How often something was asked for that the twin does not do, by name: `record type vendorBill`.
@@ -144,7 +154,7 @@ impl Face {
             return Told { status: 204, headers: Vec::new(), body: Vec::new() };
         }
         if asked.path.eq_ignore_ascii_case(SUITEQL_PATH) && asked.method == "POST" {
-            let answer = suiteql::answer(twin, asked, address, self.date_format, now);
+            let answer = suiteql::answer(twin, asked, address, self.date_format, self.zone.as_ref(), now);
             return answer.unwrap_or_else(|(problem, missing)| {
                 if let Some(name) = missing {
                     self.count(name);

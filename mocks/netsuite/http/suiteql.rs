@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use super::address::Address;
 use super::json::{Json, string};
 use super::problem::{self, Place, Problem};
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, Zone};
 use crate::mocks::http::{Asked, Told};
 use crate::mocks::netsuite::NetsuiteTwin;
 use tables::Data;
@@ -129,6 +129,7 @@ pub(super) fn answer(
     asked: &Asked,
     address: &Address,
     format: DateFormat,
+    zone: Option<&Zone>,
     now: Timestamp,
 ) -> Result<Told, (Problem, Option<String>)> {
     let refused = |problem: Problem| (problem, None);
@@ -152,8 +153,8 @@ pub(super) fn answer(
     };
     let parameters = parameters
         .ok_or_else(|| refused(problem::invalid_content("The property 'params' is no list of values.")))?;
-    let (columns, rows) =
-        rows(twin, statement, parameters, format, now).map_err(|fault| (fault.problem(), fault.missing()))?;
+    let (columns, rows) = rows(twin, statement, parameters, format, zone, now)
+        .map_err(|fault| (fault.problem(), fault.missing()))?;
     Ok(told(&columns, &rows, address, format, (limit, offset)))
 }
 
@@ -174,11 +175,12 @@ fn rows(
     statement: &str,
     parameters: Vec<Value>,
     format: DateFormat,
+    zone: Option<&Zone>,
     now: Timestamp,
 ) -> Result<Given, Fault> {
     let select = parse::statement(statement, parameters)?;
     let plan = plan::plan(&select)?;
-    let mut rows = run::run(&plan, &Data::new(twin, format, now))?;
+    let mut rows = run::run(&plan, &Data::new(twin, format, zone, now))?;
     rows.truncate(ROWS_MAX);
     Ok((plan.columns, rows))
 }

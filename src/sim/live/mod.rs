@@ -32,7 +32,7 @@ use rustls::RootCertStore;
 use tokio::runtime::Runtime as Threads;
 use tokio::sync::oneshot;
 
-use crate::domain::{ShopKey, Timestamp};
+use crate::domain::{ShopKey, Timestamp, Zone};
 use crate::mocks::http::{Asked, Told};
 use crate::mocks::{netsuite, shopify};
 use crate::platforms::https::{Endpoint, Https};
@@ -224,7 +224,7 @@ fn host(setup: Setup, hooks: Hooks) -> Result<Host, LiveError> {
     for shop in &scenario.profile.shops {
         shops.install(shop.key, keys.app(shop.key));
     }
-    let account = netsuite::http::Face::new(keys.account());
+    let account = netsuite::http::Face::new(keys.account()).with_zone(Zone::utc());
     let callers = (!virtual_door).then_some(machine_clock as fn() -> Timestamp);
     let exchange =
         Arc::new(Exchange::new(Arc::clone(&rehearsal.stage), world.clone(), shops, account, callers));

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustls::RootCertStore;
 use tokio::runtime::Runtime as Threads;
 
-use crate::domain::{ShopKey, Timestamp};
+use crate::domain::{ShopKey, Timestamp, Zone};
 use crate::mocks::http::{Asked, Told};
 use crate::mocks::{netsuite, shopify};
 use crate::platforms::https::{Endpoint, Https, Limits};
@@ -107,7 +107,7 @@ impl Loopback {
         for shop in &profile.shops {
             shops.install(shop.key, keys.app(shop.key));
         }
-        let faces = Mutex::new((shops, netsuite::http::Face::new(keys.account())));
+        let faces = Mutex::new((shops, netsuite::http::Face::new(keys.account()).with_zone(Zone::utc())));
         let twins = Arc::new(Twins { stage: Arc::clone(stage), clock: clock.clone(), faces });
         let open = |domain: Option<Box<str>>| -> Result<Endpoint, NoSockets> {
             let listener = sockets::listen(0)?;

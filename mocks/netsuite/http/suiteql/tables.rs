@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use super::DateFormat;
 use super::value::Value;
-use crate::domain::{BookDate, Currency, InternalId, Money, Timestamp};
+use crate::domain::{BookDate, Currency, InternalId, Money, Timestamp, Zone};
 use crate::mocks::netsuite::inventory::StockView;
 use crate::mocks::netsuite::pricing::{AgreedGroup, AgreedItem, PriceEntry};
 use crate::mocks::netsuite::{Customer, NetsuiteTwin, Transaction};
@@ -94,6 +94,7 @@ const LINES_KEPT: usize = 10_000;
 pub(super) struct Data<'a> {
     pub twin: &'a NetsuiteTwin,
     pub format: DateFormat,
+    zone: &'a Zone,
     pub now: Timestamp,
     lines: RefCell<BTreeMap<u32, Rc<[DocumentLine]>>>,
     prices: OnceCell<Vec<PriceEntry>>,
@@ -113,10 +114,16 @@ struct KitPart {
 }
 
 impl<'a> Data<'a> {
-    pub fn new(twin: &'a NetsuiteTwin, format: DateFormat, now: Timestamp) -> Data<'a> {
+    pub fn new(
+        twin: &'a NetsuiteTwin,
+        format: DateFormat,
+        zone: Option<&'a Zone>,
+        now: Timestamp,
+    ) -> Data<'a> {
         Data {
             twin,
             format,
+            zone: zone.unwrap_or(&twin.settings.zone),
             now,
             lines: RefCell::default(),
             prices: OnceCell::new(),
@@ -127,10 +134,10 @@ impl<'a> Data<'a> {
         }
     }
 
-    /// The reading of the session's clock at that second. Assumption: the integration's user keeps the account's zone
-    /// (netsuite.md §11.3 leaves it open).
+    /// The reading of the session's clock at that second. Assumption: it is kept in the zone of the
+    /// integration's user, which is the account's unless the face says otherwise (netsuite.md §11.3 leaves it open).
     pub fn local(&self, seconds: i64) -> i64 {
-        let zone = &self.twin.settings.zone;
+        let zone = self.zone;
         seconds.saturating_add(i64::from(
             zone.offset_seconds(Timestamp::from_nanos(seconds.saturating_mul(1_000_000_000))),
         ))

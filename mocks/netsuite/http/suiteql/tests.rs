@@ -26,20 +26,22 @@ fn account() -> NetsuiteTwin {
 
 /// Cells of every row, columns between bars, rows between semicolons; or why there are none.
 fn check(statement: &str, expected: &str) {
-    let told = match rows(&account(), statement, vec![Value::number(102)], DateFormat::MonthDayYear, NOW) {
-        Ok((_, rows)) => {
-            let row = |row: &Rc<[Value]>| {
-                let cells =
-                    row.iter().map(|cell| cell.printed(DateFormat::MonthDayYear).unwrap_or("-".to_owned()));
-                cells.collect::<Vec<_>>().join("|")
-            };
-            rows.iter().map(row).collect::<Vec<_>>().join("; ")
-        }
-        Err(fault) => {
-            let text = fault.problem().detail;
-            text.replacen("Invalid search query. Detailed unprocessed description follows. ", "! ", 1)
-        }
-    };
+    let told =
+        match rows(&account(), statement, vec![Value::number(102)], DateFormat::MonthDayYear, None, NOW) {
+            Ok((_, rows)) => {
+                let row = |row: &Rc<[Value]>| {
+                    let cells = row
+                        .iter()
+                        .map(|cell| cell.printed(DateFormat::MonthDayYear).unwrap_or("-".to_owned()));
+                    cells.collect::<Vec<_>>().join("|")
+                };
+                rows.iter().map(row).collect::<Vec<_>>().join("; ")
+            }
+            Err(fault) => {
+                let text = fault.problem().detail;
+                text.replacen("Invalid search query. Detailed unprocessed description follows. ", "! ", 1)
+            }
+        };
     assert_eq!(told, expected, "{statement}");
 }
 
@@ -160,18 +162,18 @@ fn deep_and_long_statements_end_in_an_answer() {
     ] {
         let statement =
             format!("SELECT id FROM customer WHERE {}1{} = 1", front.repeat(times), back.repeat(times));
-        assert!(rows(&account(), &statement, vec![], DateFormat::default(), NOW).is_err(), "{front}");
+        assert!(rows(&account(), &statement, vec![], DateFormat::default(), None, NOW).is_err(), "{front}");
     }
     let joins = ", accountingperiod b, accountingperiod c, accountingperiod d, accountingperiod e, accountingperiod f";
     let statement = format!("SELECT COUNT(*) FROM accountingperiod a{joins}");
-    assert_eq!(rows(&account(), &statement, vec![], DateFormat::default(), NOW), Err(Fault::TooMuch));
+    assert_eq!(rows(&account(), &statement, vec![], DateFormat::default(), None, NOW), Err(Fault::TooMuch));
 }
 
 proptest! {
     /// Whatever is sent, there is an answer.
     #[test]
     fn no_text_panics(text in any::<String>()) {
-        let _ = rows(&account(), &text, vec![], DateFormat::default(), NOW);
+        let _ = rows(&account(), &text, vec![], DateFormat::default(), None, NOW);
     }
 
     /// Nor does what looks like a statement.
@@ -181,7 +183,7 @@ proptest! {
         "ORDER", "BY", "GROUP", "COUNT", "c.id", "JOIN", "ON", "CASE", "WHEN", "THEN", "END", "-", "/", "NULL", "IS",
         "TO_CHAR", "trandate", "transaction", "t", "SUM", "FETCH", "FIRST", "ROWS", "ONLY", "BUILTIN", ".", "DF", "||", "ROWNUM", "<=",
     ][..]), 0..40)) {
-        let _ = rows(&account(), &format!("SELECT {}", words.join(" ")), vec![], DateFormat::default(), NOW);
-        let _ = rows(&account(), &format!("SELECT id FROM customer c WHERE {}", words.join(" ")), vec![], DateFormat::default(), NOW);
+        let _ = rows(&account(), &format!("SELECT {}", words.join(" ")), vec![], DateFormat::default(), None, NOW);
+        let _ = rows(&account(), &format!("SELECT id FROM customer c WHERE {}", words.join(" ")), vec![], DateFormat::default(), None, NOW);
     }
 }
