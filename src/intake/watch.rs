@@ -31,7 +31,7 @@ pub(super) async fn readyz<S: Inbox + 'static, R: Runtime>(
     if intake.stopping.load(Ordering::Relaxed) {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
-    if intake.metrics.store_fails(FAILURE_LASTS, intake.runtime.now()) || waiting(&intake).await.is_none() {
+    if intake.metrics.store_fails(FAILURE_LASTS, intake.runtime.now()) || !answers(&intake).await {
         return (StatusCode::SERVICE_UNAVAILABLE, "the store fails\n").into_response();
     }
     "ready\n".into_response()
@@ -45,6 +45,12 @@ pub(super) async fn metrics<S: Inbox + 'static, R: Runtime>(
     let mut text = intake.metrics.text(&waiting);
     text.push_str(&intake.metrics.others().await);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// The cheapest of questions: counting what waits could take longer than a start may.
+async fn answers<S: Inbox + 'static, R: Runtime>(intake: &Intake<S, R>) -> bool {
+    let asked = intake.store.aside(intake.config().merchant, 0, 0);
+    matches!(first(asked, intake.runtime.sleep(PROBE_WITHIN)).await, First::Preferred(Ok(_)))
 }
 
 async fn waiting<S: Inbox + 'static, R: Runtime>(intake: &Intake<S, R>) -> Option<[u64; Lane::ALL.len()]> {

@@ -50,14 +50,55 @@ struct Merchant {
     fencing: i64,
     audit_sequence: i64,
     audit_hash: [u8; 32],
-    /// Hints that wait, by lane, due or not: an empty lane need not be asked.
-    waiting: [u64; Lane::ALL.len()],
-    /// Entities in progress, whether or not their lease has ended.
-    leased: u64,
+    /// `None` until somebody asks, when there are too many to be counted before the first delivery is acknowledged.
+    counts: Option<Counts>,
     /// No lease ends before this instant: until then there is no need to look for one that did.
     leases_end: Cell<i64>,
     /// Whether `fencing` or the head of the chain moved in the open transaction.
     moved: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    /// Hints that wait, by lane, due or not: an empty lane need not be asked.
+    waiting: [u64; Lane::ALL.len()],
+    /// Entities in progress, whether or not their lease has ended.
+    leased: u64,
+}
+
+/// Hints that are counted when a merchant is first met; a million would keep deliveries waiting.
+const COUNTED_AT_ONCE: i64 = 10_000;
+
+impl Merchant {
+    /// One hint more waits in the lane at that position.
+    fn waits(&mut self, lane: usize) {
+        if let Some(counts) = &mut self.counts {
+            counts.waiting[lane] += 1;
+        }
+    }
+
+    fn waits_no_longer(&mut self, lane: usize) {
+        if let Some(counts) = &mut self.counts {
+            counts.waiting[lane] -= 1;
+        }
+    }
+
+    fn leases(&mut self) {
+        if let Some(counts) = &mut self.counts {
+            counts.leased += 1;
+        }
+    }
+
+    fn leases_no_longer(&mut self) {
+        if let Some(counts) = &mut self.counts {
+            counts.leased -= 1;
+        }
+    }
+
+    /// False only where it is known that nothing waits.
+    fn may_wait(&self, lane: usize) -> bool {
+        self.counts.is_none_or(|counts| counts.waiting[lane] > 0)
+    }
 }
 
 /// An entity by the numbers that rows carry.
@@ -239,6 +280,31 @@ impl Core {
         Ok(self.find_merchant(key)?.expect("its row was just written"))
     }
 
+    fn count(&self, merchant: i64) -> Result<Counts, StoreError> {
+        let mut counts = Counts::default();
+        let mut statement = self
+            .statement("SELECT lane, count(*) FROM hint WHERE merchant = ?1 AND fencing = 0 GROUP BY lane")?;
+        let mut rows = statement.query([merchant])?;
+        while let Some(row) = rows.next()? {
+            counts.waiting[lane(row, 0)?.index()] = row.get::<_, i64>(1)?.cast_unsigned();
+        }
+        let leased: i64 = self
+            .statement("SELECT count(*) FROM hint WHERE merchant = ?1 AND fencing > 0")?
+            .query_row([merchant], |row| row.get(0))?;
+        counts.leased = leased.cast_unsigned();
+        Ok(counts)
+    }
+
+    /// The counts of the merchant at that position, kept from now on.
+    fn counts(&mut self, at: usize) -> Result<Counts, StoreError> {
+        if let Some(counts) = self.merchants[at].counts {
+            return Ok(counts);
+        }
+        let counts = self.count(self.merchants[at].number)?;
+        self.merchants[at].counts = Some(counts);
+        Ok(counts)
+    }
+
     fn load_merchant(&self, key: MerchantKey) -> Result<Option<Merchant>, StoreError> {
         let row = self
             .statement("SELECT number, fencing, audit_sequence, audit_hash FROM merchant WHERE key = ?1")?
@@ -254,16 +320,10 @@ impl Core {
             let text = row.get_ref(0)?.as_str().map_err(|error| unreadable("shop", error))?;
             shops.push(text.parse().map_err(|error| unreadable("shop", error))?);
         }
-        let mut waiting = [0; Lane::ALL.len()];
-        let mut statement = self
-            .statement("SELECT lane, count(*) FROM hint WHERE merchant = ?1 AND fencing = 0 GROUP BY lane")?;
-        let mut rows = statement.query([number])?;
-        while let Some(row) = rows.next()? {
-            waiting[lane(row, 0)?.index()] = row.get::<_, i64>(1)?.cast_unsigned();
-        }
-        let leased: i64 = self
-            .statement("SELECT count(*) FROM hint WHERE merchant = ?1 AND fencing > 0")?
-            .query_row([number], |row| row.get(0))?;
+        let some: i64 = self
+            .statement("SELECT count(*) FROM (SELECT 1 FROM hint WHERE merchant = ?1 LIMIT ?2)")?
+            .query_row([number, COUNTED_AT_ONCE + 1], |row| row.get(0))?;
+        let counts = if some > COUNTED_AT_ONCE { None } else { Some(self.count(number)?) };
         Ok(Some(Merchant {
             key,
             number,
@@ -271,8 +331,7 @@ impl Core {
             fencing,
             audit_sequence,
             audit_hash,
-            waiting,
-            leased: leased.cast_unsigned(),
+            counts,
             leases_end: Cell::new(0),
             moved: false,
         }))

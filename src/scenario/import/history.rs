@@ -94,10 +94,12 @@ pub(super) fn read_rows(path: &Path, bytes: Box<dyn Read>) -> Result<History, Im
         let Some(at) = &positions else {
             let header =
                 text.map_err(|_| ImportError::NoColumn { path: path.to_owned(), column: COLUMNS[0] })?;
-            positions = Some(columns(path, &header)?);
+            positions = Some((columns(path, &header)?, header.len()));
             continue;
         };
-        let row = text.map_err(|_| (Decimal::ZERO, "not UTF-8".to_owned())).and_then(|text| row(&text, at));
+        let row = text
+            .map_err(|_| (Decimal::ZERO, "not UTF-8".to_owned()))
+            .and_then(|text| row(&text, &at.0, at.1));
         match row {
             Ok(row) => {
                 history.total.add(row.sum);
@@ -125,10 +127,11 @@ fn columns(path: &Path, header: &StringRecord) -> Result<[usize; COLUMNS.len()],
     Ok(positions)
 }
 
-/// A row, or why not, with its sum as far as that can be read.
-fn row(text: &StringRecord, at: &[usize; COLUMNS.len()]) -> Result<Row, (Decimal, String)> {
-    if text.len() != COLUMNS.len() {
-        return Err((Decimal::ZERO, format!("{} fields, expected {}", text.len(), COLUMNS.len())));
+/// A row, or why not, with its sum as far as that can be read. It must be as wide as the header, which may have columns
+/// that nobody reads.
+fn row(text: &StringRecord, at: &[usize; COLUMNS.len()], width: usize) -> Result<Row, (Decimal, String)> {
+    if text.len() != width {
+        return Err((Decimal::ZERO, format!("{} fields, expected {width}", text.len())));
     }
     let field = |column: usize| text[at[column]].trim();
     let unpriced = |reason: String| (Decimal::ZERO, reason);

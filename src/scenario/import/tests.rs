@@ -300,3 +300,17 @@ fn a_voucher_is_a_gift_card_on_its_order() {
     assert_eq!(imported.tally.carried[&Kind::GiftVoucher].lines, 1);
     assert_eq!(imported.tally.close(), Ok(()));
 }
+
+/// Found by fuzzing: a row as wide as the usual header, under one that has a column more.
+#[test]
+fn a_row_narrower_than_its_header_is_rejected_and_a_column_more_is_not_read() {
+    let header = "More,InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+    let whole = "x,536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n";
+    let narrow = "536366,85123A,HOLDER,6,2010-12-01 08:28:00,2.55,17850,United Kingdom\n";
+    let text = format!("{header}{whole}{narrow}");
+    let options = ImportOptions { out: PathBuf::new(), per_day: false, days: None, shop: None, data: None };
+    let imported =
+        rehearse(Path::new("wide.csv"), std::io::Cursor::new(text.into_bytes()), &options).unwrap();
+    assert_eq!((imported.orders, imported.rejections.len()), (1, 1));
+    assert_eq!(imported.rejections[0].reason, "8 fields, expected 9");
+}

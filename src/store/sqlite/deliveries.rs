@@ -161,8 +161,10 @@ impl Core {
 
     /// See [`crate::ports::Inbox::waiting_by_lane`].
     pub fn waiting_by_lane(&mut self, merchant: MerchantKey) -> Result<[u64; Lane::ALL.len()], StoreError> {
-        let found = self.find_merchant(merchant)?;
-        Ok(found.map_or([0; Lane::ALL.len()], |at| self.merchants[at].waiting))
+        match self.find_merchant(merchant)? {
+            Some(at) => Ok(self.counts(at)?.waiting),
+            None => Ok([0; Lane::ALL.len()]),
+        }
     }
 
     /// What the store knows of a delivery with this id.

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::leases::FIRST_LEASE_END;
 use super::{Core, EntityRow};
-use crate::domain::{Duration, Flow, MerchantKey, ShopKey, Timestamp};
+use crate::domain::{Duration, Flow, Lane, MerchantKey, ShopKey, Timestamp};
 use crate::ports::Entity;
 use crate::ports::store::{Depth, Feed, Hint, LinkKind, StoreError, Watermark};
 use crate::store::migrate::FORMAT;
@@ -64,7 +64,7 @@ impl Core {
                     hint.cause as i64,
                     FORMAT
                 ])?;
-                self.merchants[at].waiting[hint.lane.index()] += 1;
+                self.merchants[at].waits(hint.lane.index());
                 self.touched = true;
             }
             Some(known) if known.fencing == 0 => self.hasten(at, entity, &known, lane, version, now)?,
@@ -188,9 +188,8 @@ impl Core {
             known.due_at.min(now)
         ])?;
         self.touched = true;
-        let waiting = &mut self.merchants[at].waiting;
-        waiting[lane_position(known.lane)] -= 1;
-        waiting[lane_position(urgent)] += 1;
+        self.merchants[at].waits_no_longer(lane_position(known.lane));
+        self.merchants[at].waits(lane_position(urgent));
         Ok(())
     }
 
@@ -231,6 +230,7 @@ impl Core {
     /// See [`crate::ports::Store::depth`]. Costs as many index entries as are leased or wait for a later time.
     pub fn depth(&mut self, merchant: MerchantKey, now: Timestamp) -> Result<Depth, StoreError> {
         let Some(at) = self.find_merchant(merchant)? else { return Ok(Depth::default()) };
+        let counts = self.counts(at)?;
         let merchant = &self.merchants[at];
         let (leased, expired): (i64, i64) = self
             .statement(
@@ -242,11 +242,11 @@ impl Core {
         let mut statement = self.statement(
             "SELECT count(*) FROM hint WHERE merchant = ?1 AND lane = ?2 AND due_at > ?3 AND fencing = 0",
         )?;
-        for (lane, _) in (1i64..).zip(merchant.waiting).filter(|(_, waiting)| *waiting > 0) {
+        for (lane, _) in (1i64..).zip(counts.waiting).filter(|(_, waiting)| *waiting > 0) {
             later += statement
                 .query_row(params![merchant.number, lane, now.nanos()], |row| row.get::<_, i64>(0))?;
         }
-        let waiting = merchant.waiting.iter().sum::<u64>();
+        let waiting = counts.waiting.iter().sum::<u64>();
         let later = later.cast_unsigned();
         Ok(Depth {
             due: waiting - later + expired.cast_unsigned(),
@@ -258,8 +258,8 @@ impl Core {
     /// How many entities there are whose work has not ended. Costs nothing, however many they are.
     pub fn unfinished_count(&mut self, merchant: MerchantKey) -> Result<u64, StoreError> {
         let Some(at) = self.find_merchant(merchant)? else { return Ok(0) };
-        let merchant = &self.merchants[at];
-        Ok(merchant.waiting.iter().sum::<u64>() + merchant.leased)
+        let counts = self.counts(at)?;
+        Ok(counts.waiting.iter().sum::<u64>() + counts.leased)
     }
 
     /// Entities whose work has not ended, in order of their keys.
@@ -302,7 +302,7 @@ impl Core {
         let mut next = Some(merchant.leases_end.get()).filter(|end| *end < i64::MAX);
         let mut statement =
             self.statement("SELECT min(due_at) FROM hint WHERE merchant = ?1 AND lane = ?2 AND fencing = 0")?;
-        for (lane, _) in (1i64..).zip(merchant.waiting).filter(|(_, waiting)| *waiting > 0) {
+        for lane in (1i64..).take(Lane::ALL.len()).filter(|lane| merchant.may_wait(lane_position(*lane))) {
             let due_at: Option<i64> =
                 statement.query_row(params![merchant.number, lane], |row| row.get(0))?;
             next = next.into_iter().chain(due_at).min();

@@ -62,8 +62,8 @@ impl Core {
             merchant.fencing += 1;
             merchant.moved = true;
             if !found.was_leased {
-                merchant.waiting[found.lane.index()] -= 1;
-                merchant.leased += 1;
+                merchant.waits_no_longer(found.lane.index());
+                merchant.leases();
             }
             let fencing = merchant.fencing;
             let entity = merchant.entity(found.entity)?;
@@ -126,7 +126,7 @@ impl Core {
         let mut statement = self.statement(WAITING)?;
         for lane in Lane::ALL {
             let room = room[lane.index()];
-            if room == 0 || merchant.waiting[lane.index()] == 0 {
+            if room == 0 || !merchant.may_wait(lane.index()) {
                 continue;
             }
             let mut rows = statement.query(params![merchant.number, lane as i64, now.nanos(), room])?;
@@ -208,8 +208,8 @@ impl Core {
             .optional()?;
         let (lane, due_at) = waits.ok_or(StoreError::LeaseLost { entity })?;
         let merchant = &mut self.merchants[position];
-        merchant.waiting[lane_position(lane)] += 1;
-        merchant.leased -= 1;
+        merchant.waits(lane_position(lane));
+        merchant.leases_no_longer();
         self.touched = true;
         Ok(due_at <= now.nanos())
     }
@@ -248,9 +248,9 @@ impl Core {
                 )
                 .optional()?;
             let lane = lane.ok_or(StoreError::LeaseLost { entity })?;
-            self.merchants[position].waiting[lane_position(lane)] += 1;
+            self.merchants[position].waits(lane_position(lane));
         }
-        self.merchants[position].leased -= 1;
+        self.merchants[position].leases_no_longer();
         self.touched = true;
         Ok(ended == 0)
     }

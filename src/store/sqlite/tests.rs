@@ -127,6 +127,8 @@ proptest! {
                 Event::Seal => {
                     core.seal().unwrap();
                     core.begin().unwrap();
+                    // As after the start of a process that many hints waited for.
+                    core.merchants.iter_mut().for_each(|merchant| merchant.counts = None);
                 }
                 Event::Discard => {
                     core.discard();
