@@ -1,4 +1,5 @@
 //! The one integration-test binary.
+#![allow(clippy::disallowed_macros, reason = "each `select!` here is biased")]
 
 mod amounts;
 mod attacks;

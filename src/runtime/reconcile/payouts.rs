@@ -40,7 +40,7 @@ impl<P: Ports> Reading<'_, P> {
                 .filter_map(|journal| matching::as_record(journal, |known| known == shop.clearing)),
         );
         let own = ExternalId::for_payout(shop.shop, payout.id, ISSUED, 1);
-        let booked = self.journals(call, &[own.clone()]).await?;
+        let booked = self.journals(call, std::slice::from_ref(&own)).await?;
         self.told.payouts += 1;
 
         let settlement = self.policy.settlement.as_ref().expect("its shops are asked about");

@@ -141,13 +141,13 @@ fn j6_ids_are_exact_64_bit_numbers_or_refused() {
 }
 
 /// Untyped values take many times the memory of their text, and lose digits: none is made where deliveries come in,
-/// answers are read or orders worked on.
+/// answers are read or orders worked on. What `plimsoll check` asks (`survey`) is on no order's way.
 #[test]
 fn j2_no_untyped_json_is_made_on_the_way_of_an_order() {
     fn sources(path: &std::path::Path, out: &mut Vec<(String, String)>) {
         if path.is_dir() {
             std::fs::read_dir(path).unwrap().for_each(|entry| sources(&entry.unwrap().path(), out));
-        } else if !path.ends_with("tests.rs") {
+        } else if !path.ends_with("tests.rs") && !path.ends_with("survey.rs") {
             out.push((path.display().to_string(), std::fs::read_to_string(path).unwrap_or_default()));
         }
     }

@@ -92,6 +92,7 @@ impl Draws {
 
 /// A hundred thousand; for more: `STRINGS=10000000 cargo test --release --test it q1_`.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "how long a run is, from the command line")]
 fn q1_no_text_leaves_its_literal() {
     let strings = std::env::var("STRINGS").map_or(100_000, |text| text.parse().unwrap());
     let mut draws = Draws(7);

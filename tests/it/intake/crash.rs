@@ -55,6 +55,7 @@ fn start_by(mut command: Command, folder: &Path) -> (Child, u16) {
 ///
 /// Four times; for more: `KILLS=1000 cargo test --release --test it w13_`.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "how long a run is, from the command line")]
 fn w13_nothing_acknowledged_is_lost_when_the_process_is_killed() {
     let kills = std::env::var("KILLS").map_or(4, |text| text.parse().unwrap());
     let folder = Folder::new("killed");

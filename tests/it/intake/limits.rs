@@ -1,7 +1,5 @@
 //! Bodies too large, peers too slow, too many of them, and a store that cannot keep up: attacks W7 to W10.
 
-#![expect(clippy::disallowed_macros, reason = "each `select!` here is biased")]
-
 use std::net::SocketAddr;
 
 use plimsoll::domain::Duration;

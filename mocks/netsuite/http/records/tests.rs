@@ -283,7 +283,7 @@ fn an_order_is_shipped_and_billed_by_transforms() {
         &format!("salesOrder/{order}/!transform/invoice"),
         &json!({"externalId": "fr-invoice-1"}),
     );
-    let read = account.get(&format!("invoice/eid:fr-invoice-1?expandSubResources=true"));
+    let read = account.get("invoice/eid:fr-invoice-1?expandSubResources=true");
     // Two of three mugs with their tax, and delivery: 24.00 and 5.40.
     assert_eq!((&read["id"], &read["total"]), (&json!(invoice.to_string()), &json!(29.4)));
     assert_eq!(read["createdFrom"]["id"], order.to_string());

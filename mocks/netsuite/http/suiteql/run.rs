@@ -48,12 +48,15 @@ struct Env<'e> {
     outer: Option<&'e Env<'e>>,
 }
 
+/// Shared, so that one is kept while others are made.
+type Indexes<K, T> = BTreeMap<K, Rc<Index<T>>>;
+
 struct Runner<'a, 'd> {
     data: &'a Data<'d>,
     steps: Cell<u64>,
-    indexes: RefCell<BTreeMap<(&'static str, &'static str), Rc<Index<Handle>>>>,
+    indexes: RefCell<Indexes<(&'static str, &'static str), Handle>>,
     /// Rows of queries in FROM, by the query's place in memory and a column.
-    places: RefCell<BTreeMap<(usize, usize), Rc<Index<usize>>>>,
+    places: RefCell<Indexes<(usize, usize), usize>>,
     /// What queries gave that read nothing from outside, by their place in memory.
     given: RefCell<BTreeMap<usize, Given>>,
 }

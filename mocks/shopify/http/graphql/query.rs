@@ -55,7 +55,7 @@ impl Session<'_> {
             }
             "paymentTermsTemplates" => {
                 let wanted = arguments.get("paymentTermsType").and_then(Value::as_str);
-                whole(super::super::super::terms::templates_of(wanted).into_iter().map(json).collect())
+                whole(super::super::super::terms::templates_of(wanted).map(json).collect())
             }
             "shopifyPaymentsAccount" => {
                 let is_open = self.twin.borrow().shops[self.at].has_payments()?;

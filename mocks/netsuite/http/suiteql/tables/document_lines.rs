@@ -119,7 +119,7 @@ const LINE: &[Column] = &[
     column("foreignamount", |data, handle| {
         line(data, handle, |line| maybe_amount(line.foreign, line.currency))
     }),
-    column("netamount", |data, handle| net_amount(data, handle)),
+    column("netamount", net_amount),
     column("rate", |data, handle| {
         line(data, handle, |line| match (line.foreign, line.quantity) {
             (Some(minor), Some(quantity)) if quantity != 0 => {
@@ -161,7 +161,7 @@ const LINE: &[Column] = &[
             Value::truth(line.quantity.is_some_and(|quantity| i64::from(line.fulfilled) >= quantity.abs()))
         })
     }),
-    reference("shipmethod", |data, handle| carrier(data, handle), carrier),
+    reference("shipmethod", carrier, carrier),
     column("custcol_plimsoll_key", |data, handle| {
         line(data, handle, |line| Value::maybe_text(line.tag.clone()))
     }),
