@@ -36,18 +36,21 @@ async function main() {
 
   // Writes and reads; it sends no content type.
   const { data: subsidiaries } = await api.request({ path: "record/v1/subsidiary" });
-  const body = { entityStatus: 6, firstName: "Ana", lastName: tag, subsidiary: subsidiaries.items[0].id, companyName: tag };
+  const body = { externalId: `js-${tag}`, entityStatus: 6, firstName: "Ana", lastName: tag, subsidiary: subsidiaries.items[0].id, companyName: tag };
   const created = await api.request({ path: "record/v1/customer", method: "POST", body: JSON.stringify(body) });
   assert.deepStrictEqual([created.statusCode, created.data], [204, null]);
-  const path = created.headers.location.replace(`${twin.url}/services/rest/`, "");
+  // It spreads the response, which on today's Node loses the headers, and with them the location.
+  const path = `record/v1/customer/eid:js-${tag}`;
   const { data: customer } = await api.request({ path });
   assert.deepStrictEqual([customer.companyName, customer.entityStatus.id], [tag, "6"]);
   await api.request({ path, method: "PATCH", body: JSON.stringify({ email: `${tag}@x.example` }) });
   assert.strictEqual((await api.request({ path })).data.email, `${tag}@x.example`);
 
   // Pages, by the links that the service gives.
+  const first = JSON.stringify({ q: "SELECT id FROM item ORDER BY id" });
+  const { data: goods } = await api.request({ path: "query/v1/suiteql?limit=1", method: "POST", body: first });
   for (const number of [1, 2, 3]) {
-    const item = { items: [{ item: { externalId: "MUG-1" }, quantity: number, rate: 10 }] };
+    const item = { items: [{ item: { id: goods.items[0].id }, quantity: number, rate: 10 }] };
     const order = { externalId: `js-${tag}-${number}`, entity: { id: customer.id }, item };
     await api.request({ path: "record/v1/salesOrder", method: "POST", body: JSON.stringify(order) });
   }

@@ -39,7 +39,10 @@ async def ends_tls(reader, writer):
             pass
         sink.close()
 
-    await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
+    try:
+        await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
+    except asyncio.CancelledError:
+        pass  # The clients are done.
 
 
 def client(account, token_secret, port):
@@ -79,11 +82,12 @@ async def main():
     assert found["companyName"] == body["companyName"], found
     assert await api.patch(f"/record/v1/customer/{found['id']}", json={"email": f"new-{tag}@x.example"}) is None
     assert (await api.get(f"/record/v1/customer/{found['id']}"))["email"] == f"new-{tag}@x.example"
+    item = (await api.suiteql(q="SELECT id FROM item ORDER BY id", limit=1))["items"][0]["id"]
     for number in range(3):
         order = {
             "externalId": f"py-{tag}-{number}",
             "entity": {"id": found["id"]},
-            "item": {"items": [{"item": {"externalId": "MUG-1"}, "quantity": 2, "rate": 12.5}]},
+            "item": {"items": [{"item": {"id": item}, "quantity": 2, "rate": 12.5}]},
         }
         assert await api.post("/record/v1/salesOrder", json=order) is None
     order = await api.get(f"/record/v1/salesOrder/eid:py-{tag}-0", params={"expandSubResources": "true"})
