@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::NetsuiteTwin;
 use super::answers;
+use super::http::encoding::unescaped;
 use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::operation::suiteql::prices::PriceRows;
 use crate::platforms::netsuite::operation::suiteql::settlement::SettlementRows;
@@ -93,7 +94,7 @@ fn read(
             _ => read_transform(&record, key, body)?.ok_or_else(unknown),
         };
     }
-    let eid = key.strip_prefix("eid:").and_then(unescape).ok_or_else(unknown)?;
+    let eid = key.strip_prefix("eid:").and_then(unescaped).map(String::into_boxed_str).ok_or_else(unknown)?;
     let replaces = query.iter().any(|(name, value)| {
         *name == "replace" && value.split(',').any(|sublist| sublist.trim().eq_ignore_ascii_case("item"))
     });
@@ -125,21 +126,6 @@ fn read_transform(record: &str, key: &str, body: &str) -> Result<Option<Request>
 
 fn from_json<T: DeserializeOwned>(body: &str) -> Result<T, Box<Response>> {
     serde_json::from_str(body).map_err(|error| Box::new(answers::invalid_content(&error.to_string())))
-}
-
-/// `None` when an escape is broken or the text is not UTF-8.
-fn unescape(text: &str) -> Option<Box<str>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        bytes.push(digit(rest.next()?)? * 16 + digit(rest.next()?)?);
-    }
-    String::from_utf8(bytes).ok().map(String::into_boxed_str)
 }
 
 fn record_type(request: &Request) -> &'static str {

@@ -26,7 +26,7 @@ use records::{Extras, Service};
 mod address;
 mod catalog;
 mod door;
-mod encoding;
+pub(super) mod encoding;
 mod filter;
 mod jobs;
 mod json;

@@ -33,6 +33,20 @@ pub(super) struct Executed {
     pub(super) search: Vec<SearchReport>,
 }
 
+/// Search fields that a listing does not know: named, and otherwise left out. Source: shopify.md §d.3.
+pub(super) fn unknown_fields(path: &[&str], query: &str, unknown: &[Box<str>]) -> Vec<SearchReport> {
+    let report = |field: &str| SearchReport {
+        path: path.iter().map(|&part| part.into()).collect(),
+        query: query.into(),
+        warnings: vec![SearchWarning {
+            field: field.into(),
+            message: "Invalid search field for this query.".into(),
+            code: Some("invalid_field".into()),
+        }],
+    };
+    unknown.iter().map(|field| report(field)).collect()
+}
+
 impl ShopifyTwin {
     /// Answers one call that arrives at `now`.
     pub fn answer(&mut self, shop: ShopKey, request: &Request, now: Timestamp) -> Response {
@@ -199,16 +213,7 @@ impl ShopifyTwin {
         let actual = bill::connection(ORDERS_FIRST as u32, 1, nodes.len(), nodes.len() as u32);
         let page_info = PageInfo { has_next_page: listing.has_next_page, end_cursor };
         let data = OrdersUpdatedData { orders: Connection { nodes, page_info } };
-        let report = |field: &str| SearchReport {
-            path: vec!["orders".into()],
-            query: variables.query.clone(),
-            warnings: vec![SearchWarning {
-                field: field.into(),
-                message: "Invalid search field for this query.".into(),
-                code: Some("invalid_field".into()),
-            }],
-        };
-        let search = search.unknown.iter().map(|field| report(field)).collect();
+        let search = unknown_fields(&["orders"], &variables.query, &search.unknown);
         Ok(Executed { answer: Answer::OrdersUpdated(data), actual, search })
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::Timestamp;
 use crate::report::Effort;
+use crate::runtime::tokio::wall_clock;
 
 /// Clock ticks per second in `/proc/self/stat`.
 ///
@@ -44,8 +45,7 @@ impl Stopwatch {
 
 /// What the machine's clock shows, in whole seconds.
 pub fn now() -> Timestamp {
-    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or_default())
+    wall_clock().floor_second()
 }
 
 /// Nanoseconds since it was first asked: the clock by which a run's time is shared out among its rooms.

@@ -57,8 +57,9 @@ fn tokio_clock(handle: &Handle) -> Instant {
     Instant::now()
 }
 
+/// What the machine's clock shows.
 #[expect(clippy::disallowed_methods, reason = "the one real clock")]
-fn wall_clock() -> Timestamp {
+pub fn wall_clock() -> Timestamp {
     match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => Timestamp::ORIGIN.plus(nanoseconds(since)),
         Err(before) => Timestamp::ORIGIN.minus(nanoseconds(before.duration())),

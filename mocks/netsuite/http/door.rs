@@ -65,7 +65,8 @@ impl Door {
             (format!("Bearer realm=\"{}\", error=\"invalid_token\"", self.account), is_known)
         } else {
             let is_known = scheme.eq_ignore_ascii_case("oauth")
-                && oauth1::is_signed(asked, address, rest, &self.account, &self.tokens, &mut self.seen, now);
+                && oauth1::verified(asked, address, rest, &self.account, &self.tokens, &mut self.seen, now)
+                    .is_some();
             (format!("OAuth realm=\"{}\", error=\"token_rejected\"", self.account), is_known)
         };
         if is_known && !is_other_account {

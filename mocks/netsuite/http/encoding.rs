@@ -3,7 +3,7 @@
 //! Source: RFC 3986 §2.1; RFC 4648 §4 and §5; the HTML form encoding, in which `+` is a blank.
 
 /// `None` when an escape is broken or the text is not UTF-8.
-pub(super) fn unescaped(text: &str) -> Option<String> {
+pub(in super::super) fn unescaped(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

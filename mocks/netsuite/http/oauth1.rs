@@ -30,20 +30,9 @@ impl Seen {
     }
 }
 
-/// `parameters` is what follows the scheme in the header `Authorization`.
-pub(super) fn is_signed(
-    asked: &Asked,
-    address: &Address,
-    parameters: &str,
-    account: &str,
-    tokens: &[TokenEntry],
-    seen: &mut Seen,
-    now: Timestamp,
-) -> bool {
-    verified(asked, address, parameters, account, tokens, seen, now).is_some()
-}
-
-fn verified(
+/// `None` unless the request is signed by a known token. `parameters` is what follows the scheme in the header
+/// `Authorization`.
+pub(super) fn verified(
     asked: &Asked,
     address: &Address,
     parameters: &str,

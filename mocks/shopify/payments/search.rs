@@ -2,8 +2,9 @@
 //!
 //! Source: shopify.md §m.1 (fields), §d.3 (an unknown field drops its term with a warning and matches everything).
 
+use super::super::answer::unknown_fields;
 use crate::domain::Timestamp;
-use crate::platforms::shopify::operation::{SearchReport, SearchWarning};
+use crate::platforms::shopify::operation::SearchReport;
 
 /// Which fields a listing knows, and which of them the twin models.
 pub(super) struct Fields {
@@ -86,15 +87,6 @@ impl Search {
     }
 
     pub(super) fn reports(&self, query: &str, fields: &Fields) -> Vec<SearchReport> {
-        let report = |field: &str| SearchReport {
-            path: vec!["shopifyPaymentsAccount".into(), fields.path.into()],
-            query: query.into(),
-            warnings: vec![SearchWarning {
-                field: field.into(),
-                message: "Invalid search field for this query.".into(),
-                code: Some("invalid_field".into()),
-            }],
-        };
-        self.unknown.iter().map(|field| report(field)).collect()
+        unknown_fields(&["shopifyPaymentsAccount", fields.path], query, &self.unknown)
     }
 }

@@ -36,6 +36,7 @@ use crate::domain::{ShopKey, Timestamp, Zone};
 use crate::mocks::http::{Asked, Told};
 use crate::mocks::{netsuite, shopify};
 use crate::platforms::https::{Endpoint, Https};
+use crate::runtime::tokio::wall_clock;
 use crate::scenario::Scenario;
 use crate::sim::executor::{Executor, Group};
 use crate::sim::rehearsal::{NotStaged, Rehearsal, RunOptions};
@@ -225,7 +226,7 @@ fn host(setup: Setup, hooks: Hooks) -> Result<Host, LiveError> {
         shops.install(shop.key, keys.app(shop.key));
     }
     let account = netsuite::http::Face::new(keys.account()).with_zone(Zone::utc());
-    let callers = (!virtual_door).then_some(machine_clock as fn() -> Timestamp);
+    let callers = (!virtual_door).then_some(wall_clock as fn() -> Timestamp);
     let exchange =
         Arc::new(Exchange::new(Arc::clone(&rehearsal.stage), world.clone(), shops, account, callers));
     let banks = scenario.profile.subsidiaries.iter().map(|subsidiary| subsidiary.accounts.bank);
@@ -248,11 +249,6 @@ fn host(setup: Setup, hooks: Hooks) -> Result<Host, LiveError> {
         looked_at: starts,
         landing: verdict::Landing::default(),
     })
-}
-
-fn machine_clock() -> Timestamp {
-    let at = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    Timestamp::from_nanos(i64::try_from(at.as_nanos()).unwrap_or(i64::MAX))
 }
 
 /// One platform's door: hands requests to the host.

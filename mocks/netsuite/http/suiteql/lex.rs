@@ -1,6 +1,7 @@
 //! A statement cut into words, literals and signs.
 
 use super::Fault;
+use crate::platforms::netsuite::operation::suiteql::read_literal;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
@@ -31,7 +32,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Fault> {
         } else if let Some(comment) = rest.strip_prefix("/*") {
             rest = comment.split_once("*/").ok_or_else(|| Fault::syntax("a comment has no end"))?.1;
         } else if first == '\'' {
-            let (value, after) = literal(rest).ok_or_else(|| Fault::syntax("a text has no closing quote"))?;
+            let (value, after) =
+                read_literal(rest).ok_or_else(|| Fault::syntax("a text has no closing quote"))?;
             tokens.push(Token::Text(value));
             rest = after;
         } else if let Some(quoted) = rest.strip_prefix('"') {
@@ -63,20 +65,4 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Fault> {
 
 fn cut(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|sign| !belongs(sign)).unwrap_or(text.len()))
-}
-
-fn literal(text: &str) -> Option<(String, &str)> {
-    let mut value = String::new();
-    let mut rest = text.strip_prefix('\'')?;
-    loop {
-        let (before, after) = rest.split_once('\'')?;
-        value.push_str(before);
-        match after.strip_prefix('\'') {
-            Some(after) => {
-                value.push('\'');
-                rest = after;
-            }
-            None => return Some((value, after)),
-        }
-    }
 }

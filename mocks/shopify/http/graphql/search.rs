@@ -3,12 +3,13 @@
 //! Source: shopify.md §d.3: fields, comparators; an unknown field drops its term with a warning and matches everything.
 //! A term that Shopify knows and the twin does not is refused, because matching everything would be worse.
 
+use super::super::super::answer::unknown_fields;
 use super::super::super::index::KNOWN_FIELDS;
 use super::super::super::rows::BuyerRow;
 use super::super::super::{Shop, ids, render};
 use super::refusal::Refusal;
 use crate::domain::Timestamp;
-use crate::platforms::shopify::operation::{SearchReport, SearchWarning};
+use crate::platforms::shopify::operation::SearchReport;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Orders {
@@ -116,16 +117,7 @@ impl Orders {
     }
 
     pub(super) fn reports(&self, query: &str) -> Vec<SearchReport> {
-        let report = |field: &str| SearchReport {
-            path: vec!["orders".into()],
-            query: query.into(),
-            warnings: vec![SearchWarning {
-                field: field.into(),
-                message: "Invalid search field for this query.".into(),
-                code: Some("invalid_field".into()),
-            }],
-        };
-        self.unknown.iter().map(|field| report(field)).collect()
+        unknown_fields(&["orders"], query, &self.unknown)
     }
 }
 

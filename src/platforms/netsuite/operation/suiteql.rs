@@ -13,7 +13,9 @@ use crate::domain::{InternalId, Timestamp};
 use crate::platforms::netsuite::wire::id_text;
 use prices::{PriceQuery, PriceRows};
 use settlement::{SettlementQuery, SettlementRows};
-use text::{optional_id_text, read_literal, truth};
+use text::{optional_id_text, truth};
+
+pub use text::read_literal;
 
 pub mod documents;
 pub mod prices;
