@@ -3,6 +3,8 @@
 //! What was outstanding before the first order is one pot a shop, listed nowhere: which of its cards pays is not told
 //! apart. Source: shopify.md §i.
 
+use std::collections::BTreeMap;
+
 use super::changes::NotPossible;
 use super::rows::{TransactionKind, TransactionRow, TransactionStatus};
 use super::texts::Texts;
@@ -23,6 +25,17 @@ pub(super) struct Pots {
     /// What all cards are worth, expired ones too: only those whose price went back are worth nothing.
     outstanding: i64,
     store_credit: i64,
+    /// What somebody wrote on cards, by position.
+    pub said: BTreeMap<usize, CardText>,
+}
+
+/// What an app writes on a card.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CardText {
+    pub note: Option<Box<str>>,
+    pub template_suffix: Option<Box<str>>,
+    /// Last change of it, in seconds since 1970.
+    pub updated: i64,
 }
 
 #[derive(Clone, Copy)]

@@ -39,6 +39,9 @@ const PAYOUTS: u64 = 116_000_000_000;
 const DISPUTES: u64 = 10_100_000_000;
 const BULK_OPERATIONS: u64 = 4_800_000_000_000;
 const PAYMENT_TERMS: u64 = 160_000_000_000;
+const PAYMENT_SCHEDULES: u64 = 201_000_000_000;
+const DRAFT_ORDERS: u64 = 1_270_000_000_000;
+const DRAFT_ORDER_LINES: u64 = 58_000_000_000_000;
 const SHOPS: u64 = 62_000_000_000;
 
 const fn number(shop: u64, base: u64, position: usize) -> u64 {
@@ -243,7 +246,27 @@ pub(super) fn shop(shop: u64) -> u64 {
     number(shop, SHOPS, 0)
 }
 
-/// The terms of an order.
-pub(super) fn payment_terms(shop: u64, order: usize) -> u64 {
-    number(shop, PAYMENT_TERMS, order)
+/// Payment terms, in the order in which they were given.
+pub(super) fn payment_terms(shop: u64, n: usize) -> u64 {
+    number(shop, PAYMENT_TERMS, n)
+}
+
+pub(super) fn payment_terms_position(shop: u64, id: u64) -> Option<usize> {
+    position(shop, PAYMENT_TERMS, id)
+}
+
+pub(super) fn payment_schedule(shop: u64, n: usize) -> u64 {
+    number(shop, PAYMENT_SCHEDULES, n)
+}
+
+pub(super) fn draft_order(shop: u64, n: usize) -> u64 {
+    number(shop, DRAFT_ORDERS, n)
+}
+
+pub(super) fn draft_order_position(shop: u64, id: u64) -> Option<usize> {
+    position(shop, DRAFT_ORDERS, id)
+}
+
+pub(super) fn draft_order_line(shop: u64, draft: usize, index: usize) -> u64 {
+    part(shop, DRAFT_ORDER_LINES, draft, index)
 }

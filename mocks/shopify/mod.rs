@@ -4,7 +4,8 @@
 //! The simulation owns clocks, latency and faults. What each file holds: [`checkout`] what a shopper or an API
 //! client puts in, `arithmetic` how Shopify computes it, `changes` what happens to an order later, `people`
 //! customers and companies, `inventory` levels, `work` what is to ship and where, `shipping` what left, `refunds` what
-//! was given back, `cards` gift cards and store credit, [`payments`] the processor's ledger, `rows` the compact state,
+//! was given back, `cards` gift cards and store credit,
+//! `drafts` draft orders, [`payments`] the processor's ledger, `rows` the compact state,
 //! `texts` shared strings, `ids` published numbers, `index` the lagging search, `bucket` and `bill` the limits,
 //! `webhooks` deliveries, `answer` the API, [`http`] its face, `render` rows as wire types, `truth` rows as domain
 //! values. Amounts in and out are minor units of the shop's currency.
@@ -17,6 +18,7 @@ mod cards;
 mod changes;
 pub mod checkout;
 mod cursor;
+mod drafts;
 pub mod http;
 mod ids;
 mod index;
@@ -59,6 +61,7 @@ pub use webhooks::PendingDelivery;
 pub use work::HoldReason;
 
 use cards::Pots;
+use drafts::DraftRow;
 use index::SearchIndex;
 use inventory::Inventory;
 use payments::Payments;
@@ -99,6 +102,7 @@ struct Shop {
     selling: Selling,
     products: Products,
     terms: Terms,
+    drafts: Vec<DraftRow>,
     index: SearchIndex,
     inventory: Inventory,
     webhooks: Webhooks,
@@ -151,7 +155,8 @@ impl ShopifyTwin {
             people: People::default(),
             selling: Selling::default(),
             products: Products::new(),
-            terms: Terms::new(),
+            terms: Terms::default(),
+            drafts: Vec::new(),
             index: SearchIndex::default(),
             inventory: Inventory::default(),
             webhooks: Webhooks::default(),

@@ -1,4 +1,4 @@
-//! Payment terms of orders, and orders marked as paid outside Shopify.
+//! Payment terms of orders and drafts, and orders marked as paid outside Shopify.
 //!
 //! Source: shopify.md §n (terms), recorded templates, §d.4 (marking as paid; the gateway's name `manual` is an assumption).
 
@@ -10,7 +10,7 @@ use super::answer::{Executed, executed};
 use super::checkout::{Payment, PaymentStanding};
 use super::{Shop, ShopifyTwin};
 use crate::domain::ids::OrderId;
-use crate::domain::{ShopKey, Timestamp};
+use crate::domain::{Duration, ShopKey, Timestamp};
 use crate::platforms::shopify::operation::{
     Answer, GraphQlError, MarkAsPaidVariables, OrderTermsVariables, TermsCreateVariables,
 };
@@ -20,6 +20,14 @@ use crate::platforms::shopify::wire::payment::{
 };
 use crate::platforms::shopify::wire::prices::CodedUserError;
 use crate::platforms::shopify::wire::{Gid, UserError, kind};
+
+/// The code of every refusal to create terms.
+pub(super) const NOT_CREATED: &str = "PAYMENT_TERMS_CREATION_UNSUCCESSFUL";
+const NO_SUCH_TERMS: &str = "Could not find payment terms.";
+
+pub(super) fn no_such_order(number: u64) -> String {
+    format!("Cannot find the specific Order with id {number}.")
+}
 
 /// Every shop's templates, as recorded: number, name, description, type, and the days of those of type `NET`.
 const TEMPLATES: [(u64, &str, &str, &str, Option<u32>); 9] = [
@@ -49,23 +57,140 @@ pub(super) fn templates_of(kind: Option<&str>) -> impl Iterator<Item = Value> {
     })
 }
 
-/// Days in which orders are to be paid, by position of the order.
-pub(super) type Terms = BTreeMap<usize, u32>;
+/// Payment terms of a shop's orders and drafts.
+#[derive(Default)]
+pub(super) struct Terms {
+    rows: Vec<TermsRow>,
+    by_owner: BTreeMap<Owner, usize>,
+    /// Schedules ever made: changed terms have a new one.
+    schedules: usize,
+}
 
-impl Shop {
-    /// The terms of an order, with every field that the twin has of them.
-    pub(super) fn payment_terms(&self, n: usize) -> Option<Value> {
-        let days = self.terms.get(&n)?;
-        let mut terms = templates_of(Some("NET")).find(|template| template["dueInDays"] == *days)?;
-        let name = terms["name"].take();
-        Some(json!({
-            "id": format!("gid://shopify/PaymentTerms/{}", super::ids::payment_terms(self.ordinal, n)),
-            "dueInDays": days, "paymentTermsName": name, "translatedName": name, "paymentTermsType": "NET",
-        }))
+/// The record whose terms they are, by its position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner {
+    Order(usize),
+    Draft(usize),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TermsRow {
+    pub owner: Owner,
+    template: usize,
+    /// Of terms by date: number of the schedule, when it was issued, when it is due.
+    pub schedule: Option<(usize, Option<Timestamp>, Timestamp)>,
+}
+
+/// When a bill is issued and due, as a client says it.
+pub(super) type Said = (Option<Timestamp>, Option<Timestamp>);
+
+impl Terms {
+    pub(super) fn of(&self, owner: Owner) -> Option<(usize, &TermsRow)> {
+        let at = *self.by_owner.get(&owner)?;
+        Some((at, &self.rows[at]))
     }
 
+    /// Terms by position; none once they were taken away.
+    pub(super) fn get(&self, at: usize) -> Option<&TermsRow> {
+        self.rows.get(at).filter(|row| self.by_owner.get(&row.owner) == Some(&at))
+    }
+
+    /// What terms by a template come to. Source: recorded refusals.
+    fn written(&mut self, owner: Owner, template: u64, said: &[Said]) -> Result<TermsRow, &'static str> {
+        let found = TEMPLATES.iter().position(|(number, ..)| *number == template);
+        let Some(template) = found else { return Err("Could not find payment terms template.") };
+        if said.len() > 1 {
+            return Err("Cannot create payment terms with multiple payment schedules.");
+        }
+        let (issued, due) = said.first().copied().unwrap_or_default();
+        let (.., kind, days) = TEMPLATES[template];
+        let after = |issued: Timestamp, days: u32| issued.plus(Duration::from_hours(u64::from(days) * 24));
+        let due = match (kind, days) {
+            ("NET", Some(days)) => issued.map(|issued| after(issued, days)).or(due),
+            ("FIXED", _) => due,
+            _ if due.is_some() => return Err("A due date cannot be set with event payment terms."),
+            _ => return Ok(TermsRow { owner, template, schedule: None }),
+        };
+        let Some(due) = due else { return Err("A due date is required with fixed or net payment terms.") };
+        self.schedules += 1;
+        Ok(TermsRow { owner, template, schedule: Some((self.schedules, issued, due)) })
+    }
+
+    fn add(&mut self, row: TermsRow) {
+        self.by_owner.insert(row.owner, self.rows.len());
+        self.rows.push(row);
+    }
+
+    /// # Errors
+    /// In Shopify's words; terms that are not there are refused as such.
+    pub(super) fn change(
+        &mut self,
+        at: usize,
+        template: Option<u64>,
+        said: &[Said],
+    ) -> Result<(), &'static str> {
+        let Some(row) = self.get(at).copied() else { return Err(NO_SUCH_TERMS) };
+        let template = template.unwrap_or(TEMPLATES[row.template].0);
+        self.rows[at] = self.written(row.owner, template, said)?;
+        Ok(())
+    }
+
+    /// # Errors
+    /// They are not there.
+    pub(super) fn take_away(&mut self, at: usize) -> Result<(), &'static str> {
+        let row = self.get(at).ok_or(NO_SUCH_TERMS)?;
+        let owner = row.owner;
+        self.by_owner.remove(&owner);
+        Ok(())
+    }
+
+    /// A draft became an order, or is gone.
+    pub(super) fn hand_over(&mut self, from: Owner, to: Option<Owner>) {
+        let Some(at) = self.by_owner.remove(&from) else { return };
+        if let Some(to) = to {
+            self.rows[at].owner = to;
+            self.by_owner.insert(to, at);
+        }
+    }
+}
+
+impl TermsRow {
+    /// Name, type and days of the template.
+    pub(super) fn template(&self) -> (&'static str, &'static str, Option<u32>) {
+        let (_, name, _, kind, days) = TEMPLATES[self.template];
+        (name, kind, days)
+    }
+
+    /// Days in which it is to be paid.
+    fn days(&self) -> Option<u32> {
+        self.template().2
+    }
+}
+
+impl Shop {
     fn is_paid(&self, n: usize) -> bool {
         self.orders.get(n).is_paid
+    }
+
+    /// # Errors
+    /// In Shopify's words. Source: recorded refusals, and their order.
+    pub(super) fn give_terms(
+        &mut self,
+        owner: Owner,
+        template: u64,
+        said: &[Said],
+    ) -> Result<usize, &'static str> {
+        if let Owner::Order(n) = owner
+            && self.is_paid(n)
+        {
+            return Err("Cannot create payment terms on an Order that has already been paid in full.");
+        }
+        let row = self.terms.written(owner, template, said)?;
+        if self.terms.of(owner).is_some() {
+            return Err("Payment terms already exist for this order.");
+        }
+        self.terms.add(row);
+        Ok(self.terms.rows.len() - 1)
     }
 }
 
@@ -73,7 +198,7 @@ impl ShopifyTwin {
     /// Days in which an order is to be paid; `None` without terms.
     pub fn terms_of(&self, shop: ShopKey, order: OrderId) -> Option<u32> {
         let shop = self.shop(shop);
-        shop.terms.get(&shop.order_at(order)?).copied()
+        shop.terms.of(Owner::Order(shop.order_at(order)?))?.1.days()
     }
 
     pub(super) fn order_terms(
@@ -85,7 +210,10 @@ impl ShopifyTwin {
         let found = shop.order_at(OrderId::new(variables.id.number()));
         let order = found.map(|n| OrderTerms {
             id: variables.id,
-            payment_terms: shop.terms.get(&n).map(|days| PaymentTerms { due_in_days: Some(*days) }),
+            payment_terms: shop
+                .terms
+                .of(Owner::Order(n))
+                .map(|(_, terms)| PaymentTerms { due_in_days: terms.days() }),
         });
         // The terms cost their own point, there or not. Source: shopify.md §b.2.
         let actual = if order.is_some() { 2 } else { 1 };
@@ -105,33 +233,21 @@ impl ShopifyTwin {
     pub(super) fn payment_terms_create(&mut self, at: usize, variables: &TermsCreateVariables) -> Executed {
         let shop = &mut self.shops[at];
         let attributes = &variables.payment_terms_attributes;
-        let found = shop.order_at(OrderId::new(variables.reference_id.number()));
-        let template = attributes.payment_terms_template_id.number();
-        let days = TEMPLATES.iter().find(|(number, ..)| *number == template).and_then(|(.., days)| *days);
         let number = variables.reference_id.number();
-        let missing = format!("Cannot find the specific Order with id {number}.");
-        let created = match (found, days) {
-            (None, _) => Err(missing.as_str()),
-            (Some(n), _) if shop.is_paid(n) => {
-                Err("Cannot create payment terms on an Order that has already been paid in full.")
-            }
-            (Some(n), _) if shop.terms.contains_key(&n) => Err("Payment terms already exist for this order."),
-            (_, None) => Err("Could not find payment terms template."),
-            _ if attributes.payment_schedules.is_empty() => {
-                Err("A due date is required with fixed or net payment terms.")
-            }
-            _ if attributes.payment_schedules.len() > 1 => {
-                Err("Cannot create payment terms with multiple payment schedules.")
-            }
-            (Some(n), Some(days)) => {
-                shop.terms.insert(n, days);
-                Ok(PaymentTerms { due_in_days: Some(days) })
+        let said: Vec<Said> =
+            attributes.payment_schedules.iter().map(|said| (Some(said.issued_at.at()), None)).collect();
+        let template = attributes.payment_terms_template_id.number();
+        let created = match shop.order_at(OrderId::new(number)) {
+            None => Err(no_such_order(number)),
+            Some(n) => {
+                let given = shop.give_terms(Owner::Order(n), template, &said).map_err(str::to_owned);
+                given.map(|at| PaymentTerms { due_in_days: shop.terms.rows[at].days() })
             }
         };
         let payload = match created {
             Ok(terms) => TermsCreatePayload { payment_terms: Some(terms), user_errors: vec![] },
             Err(message) => {
-                let code = Some("PAYMENT_TERMS_CREATION_UNSUCCESSFUL".into());
+                let code = Some(NOT_CREATED.into());
                 let error = CodedUserError { field: None, message: message.into(), code };
                 TermsCreatePayload { payment_terms: None, user_errors: vec![error] }
             }

@@ -31,6 +31,10 @@ pub(super) enum Wanted<'a> {
     BulkFile {
         number: u64,
     },
+    /// `/staged/{key}`: a file for a bulk mutation; without a key it stands in the form that is sent.
+    Staged {
+        key: &'a str,
+    },
     /// A path that no server of Shopify's has.
     Nothing,
 }
@@ -64,6 +68,9 @@ impl<'a> Wanted<'a> {
         let file = path.strip_prefix("bulk/").and_then(|name| name.strip_suffix(".jsonl"));
         if let Some(number) = file.and_then(|number| number.parse().ok()) {
             return Wanted::BulkFile { number };
+        }
+        if let Some(key) = path.strip_prefix("staged/") {
+            return Wanted::Staged { key };
         }
         let Some(below) = path.strip_prefix("admin/") else { return Wanted::Nothing };
         match below {

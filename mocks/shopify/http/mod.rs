@@ -2,7 +2,7 @@
 //!
 //! A function of the twin's state, the request and the instant: no socket, clock or randomness. What each file holds:
 //! `door` which shop is meant and what it is asked for, [`access`] tokens and who may have one, `version` which version
-//! of the API is served, `reply` statuses, headers and error bodies, `graphql` the API itself,
+//! of the API is served, `upload` files that are sent, `reply` statuses, headers and error bodies, `graphql` the API itself,
 //! `rest` what is left of its forerunner.
 //!
 //! Source: shopify.md §a, §b.3.
@@ -14,6 +14,7 @@ mod reply;
 mod rest;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod version;
 
 pub use access::Access;
@@ -93,12 +94,15 @@ impl Face {
             let file = self.bulk.get(&door.shop).and_then(|bulk| bulk.file(number, now));
             return file.map_or_else(Reply::not_found, |lines| Reply::lines(lines.to_owned()));
         }
+        if let Wanted::Staged { key } = door.wanted {
+            return upload::take(self.bulk.entry(door.shop).or_default(), asked, key);
+        }
         let token = asked.header("x-shopify-access-token");
         let Some(app) = token.and_then(|token| self.apps.of_token(door.shop, token, now)) else {
             return Reply::unauthorized();
         };
         match &door.wanted {
-            Wanted::AccessToken | Wanted::BulkFile { .. } | Wanted::Nothing => Reply::not_found(),
+            Wanted::AccessToken | Wanted::BulkFile { .. } | Wanted::Staged { .. } | Wanted::Nothing => Reply::not_found(),
             Wanted::AccessScopes => Reply::json(200, app.scopes_json()),
             Wanted::Rest { version, resource } => match asked.method.as_str() {
                 "GET" => {

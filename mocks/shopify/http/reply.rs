@@ -27,6 +27,11 @@ impl Reply {
         Reply { status: 200, body, headers: vec![("Content-Type", "application/jsonl".to_owned())] }
     }
 
+    /// An answer of the storage for files that are handed in.
+    pub(super) fn xml(status: u16, body: String) -> Reply {
+        Reply { status, body, headers: vec![("Content-Type", "application/xml; charset=UTF-8".to_owned())] }
+    }
+
     pub(super) fn with(mut self, name: &'static str, value: String) -> Reply {
         self.headers.push((name, value));
         self

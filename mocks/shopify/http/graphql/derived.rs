@@ -39,6 +39,8 @@ impl Session<'_> {
                     variant.map(|at| gid("ProductVariant", ids::variant(shop.ordinal, at as usize).get()));
                 Some(Found::Whole(json!({ "id": id })))
             }
+            // Nobody gives goods of the twin any of these.
+            ("Product", "collections" | "media" | "metafields") => Some(Found::Whole(json!({ "nodes": [] }))),
             ("PriceList", "prices") => Some(self.prices(object, arguments)?),
             ("SalesAgreement" | "RefundAgreement" | "ReturnAgreement", _) => None,
             ("RestockingFee" | "ReturnShippingFee", "id") => {
@@ -74,7 +76,10 @@ impl Session<'_> {
                 let row = shop.orders.get(n);
                 json(render::both(shop, row, row.received()))
             }
-            "paymentTerms" => shop.payment_terms(n).map_or(Value::Null, json),
+            "paymentTerms" => shop
+                .terms
+                .of(super::super::super::terms::Owner::Order(n))
+                .map_or(Value::Null, |(at, _)| json!({ "id": gid("PaymentTerms", ids::payment_terms(shop.ordinal, at)) })),
             _ => json(render::refunds::order_refunds(shop, n, usize::MAX).refunds),
         };
         Some(Found::Whole(value))

@@ -2,12 +2,15 @@
 //!
 //! What each file holds: `documents` parsing and its cache, `check` and `variables` refusals in Shopify's words,
 //! `price` the cost, `object` projection, `records` and `derived` what is projected, `query` and `write` the roots,
-//! `page` connections, `search` search texts, `bulk` bulk operations. The rules are the twin's own.
+//! `page` connections, `search` search texts, `bulk` bulk operations, `cards`, `drafts`
+//! and `terms` records of theirs. The rules are the twin's own.
 
 pub(super) mod bulk;
+mod cards;
 mod check;
 mod derived;
 mod documents;
+mod drafts;
 mod object;
 mod page;
 mod price;
@@ -15,6 +18,7 @@ mod query;
 mod records;
 mod refusal;
 mod search;
+mod terms;
 mod variables;
 mod write;
 

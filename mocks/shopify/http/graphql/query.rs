@@ -12,6 +12,9 @@ use super::refusal::Refusal;
 use crate::domain::ids::OrderId;
 use crate::platforms::shopify::operation::SearchVariables;
 
+/// Points a second of the plan Plus. Source: shopify.md §b.1.
+const PLUS_RATE: u32 = 1_000;
+
 impl Session<'_> {
     pub(super) fn query(&self, name: &str, arguments: &Map<String, Value>) -> Result<Found, Refusal> {
         let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -20,6 +23,7 @@ impl Session<'_> {
         match name {
             "bulkOperation" => by_id("BulkOperation"),
             "customer" => by_id("Customer"),
+            "draftOrder" => by_id("DraftOrder"),
             "fulfillment" => by_id("Fulfillment"),
             "fulfillmentOrder" => by_id("FulfillmentOrder"),
             "giftCard" => by_id("GiftCard"),
@@ -42,10 +46,7 @@ impl Session<'_> {
                     ids.map(|id| self.node(id.as_str().unwrap_or_default())).collect();
                 whole(Value::Array(nodes?))
             }
-            "bulkOperations" => {
-                self.window(arguments)?;
-                whole(json!({ "nodes": self.bulk.borrow().all(text("query"), self.now, self.base)? }))
-            }
+            "bulkOperations" => self.bulk_operations(arguments),
             "currentBulkOperation" => whole(self.bulk.borrow().current(text("type"), self.now, self.base)),
             "shop" => whole(self.shop()),
             "currentAppInstallation" => {
@@ -85,6 +86,11 @@ impl Session<'_> {
             "myshopifyDomain": settings.domain,
             "currencyCode": settings.currency,
             "ianaTimezone": settings.zone.name(),
+            // Source: shopify.md §b.1: the rate tells the plan.
+            "plan": { "shopifyPlus": settings.restore_rate >= PLUS_RATE },
+            // Prices are entered without tax; an order of the twin says for itself whether it was sold with.
+            "taxesIncluded": false,
+            "taxShipping": false,
         })
     }
 

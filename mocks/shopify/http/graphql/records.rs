@@ -26,10 +26,11 @@ impl Record {
 }
 
 /// The record types that the schema can name by `node`.
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 23] = [
     "BulkOperation",
     "CompanyLocation",
     "Customer",
+    "DraftOrder",
     "Fulfillment",
     "FulfillmentOrder",
     "FulfillmentOrderLineItem",
@@ -39,6 +40,7 @@ const KINDS: [&str; 21] = [
     "Location",
     "Order",
     "OrderTransaction",
+    "PaymentTerms",
     "PriceList",
     "Product",
     "ProductVariant",
@@ -192,6 +194,11 @@ impl Session<'_> {
                 fields["variants"] = json!({ "nodes": [variant] });
                 Some(Record::plain(fields))
             }
+            "DraftOrder" => shop.draft_at(number).and_then(|n| shop.render_draft(n)).map(Record::plain),
+            "PaymentTerms" => {
+                let at = ids::payment_terms_position(ordinal, number)?;
+                shop.render_terms(at, self.now).map(Record::plain)
+            }
             "PriceList" => {
                 let n = ids::price_list_position(ordinal, PriceListId::new(number))?;
                 Some(Record::plain(catalogued(json(shop.price_list_head(n)?))))
@@ -200,7 +207,13 @@ impl Session<'_> {
                 let at = ids::gift_card_position(ordinal, GiftCardId::new(number))?;
                 let before = ids::gift_card(ordinal, at).get() - 1;
                 let cards = render::refunds::gift_cards(shop, i64::MIN, before, 1).nodes;
-                cards.into_iter().next().map(|card| Record::plain(json(card)))
+                let mut fields = json(cards.into_iter().next()?);
+                let text = shop.pots.said.get(&at).cloned().unwrap_or_default();
+                let updated = text.updated.max(shop.pots.cards[at].created);
+                fields["note"] = json!(text.note);
+                fields["templateSuffix"] = json!(text.template_suffix);
+                fields["updatedAt"] = json!(render::date_time(updated));
+                Some(Record::plain(fields))
             }
             "ShopifyPaymentsPayout" => {
                 let at = ids::payout_position(ordinal, PayoutId::new(number))?;

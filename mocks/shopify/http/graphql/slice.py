@@ -167,6 +167,61 @@ INPUTS = {
 }
 
 
+# Bulk mutations, drafts and terms, beside what stands above.
+for name, more in {
+    "QueryRoot": "draftOrder(id)",
+    "Mutation": """bulkOperationRunMutation(clientIdentifier groupObjects mutation stagedUploadPath)
+        draftOrderComplete(id paymentPending) draftOrderCreate(input) draftOrderDelete(input) giftCardCreate(input)
+        giftCardUpdate(id input) paymentTermsDelete(input) paymentTermsUpdate(input) stagedUploadsCreate(input)""",
+    "Collection": "handle id title",
+    "MediaImage": "id",
+    "Metafield": "id key namespace type value",
+    "Product": f"collections({PAGE}) media({PAGE}) metafields({PAGE})",
+    "Shop": "plan taxesIncluded taxShipping",
+    "ShopPlan": "shopifyPlus",
+    "GiftCard": "note templateSuffix updatedAt",
+    "GiftCardUserError": "code field message",
+    "PaymentTerms": f"draftOrder due order overdue paymentSchedules({PAGE})",
+    "PaymentSchedule": "amount balanceDue completedAt due dueAt id issuedAt paymentTerms totalBalance",
+    "PaymentTermsDeleteUserError": "code field message",
+    "PaymentTermsUpdateUserError": "code field message",
+    "DraftOrder": f"""completedAt createdAt currencyCode email id legacyResourceId lineItems({PAGE}) name note2 order
+        paymentTerms presentmentCurrencyCode ready status subtotalPriceSet tags taxExempt totalPriceSet
+        totalQuantityOfLineItems updatedAt""",
+    "DraftOrderLineItem": """custom id name originalTotalSet originalUnitPriceSet quantity requiresShipping sku taxable title
+        variant""",
+    "StagedMediaUploadTarget": "parameters resourceUrl url",
+    "StagedUploadParameter": "name value",
+    "BulkMutationUserError": "code field message",
+}.items():
+    OBJECTS[name] = f"{OBJECTS.get(name, '')} {more}"
+OBJECTS["QueryRoot"] = OBJECTS["QueryRoot"].replace(f"bulkOperations({PAGE} query)", f"bulkOperations({PAGE} query sortKey)")
+INTERFACES["Media"] = "id"
+PAYLOADS |= {
+    "BulkOperationRunMutationPayload": "bulkOperation userErrors",
+    "DraftOrderCompletePayload": "draftOrder userErrors",
+    "DraftOrderCreatePayload": "draftOrder userErrors",
+    "DraftOrderDeletePayload": "deletedId userErrors",
+    "GiftCardCreatePayload": "giftCard giftCardCode userErrors",
+    "GiftCardUpdatePayload": "giftCard userErrors",
+    "PaymentTermsDeletePayload": "deletedId userErrors",
+    "PaymentTermsUpdatePayload": "paymentTerms userErrors",
+    "StagedUploadsCreatePayload": "stagedTargets userErrors",
+}
+INPUTS |= {
+    "DraftOrderDeleteInput": "id",
+    "DraftOrderInput": "email lineItems note presentmentCurrencyCode tags taxExempt",
+    "DraftOrderLineItemInput": """originalUnitPrice originalUnitPriceWithCurrency quantity requiresShipping sku taxable title
+        variantId""",
+    "GiftCardCreateInput": "code expiresOn initialValue note templateSuffix",
+    "GiftCardUpdateInput": "expiresOn note templateSuffix",
+    "PaymentTermsDeleteInput": "paymentTermsId",
+    "PaymentTermsInput": "paymentSchedules paymentTermsTemplateId",
+    "PaymentTermsUpdateInput": "paymentTermsAttributes paymentTermsId",
+    "StagedUploadInput": "fileSize filename httpMethod mimeType resource",
+}
+
+
 def names(text):
     """`a b(c d)` as [("a", []), ("b", ["c", "d"])]."""
     out, depth, word = [], 0, ""

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::object::{Found, Session};
-use super::page::{kind_of, number_of};
+use super::page::number_of;
 use super::records::{gid, json};
 use super::refusal::Refusal;
 use crate::domain::ids::FulfillmentId;
@@ -16,7 +16,7 @@ use crate::mocks::shopify::webhooks::{Subscription, Wanted};
 use crate::platforms::shopify::operation::{
     Answer, FulfillmentCreateVariables, FulfillmentTrackingInfoUpdateVariables,
     InventorySetQuantitiesVariables, MarkAsPaidVariables, ProductUpdateVariables, QuantityPricingVariables,
-    Request, TermsCreateVariables, VariantsUpdateVariables,
+    Request, VariantsUpdateVariables,
 };
 use crate::platforms::shopify::wire::DateTime;
 
@@ -43,17 +43,20 @@ impl Session<'_> {
         let payload = match name {
             "bulkOperationRunQuery" => self.run_bulk(arguments),
             "bulkOperationCancel" => self.cancel_bulk(arguments)?,
+            "bulkOperationRunMutation" => self.run_bulk_mutation(arguments),
+            "stagedUploadsCreate" => self.stage(arguments)?,
             "fulfillmentCancel" => self.fulfillment_cancel(arguments)?,
             "webhookSubscriptionCreate" => self.subscribe(arguments),
             "webhookSubscriptionUpdate" => self.resubscribe(arguments)?,
             "webhookSubscriptionDelete" => self.unsubscribe(arguments)?,
-            "paymentTermsCreate" if draft_order(arguments).is_some() => {
-                let number = draft_order(arguments).unwrap_or_default();
-                let message = format!("Cannot find the specific Draft order with id {number}.");
-                let code = "PAYMENT_TERMS_CREATION_UNSUCCESSFUL";
-                let error = json!([{ "field": null, "message": message, "code": code }]);
-                json!({ "paymentTerms": null, "userErrors": error })
-            }
+            "giftCardCreate" => self.card_create(arguments),
+            "giftCardUpdate" => self.card_update(arguments)?,
+            "draftOrderComplete" => self.draft_complete(arguments)?,
+            "draftOrderCreate" => self.draft_create(arguments)?,
+            "draftOrderDelete" => self.draft_delete(arguments)?,
+            "paymentTermsCreate" => self.terms_create(arguments)?,
+            "paymentTermsDelete" => self.terms_delete(arguments)?,
+            "paymentTermsUpdate" => self.terms_update(arguments)?,
             _ => {
                 let request = request(name, arguments, key.as_deref().unwrap_or_default())?;
                 self.typed(name, &request)?
@@ -139,12 +142,6 @@ impl Session<'_> {
     }
 }
 
-/// The number of the draft order that terms are asked for; the shops of the twin have none.
-fn draft_order(arguments: &Map<String, Value>) -> Option<u64> {
-    let id = arguments.get("referenceId")?.as_str()?;
-    number_of(id).filter(|_| kind_of(id) == Some("DraftOrder"))
-}
-
 /// What the input of a subscription says; the older name of the address counts where the newer is not given.
 fn wanted(arguments: &Map<String, Value>) -> Wanted {
     let input = arguments.get("webhookSubscription").cloned().unwrap_or_default();
@@ -209,13 +206,6 @@ fn request(name: &str, arguments: &Map<String, Value>, key: &str) -> Result<Requ
             Request::InventorySetQuantities(read::<InventorySetQuantitiesVariables>(arguments)?)
         }
         "orderMarkAsPaid" => Request::OrderMarkAsPaid(read::<MarkAsPaidVariables>(arguments)?),
-        "paymentTermsCreate" => {
-            let attributes = &mut arguments["paymentTermsAttributes"];
-            if attributes["paymentSchedules"].is_null() {
-                attributes["paymentSchedules"] = json!([]);
-            }
-            Request::PaymentTermsCreate(Box::new(read::<TermsCreateVariables>(arguments)?))
-        }
         "productUpdate" if arguments["product"].is_null() => {
             return Err(Refusal::not_modelled("productUpdate without `product`"));
         }

@@ -9,28 +9,17 @@ use apollo_compiler::ast::{self, Definition, Field, OperationType, Selection};
 const CONNECTIONS_MAX: usize = 5;
 const DEPTH_MAX: usize = 2;
 
-/// Everything that is wrong with the query's form.
-pub(super) fn refusals(schema: &Schema, document: &ast::Document) -> Vec<String> {
-    let mut operations = document.definitions.iter().filter_map(|definition| match definition {
-        Definition::OperationDefinition(operation) => Some(operation),
-        _ => None,
-    });
-    let Some(operation) = operations.next() else { return Vec::new() };
-    if operation.operation_type != OperationType::Query {
-        return vec!["Invalid operation type. Only `query` operations are supported.".to_owned()];
-    }
-    let mut form = Form::empty(schema, document);
-    form.walk(&operation.selection_set, "QueryRoot", &Around::default());
-    form.refusals()
-}
-
-struct Form<'a> {
+/// The form of what is to run.
+pub(super) struct Form<'a> {
     schema: &'a Schema,
     document: &'a ast::Document,
+    /// `None` for a document without an operation, which the compiler refuses.
+    is_query: Option<bool>,
     top_nodes: Vec<String>,
     by_nodes: Vec<String>,
     without_id: Vec<String>,
     count: usize,
+    nested: usize,
     depth: usize,
     is_in_list: bool,
 }
@@ -47,10 +36,30 @@ struct Around {
 }
 
 impl<'a> Form<'a> {
-    fn empty(schema: &'a Schema, document: &'a ast::Document) -> Form<'a> {
+    pub(super) fn of(schema: &'a Schema, document: &'a ast::Document) -> Form<'a> {
+        let operation = document.definitions.iter().find_map(|definition| match definition {
+            Definition::OperationDefinition(operation) => Some(operation),
+            _ => None,
+        });
+        let is_query = operation.map(|it| it.operation_type == OperationType::Query);
+        let mut form = Form::empty(schema, document, is_query);
+        if let Some(operation) = operation.filter(|_| is_query == Some(true)) {
+            form.walk(&operation.selection_set, "QueryRoot", &Around::default());
+        }
+        form
+    }
+
+    /// Connections below another one.
+    pub(super) fn nested(&self) -> usize {
+        self.nested
+    }
+
+    fn empty(schema: &'a Schema, document: &'a ast::Document, is_query: Option<bool>) -> Form<'a> {
         Form {
             schema,
             document,
+            is_query,
+            nested: 0,
             top_nodes: Vec::new(),
             by_nodes: Vec::new(),
             without_id: Vec::new(),
@@ -60,7 +69,15 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn refusals(self) -> Vec<String> {
+    /// Everything that is wrong with the form of a query.
+    pub(super) fn refusals(&self) -> Vec<String> {
+        match self.is_query {
+            None => return Vec::new(),
+            Some(false) => {
+                return vec!["Invalid operation type. Only `query` operations are supported.".to_owned()];
+            }
+            Some(true) => {}
+        }
         let mut found = Vec::new();
         for name in &self.top_nodes {
             found.push(format!("Bulk queries cannot contain a top level `{name}` field."));
@@ -124,6 +141,7 @@ impl<'a> Form<'a> {
     fn connection(&mut self, field: &Field, edges: Option<&Field>, around: &mut Around) {
         let name = field.name.to_string();
         self.count += 1;
+        self.nested += usize::from(around.depth > 0);
         around.depth += 1;
         self.depth = self.depth.max(around.depth);
         self.is_in_list |= around.is_in_list;

@@ -18,7 +18,6 @@ impl Check<'_> {
         for argument in &field.arguments {
             let given = argument.name.as_str();
             path.push(given.to_owned());
-            variables_of(&argument.value, &mut self.used.variables);
             match known.iter().find(|known| known.name == argument.name) {
                 None => {
                     let message = format!("Field '{name}' doesn't accept argument '{given}'");
@@ -26,6 +25,8 @@ impl Check<'_> {
                     self.refuse("argumentNotAccepted", message, argument.location(), path, &details);
                 }
                 Some(known) => {
+                    // A variable in an argument that is not there is not used. Source: a recorded refusal.
+                    variables_of(&argument.value, &mut self.used.variables);
                     let holder = Holder { kind: "Field", name, node: field.location() };
                     self.literal(&argument.value, &known.ty, given, &holder, path);
                 }
