@@ -121,7 +121,10 @@ impl Shop {
             order_number_start: 1001,
         });
         let mut face = Face::new();
-        face.install(key, Access { token: "shpat_recorded".into(), scopes: SCOPES.into(), ..Access::default() });
+        face.install(
+            key,
+            Access { token: "shpat_recorded".into(), scopes: SCOPES.into(), ..Access::default() },
+        );
         let now = Timestamp::from_seconds(1_795_755_600);
         Shop { face, twin, key, now, bound: Bound::default() }
     }

@@ -102,7 +102,9 @@ impl Face {
             return Reply::unauthorized();
         };
         match &door.wanted {
-            Wanted::AccessToken | Wanted::BulkFile { .. } | Wanted::Staged { .. } | Wanted::Nothing => Reply::not_found(),
+            Wanted::AccessToken | Wanted::BulkFile { .. } | Wanted::Staged { .. } | Wanted::Nothing => {
+                Reply::not_found()
+            }
             Wanted::AccessScopes => Reply::json(200, app.scopes_json()),
             Wanted::Rest { version, resource } => match asked.method.as_str() {
                 "GET" => {

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use apollo_compiler::ast;
-use serde_json_bytes::{Map, Value as Ordered};
 use serde_json::Value;
+use serde_json_bytes::{Map, Value as Ordered};
 
 /// One document with what a real store answered.
 #[derive(Debug, Clone)]

@@ -190,6 +190,8 @@ impl Session<'_> {
         let window = self.window(arguments)?;
         let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or_default();
         let by_completion = text("sortKey") == "COMPLETED_AT";
+        let wanted = text("query").split_whitespace().filter(|term| *term != "AND").map(Term::read);
+        let wanted = wanted.collect::<Result<Vec<Term<'_>>, Refusal>>()?;
         let bulk = self.bulk.borrow();
         let mut found: Vec<(Reverse<i64>, &Operation)> = Vec::new();
         for operation in &bulk.operations {
@@ -198,7 +200,7 @@ impl Session<'_> {
                 true => operation.completes.seconds(),
                 false => operation.created.seconds(),
             };
-            if self.is_asked_for(operation, text("query"))? {
+            if wanted.iter().all(|term| term.fits(operation, self.now)) {
                 found.push((Reverse(at), operation));
             }
         }
@@ -209,28 +211,6 @@ impl Session<'_> {
         };
         let node = |at: usize| found[at].1.to_json(self.now, self.base);
         Ok(Found::Paged(window.page(found.iter().map(key).collect(), node)))
-    }
-
-    /// # Errors
-    /// An instant that is none.
-    fn is_asked_for(&self, operation: &Operation, query: &str) -> Result<bool, Refusal> {
-        for term in query.split_whitespace().filter(|term| *term != "AND") {
-            let fits = match term.split_once(':') {
-                Some(("status", status)) => status.eq_ignore_ascii_case(operation.status(self.now)),
-                Some(("operation_type", kind)) => kind.eq_ignore_ascii_case(operation.kind.name()),
-                Some((field @ "created_at", _)) => {
-                    let since = super::search::since(term, field).map_err(|_| {
-                        Refusal::bad_request("Invalid timestamp for query filter `created_at`.")
-                    })?;
-                    operation.created.seconds() >= since
-                }
-                _ => return Err(Refusal::not_modelled(&format!("search term `{term}`"))),
-            };
-            if !fits {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     pub(super) fn cancel_bulk(&self, arguments: &Map<String, Value>) -> Result<Value, Refusal> {
@@ -248,6 +228,37 @@ impl Session<'_> {
         }
         operation.cancelled = Some(self.now);
         Ok(json!({ "bulkOperation": { "id": id }, "userErrors": [] }))
+    }
+}
+
+/// What a search text asks of an operation.
+enum Term<'a> {
+    Status(&'a str),
+    Kind(&'a str),
+    Since(i64),
+}
+
+impl Term<'_> {
+    /// # Errors
+    /// An instant that is none, or a field that the twin does not search by.
+    fn read(term: &str) -> Result<Term<'_>, Refusal> {
+        match term.split_once(':') {
+            Some(("status", status)) => Ok(Term::Status(status)),
+            Some(("operation_type", kind)) => Ok(Term::Kind(kind)),
+            Some((field @ "created_at", _)) => {
+                let refused = |_| Refusal::bad_request("Invalid timestamp for query filter `created_at`.");
+                super::search::since(term, field).map(Term::Since).map_err(refused)
+            }
+            _ => Err(Refusal::not_modelled(&format!("search term `{term}`"))),
+        }
+    }
+
+    fn fits(&self, operation: &Operation, now: Timestamp) -> bool {
+        match self {
+            Term::Status(status) => status.eq_ignore_ascii_case(operation.status(now)),
+            Term::Kind(kind) => kind.eq_ignore_ascii_case(operation.kind.name()),
+            Term::Since(second) => operation.created.seconds() >= *second,
+        }
     }
 }
 

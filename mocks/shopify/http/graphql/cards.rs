@@ -3,7 +3,6 @@
 //! Source: recorded exchanges and refusals (`giftCardCreate`, `giftCardUpdate`). Who gets a card, and in which currency
 //! another shop's buyer redeems it, the twin does not keep.
 
-
 use serde_json::{Map, Value, json};
 
 use super::super::super::cards::CardText;

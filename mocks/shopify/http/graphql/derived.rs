@@ -76,10 +76,10 @@ impl Session<'_> {
                 let row = shop.orders.get(n);
                 json(render::both(shop, row, row.received()))
             }
-            "paymentTerms" => shop
-                .terms
-                .of(super::super::super::terms::Owner::Order(n))
-                .map_or(Value::Null, |(at, _)| json!({ "id": gid("PaymentTerms", ids::payment_terms(shop.ordinal, at)) })),
+            "paymentTerms" => shop.terms.of(super::super::super::terms::Owner::Order(n)).map_or(
+                Value::Null,
+                |(at, _)| json!({ "id": gid("PaymentTerms", ids::payment_terms(shop.ordinal, at)) }),
+            ),
             _ => json(render::refunds::order_refunds(shop, n, usize::MAX).refunds),
         };
         Some(Found::Whole(value))

@@ -37,9 +37,8 @@ impl Session<'_> {
                 .ok_or_else(|| format!("Cannot find the specific Draft order with id {number}.")),
             _ => return Err(Refusal::invalid_id(id)),
         };
-        let given = owner.and_then(|owner| {
-            shop.give_terms(owner, template, &said(&attributes)).map_err(str::to_owned)
-        });
+        let given = owner
+            .and_then(|owner| shop.give_terms(owner, template, &said(&attributes)).map_err(str::to_owned));
         Ok(match given {
             Ok(at) => changed(shop, at),
             Err(message) => refused("paymentTerms", &message, NOT_CREATED),
@@ -108,7 +107,9 @@ impl Shop {
         let id = gid("PaymentTerms", ids::payment_terms(self.ordinal, at));
         let owner = match row.owner {
             Owner::Order(n) => (gid("Order", ids::order(self.ordinal, n).get()), Value::Null),
-            Owner::Draft(n) => (String::new(), json!({ "id": gid("DraftOrder", ids::draft_order(self.ordinal, n)) })),
+            Owner::Draft(n) => {
+                (String::new(), json!({ "id": gid("DraftOrder", ids::draft_order(self.ordinal, n)) }))
+            }
         };
         let order = (!owner.0.is_empty()).then(|| json!({ "id": owner.0 }));
         let schedule = row.schedule.map(|schedule| self.render_schedule(row, schedule, &id, now));
