@@ -108,6 +108,13 @@ impl ShopifyTwin {
         })
     }
 
+    /// The product behind a SKU, for an observer.
+    pub fn product_of(&self, shop: ShopKey, sku: &str) -> Option<ProductId> {
+        let shop = self.shop(shop);
+        let at = shop.selling.position(sku)?;
+        Some(ids::product(shop.ordinal, at as usize))
+    }
+
     /// SKU and retail price of a product, for an observer.
     pub fn product_by_id(&self, shop: ShopKey, id: ProductId) -> Option<(Arc<str>, Money)> {
         let shop = self.shop(shop);

@@ -2,27 +2,25 @@
 //!
 //! `tests/recordings/` holds a few, which must all match. A folder of more is named by `PLIMSOLL_RECORDINGS`, and the
 //! result is printed: which exchanges are in scope says `tests/recordings/scope.txt`, by the roots of their documents.
+//! What each file holds: `reading` exchanges and their order, `seeding` the shop before the first one, `comparing`
+//! differences, and which id is which.
 //!
 //!     PLIMSOLL_RECORDINGS=path/to/recordings cargo test --test it recordings -- --nocapture
+
+mod comparing;
+mod reading;
+mod seeding;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use apollo_compiler::ast;
+use comparing::Bound;
 use plimsoll::domain::{ShopKey, Timestamp, Zone};
 use plimsoll::mocks::http::Asked;
 use plimsoll::mocks::shopify::http::{Access, Face};
 use plimsoll::mocks::shopify::{ShopSettings, ShopifyTwin};
-use serde_json::{Map, Value, json};
-
-/// One document with what a real store answered.
-struct Exchange {
-    place: String,
-    document: String,
-    variables: Value,
-    expected: Value,
-}
+use serde_json::{Value, json};
 
 #[derive(Default)]
 struct Tally {
@@ -63,23 +61,24 @@ fn replay(folder: &Path) -> Tally {
     files.sort();
     let mut tally = Tally::default();
     for file in files {
-        let text = fs::read_to_string(&file).expect("a recording is text");
-        let recording: Value = serde_json::from_str(&text).expect("a recording is JSON");
-        let mut exchanges = Vec::new();
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
-        collect(&recording, &name, &mut exchanges);
+        let (exchanges, _) = reading::read(&file, &name);
         let mut shop = Shop::open();
-        for exchange in exchanges {
-            let roots = roots(&exchange.document);
+        seeding::seed(&mut shop.twin, shop.key, &exchanges, &mut shop.bound);
+        for exchange in &exchanges {
+            let Some(document) = &exchange.document else { continue };
+            let roots = reading::roots(document);
+            let told = shop.ask(document, &exchange.variables);
+            shop.bound.learn(&exchange.expected["data"], &told["data"]);
+            if roots.is_empty() || exchange.place.ends_with("(document lent)") {
+                continue;
+            }
             if let Some(other) = roots.iter().find(|root| !scope.contains(&root.as_str())) {
                 *tally.out_of_scope.entry(other.clone()).or_default() += 1;
                 continue;
             }
-            if roots.is_empty() {
-                continue;
-            }
-            let told = shop.ask(&exchange);
-            match difference(&exchange.expected, &told) {
+            let expected = shop.bound.translate_json(&exchange.expected);
+            match comparing::difference(&expected, &told) {
                 None => tally.matched += 1,
                 Some(why) => tally.differed.push(format!("{}: {why}", exchange.place)),
             }
@@ -91,7 +90,9 @@ fn replay(folder: &Path) -> Tally {
 struct Shop {
     face: Face,
     twin: ShopifyTwin,
+    key: ShopKey,
     now: Timestamp,
+    bound: Bound,
 }
 
 impl Shop {
@@ -109,12 +110,17 @@ impl Shop {
         });
         let mut face = Face::new();
         face.install(key, Access { token: "shpat_recorded".into(), ..Access::default() });
-        Shop { face, twin, now: Timestamp::from_seconds(1_795_755_600) }
+        let now = Timestamp::from_seconds(1_795_755_600);
+        Shop { face, twin, key, now, bound: Bound::default() }
     }
 
-    fn ask(&mut self, exchange: &Exchange) -> Value {
+    /// Asks it with the twin's ids in the place of the store's, half a minute after the one before.
+    fn ask(&mut self, document: &str, variables: &Value) -> Value {
         self.now = self.now.plus(plimsoll::domain::Duration::from_secs(30));
-        let body = json!({ "query": exchange.document, "variables": exchange.variables });
+        let body = json!({
+            "query": self.bound.translate(document),
+            "variables": self.bound.translate_json(variables),
+        });
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let asked = Asked {
             method: "POST".to_owned(),
@@ -140,125 +146,4 @@ fn json_files(folder: &Path, into: &mut Vec<PathBuf>) {
             into.push(path);
         }
     }
-}
-
-/// Every object of a recording that has a document and an answer, in the order of the file.
-fn collect(value: &Value, place: &str, into: &mut Vec<Exchange>) {
-    match value {
-        Value::Object(fields) => {
-            let asked = ["query", "document", "mutation", "requestDocument"];
-            let document = asked.iter().find_map(|name| document_in(fields, name)).or_else(|| {
-                let request = fields.get("request")?.as_object()?;
-                asked.iter().find_map(|name| document_in(request, name))
-            });
-            let answer = ["response", "result"].iter().find_map(|name| answer_in(fields.get(*name)?));
-            // Some keep the answer of a document one level below it.
-            let answer = answer.or_else(|| answer_in(fields.get("mutation")?.get("response")?));
-            if let (Some(document), Some(expected)) = (document, answer) {
-                let variables = fields.get("variables").or_else(|| fields.get("request")?.get("variables"));
-                let variables = variables.cloned().unwrap_or_default();
-                into.push(Exchange { place: place.to_owned(), document, variables, expected });
-            }
-            for (name, below) in fields.iter().filter(|(name, _)| *name != "upstreamCalls") {
-                collect(below, &format!("{place}/{name}"), into);
-            }
-        }
-        Value::Array(entries) => {
-            for (at, below) in entries.iter().enumerate() {
-                collect(below, &format!("{place}/{at}"), into);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn document_in(fields: &Map<String, Value>, name: &str) -> Option<String> {
-    fields.get(name)?.as_str().filter(|text| text.contains('{')).map(str::to_owned)
-}
-
-fn answer_in(value: &Value) -> Option<Value> {
-    let answer = value.get("payload").filter(|payload| payload.is_object()).unwrap_or(value);
-    (answer.get("data").is_some() || answer.get("errors").is_some()).then(|| answer.clone())
-}
-
-/// The root fields that a document asks for.
-fn roots(document: &str) -> Vec<String> {
-    let parsed = ast::Document::parse(document, "recorded.graphql");
-    let parsed = parsed.unwrap_or_else(|broken| broken.partial);
-    let operations = parsed.definitions.iter().filter_map(|definition| match definition {
-        ast::Definition::OperationDefinition(operation) => Some(&operation.selection_set),
-        _ => None,
-    });
-    operations.flatten().filter_map(|it| it.as_field()).map(|field| field.name.to_string()).collect()
-}
-
-/// What is different, if anything is: errors and user errors by text, code and path, data by its shape.
-fn difference(expected: &Value, told: &Value) -> Option<String> {
-    let errors = |answer: &Value| {
-        let all = answer["errors"].as_array().cloned().unwrap_or_default();
-        let shown = all
-            .iter()
-            .map(|error| json!([normal(&error["message"]), error["extensions"]["code"], error["path"]]));
-        shown.collect::<Vec<Value>>()
-    };
-    if errors(expected) != errors(told) {
-        return Some(format!(
-            "errors {} instead of {}",
-            Value::Array(errors(told)),
-            Value::Array(errors(expected))
-        ));
-    }
-    shape("data", expected.get("data").unwrap_or(&Value::Null), told.get("data").unwrap_or(&Value::Null))
-}
-
-fn shape(place: &str, expected: &Value, told: &Value) -> Option<String> {
-    match (expected, told) {
-        (Value::Object(wanted), Value::Object(given)) => {
-            let missing = wanted.keys().find(|name| !given.contains_key(*name));
-            if let Some(name) = missing.or_else(|| given.keys().find(|name| !wanted.contains_key(*name))) {
-                return Some(format!("{place}.{name} is on one side only"));
-            }
-            wanted.iter().find_map(|(name, wanted)| {
-                let place = format!("{place}.{name}");
-                match name.ends_with("serErrors") {
-                    true => (normal(wanted) != normal(&given[name]))
-                        .then(|| format!("{place} is {} instead of {wanted}", given[name])),
-                    false => shape(&place, wanted, &given[name]),
-                }
-            })
-        }
-        (Value::Array(wanted), Value::Array(given)) => {
-            if wanted.is_empty() != given.is_empty() {
-                return Some(format!("{place} has {} rows instead of {}", given.len(), wanted.len()));
-            }
-            let first = wanted.first().zip(given.first());
-            first.and_then(|(wanted, given)| shape(&format!("{place}.0"), wanted, given))
-        }
-        _ if kind(expected) == kind(told) => None,
-        _ => Some(format!("{place} is {told} instead of {expected}")),
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "flag",
-        Value::Number(_) => "number",
-        Value::String(_) => "text",
-        Value::Array(_) => "list",
-        Value::Object(_) => "object",
-    }
-}
-
-/// A text without the numbers in its ids.
-fn normal(value: &Value) -> Value {
-    let text = value.to_string();
-    let mut parts = text.split("gid://shopify/");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (kind, rest) = part.split_once('/').unwrap_or((part, ""));
-        let rest = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
-        out.push_str(&format!("gid://shopify/{kind}/0{rest}"));
-    }
-    Value::from(out)
 }

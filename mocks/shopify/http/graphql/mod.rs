@@ -2,19 +2,24 @@
 //!
 //! What each file holds: `documents` parsing and its cache, `check` and `variables` refusals in Shopify's words,
 //! `price` the cost, `object` projection, `records` and `derived` what is projected, `query` and `write` the roots,
+//! `create` and `refund` mutations of the same names, `order` and `shipped` fields of their records,
 //! `page` connections, `search` search texts, `bulk` bulk operations. The rules are the twin's own.
 
 pub(super) mod bulk;
 mod check;
+mod create;
 mod derived;
 mod documents;
 mod object;
+mod order;
 mod page;
 mod price;
 mod query;
 mod records;
+mod refund;
 mod refusal;
 mod search;
+mod shipped;
 mod variables;
 mod write;
 

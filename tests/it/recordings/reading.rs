@@ -1,0 +1,124 @@
+//! Exchanges of a recording, in the order in which they were made: what was set up, then the file's order, then what
+//! was cleaned up. Not here: asking them.
+
+use std::path::Path;
+
+use apollo_compiler::ast;
+use serde_json::Value;
+use serde_json_bytes::{Map, Value as Ordered};
+
+/// One document with what a real store answered.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    pub place: String,
+    /// `None` where the recording leaves it out.
+    pub document: Option<String>,
+    pub variables: Value,
+    pub expected: Value,
+}
+
+impl Exchange {
+    /// Whether it sets up what others need, or clears it away.
+    pub fn is_in(&self, part: &str) -> bool {
+        self.place.split('/').any(|segment| segment == part)
+    }
+}
+
+/// The exchanges of a file, and the file.
+pub fn read(file: &Path, name: &str) -> (Vec<Exchange>, Value) {
+    let text = std::fs::read(file).expect("a recording is text");
+    // Ordered: which exchange came first is said by nothing else.
+    let recording: Ordered = serde_json::from_slice(&text).expect("a recording is JSON");
+    let mut exchanges = Vec::new();
+    collect(&recording, name, &mut exchanges);
+    lend_documents(&mut exchanges);
+    (exchanges, plain(&recording))
+}
+
+fn plain(value: &Ordered) -> Value {
+    serde_json::to_value(value).expect("JSON is JSON")
+}
+
+/// Every object that has an answer, with the document or the variables that asked for it.
+fn collect(value: &Ordered, place: &str, into: &mut Vec<Exchange>) {
+    match value {
+        Ordered::Object(fields) => {
+            let below = |wanted: &dyn Fn(&str) -> bool, into: &mut Vec<Exchange>| {
+                for (name, below) in fields.iter().filter(|(name, _)| wanted(name.as_str())) {
+                    collect(below, &format!("{place}/{}", name.as_str()), into);
+                }
+            };
+            let is_before = |name: &str| name.starts_with("setup") || name.starts_with("precondition");
+            let is_after = |name: &str| name.starts_with("cleanup");
+            below(&is_before, into);
+            into.extend(exchange(fields, place));
+            below(&|name| name != "upstreamCalls" && !is_before(name) && !is_after(name), into);
+            below(&is_after, into);
+        }
+        Ordered::Array(entries) => {
+            for (at, below) in entries.iter().enumerate() {
+                collect(below, &format!("{place}/{at}"), into);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn exchange(fields: &Map<serde_json_bytes::ByteString, Ordered>, place: &str) -> Option<Exchange> {
+    let asked = ["query", "document", "mutation", "requestDocument"];
+    let request = fields.get("request").and_then(Ordered::as_object);
+    let document = asked.iter().find_map(|name| document_in(fields, name));
+    let document = document.or_else(|| asked.iter().find_map(|name| document_in(request?, name)));
+    let answer = ["response", "result"].iter().find_map(|name| answer_in(fields.get(*name)?));
+    // Some keep the answer of a document one level below it.
+    let below = || answer_in(fields.get("mutation")?.as_object()?.get("response")?);
+    let expected = answer.or_else(|| document.as_ref().and_then(|_| below()))?;
+    let variables = fields.get("variables").or_else(|| request?.get("variables"));
+    if document.is_none() && variables.is_none() {
+        return None;
+    }
+    let variables = variables.map(plain).unwrap_or_default();
+    Some(Exchange { place: place.to_owned(), document, variables, expected })
+}
+
+fn document_in(fields: &Map<serde_json_bytes::ByteString, Ordered>, name: &str) -> Option<String> {
+    fields.get(name)?.as_str().filter(|text| text.contains('{')).map(str::to_owned)
+}
+
+fn answer_in(value: &Ordered) -> Option<Value> {
+    let fields = value.as_object()?;
+    let answer = fields.get("payload").filter(|payload| payload.is_object()).unwrap_or(value).as_object()?;
+    let is_answer = answer.contains_key("data") || answer.contains_key("errors");
+    is_answer.then(|| plain(&Ordered::Object(answer.clone())))
+}
+
+/// An exchange without a document was asked with that of another one of the file, if the answers have the same roots
+/// and the variables the same names.
+fn lend_documents(exchanges: &mut [Exchange]) {
+    let names = |value: &Value| -> Vec<String> {
+        value.as_object().into_iter().flat_map(|fields| fields.keys().cloned()).collect()
+    };
+    let lenders: Vec<(Vec<String>, Vec<String>, String)> = exchanges
+        .iter()
+        .filter_map(|it| Some((names(&it.expected["data"]), names(&it.variables), it.document.clone()?)))
+        .collect();
+    for borrower in exchanges.iter_mut().filter(|exchange| exchange.document.is_none()) {
+        let (roots, variables) = (names(&borrower.expected["data"]), names(&borrower.variables));
+        let lender = lenders.iter().find(|(known, named, _)| *known == roots && *named == variables);
+        if let Some((.., document)) = lender {
+            borrower.document = Some(document.clone());
+            borrower.place.push_str(" (document lent)");
+        }
+    }
+}
+
+/// The root fields that a document asks for.
+pub fn roots(document: &str) -> Vec<String> {
+    let parsed = ast::Document::parse(document, "recorded.graphql");
+    let parsed = parsed.unwrap_or_else(|broken| broken.partial);
+    let operations = parsed.definitions.iter().filter_map(|definition| match definition {
+        ast::Definition::OperationDefinition(operation) => Some(&operation.selection_set),
+        _ => None,
+    });
+    operations.flatten().filter_map(|it| it.as_field()).map(|field| field.name.to_string()).collect()
+}
