@@ -10,6 +10,7 @@ use super::checkout::{
     Checkout, CheckoutBuyer, DiscountKind, ExactLine, ExactOrder, ExactTax, Payment, PaymentStanding,
     Presentment,
 };
+use super::noted::Noted;
 use super::people::GuestContact;
 use super::rows::{
     BuyerRow, Charge, ChargeKind, LineRow, NO_PARENT, NO_TEXT, OrderRow, Rare, ShippingRow, Target,
@@ -73,6 +74,7 @@ struct Placed {
     extras: (i64, i64, i64),
     presentment: Option<Presentment>,
     processed_at: Timestamp,
+    noted: Option<Noted>,
 }
 
 impl ShopifyTwin {
@@ -91,6 +93,7 @@ impl ShopifyTwin {
             extras: (checkout.duties, checkout.fees, checkout.tip),
             presentment: checkout.presentment,
             processed_at: now,
+            noted: None,
         };
         self.place(shop, placed, &checkout.payments, now)
     }
@@ -125,6 +128,27 @@ impl ShopifyTwin {
     /// # Panics
     /// As [`ShopifyTwin::checkout`].
     pub fn place_exact(&mut self, shop: ShopKey, order: &ExactOrder, now: Timestamp) -> OrderId {
+        self.place_given(shop, order, None, now)
+    }
+
+    /// As [`ShopifyTwin::place_exact`], with what the order carries besides.
+    pub(super) fn place_noted(
+        &mut self,
+        shop: ShopKey,
+        order: &ExactOrder,
+        noted: Noted,
+        now: Timestamp,
+    ) -> OrderId {
+        self.place_given(shop, order, Some(noted), now)
+    }
+
+    fn place_given(
+        &mut self,
+        shop: ShopKey,
+        order: &ExactOrder,
+        noted: Option<Noted>,
+        now: Timestamp,
+    ) -> OrderId {
         let mut computed = Computed {
             lines: Vec::with_capacity(order.lines.len()),
             charges: Vec::new(),
@@ -148,6 +172,7 @@ impl ShopifyTwin {
             extras: (order.duties, order.fees, order.tip),
             presentment: order.presentment,
             processed_at: order.processed_at.unwrap_or(now),
+            noted,
         };
         self.place(shop, placed, &order.payments, now)
     }
@@ -155,8 +180,9 @@ impl ShopifyTwin {
     fn place(&mut self, shop: ShopKey, placed: Placed, payments: &[Payment], now: Timestamp) -> OrderId {
         let at = self.position(shop);
         let shop = &mut self.shops[at];
-        let Placed { buyer, ship_to, computed, taxes_included, extras, presentment, processed_at } = placed;
-        let is_rare = extras != (0, 0, 0) || presentment.is_some();
+        let Placed { buyer, ship_to, computed, taxes_included, extras, presentment, processed_at, noted } =
+            placed;
+        let is_rare = extras != (0, 0, 0) || presentment.is_some() || noted.is_some();
         let rare = is_rare.then(|| {
             Box::new(Rare {
                 cancelled: None,
@@ -164,6 +190,7 @@ impl ShopifyTwin {
                 fees: extras.1,
                 tip: extras.2,
                 presentment: presentment.map(|shown| (shown.currency, shown.rate)),
+                noted: noted.map(Box::new),
                 refunds: Vec::new(),
             })
         });
@@ -201,8 +228,8 @@ impl ShopifyTwin {
         } else {
             &[WebhookTopic::OrdersCreate]
         };
-        for line in &row.lines {
-            shop.inventory.sold(line.sku, i64::from(line.quantity));
+        for (line, sold) in row.lines.iter().enumerate() {
+            shop.inventory.sold(row.stock_of(line), i64::from(sold.quantity));
         }
         let n = shop.orders.len();
         shop.orders.push(row);
@@ -310,8 +337,8 @@ impl ShopifyTwin {
             work.withdraw(line, before - quantity);
         }
         let row = shop.orders.get_mut(n);
+        shop.inventory.sold(row.stock_of(line), i64::from(quantity) - i64::from(before));
         let edited = &mut row.lines[line];
-        shop.inventory.sold(edited.sku, i64::from(quantity) - i64::from(before));
         let added = i64::from(quantity.saturating_sub(edited.ordered));
         edited.quantity = quantity;
         edited.ordered = edited.ordered.max(quantity);
@@ -345,12 +372,19 @@ impl ShopifyTwin {
     /// A line that goes out in exchange for what comes back; while that is on its way it waits.
     ///
     /// Source: shopify.md §h.3.
-    pub(super) fn add_exchange(&mut self, at: usize, n: usize, line: &ExactLine, waits: bool) {
+    pub(super) fn add_exchange(
+        &mut self,
+        at: usize,
+        n: usize,
+        line: &ExactLine,
+        waits: bool,
+        now: Timestamp,
+    ) {
         let hold = waits.then_some(HoldReason::AwaitingReturnItems);
         let position = self.add_line(at, n, line);
         let work = self.shops[at].orders.get_mut(n).work_mut();
         if !work.orders.iter().any(|order| order.lines.iter().any(|it| usize::from(it.line) == position)) {
-            work.add(&[(position, line.quantity)], 0, hold);
+            work.add(&[(position, line.quantity)], 0, hold, now.seconds());
         }
     }
 
@@ -361,9 +395,9 @@ impl ShopifyTwin {
         let position = row.lines.len();
         let mut lines = std::mem::take(&mut row.lines).into_vec();
         let added = exact_line(line, &mut self.texts);
-        inventory.sold(added.sku, i64::from(added.quantity));
         lines.push(added);
         row.lines = lines.into_boxed_slice();
+        inventory.sold(row.stock_of(position), i64::from(added.quantity));
         let mut charges = std::mem::take(&mut row.charges).into_vec();
         exact_charges(&line.discounts, &line.taxes, Target::line(position), &mut self.texts, &mut charges);
         charges.sort_by_key(|charge| charge.target);

@@ -42,6 +42,9 @@ const PAYMENT_TERMS: u64 = 160_000_000_000;
 const PAYMENT_SCHEDULES: u64 = 201_000_000_000;
 const DRAFT_ORDERS: u64 = 1_270_000_000_000;
 const DRAFT_ORDER_LINES: u64 = 58_000_000_000_000;
+const FULFILLMENT_LINES: u64 = 16_900_000_000_000;
+const FULFILLMENT_HOLDS: u64 = 21_300_000_000;
+const RETURN_LINES: u64 = 22_900_000_000;
 const SHOPS: u64 = 62_000_000_000;
 
 const fn number(shop: u64, base: u64, position: usize) -> u64 {
@@ -203,6 +206,25 @@ pub(super) fn refund_line(shop: u64, order: usize, number: usize) -> RefundLineI
 /// The return behind a refund.
 pub(super) fn return_of(shop: u64, order: usize, refund: usize) -> u64 {
     part(shop, RETURNS, order, refund)
+}
+
+pub(super) fn return_position(shop: u64, id: u64) -> Option<(usize, usize)> {
+    part_position(shop, RETURNS, id)
+}
+
+/// `number` counts the lines of an order's returns.
+pub(super) fn return_line(shop: u64, order: usize, number: usize) -> u64 {
+    part(shop, RETURN_LINES, order, number)
+}
+
+/// `number` counts the lines of an order's fulfillments.
+pub(super) fn fulfillment_line(shop: u64, order: usize, number: usize) -> u64 {
+    part(shop, FULFILLMENT_LINES, order, number)
+}
+
+/// The hold of a fulfillment order.
+pub(super) fn fulfillment_hold(shop: u64, order: usize, index: usize) -> u64 {
+    part(shop, FULFILLMENT_HOLDS, order, index)
 }
 
 pub(super) fn gift_card(shop: u64, n: usize) -> GiftCardId {

@@ -8,7 +8,8 @@
 //! `drafts` draft orders, [`payments`] the processor's ledger, `rows` the compact state,
 //! `texts` shared strings, `ids` published numbers, `index` the lagging search, `bucket` and `bill` the limits,
 //! `webhooks` deliveries, `answer` the API, [`http`] its face, `render` rows as wire types, `truth` rows as domain
-//! values. Amounts in and out are minor units of the shop's currency.
+//! values, `created` what API clients create and cancel, `noted` what orders carry besides, `standing` how they stand,
+//! `places` locations. Amounts in and out are minor units of the shop's currency.
 
 mod answer;
 mod arithmetic;
@@ -17,14 +18,17 @@ mod bucket;
 mod cards;
 mod changes;
 pub mod checkout;
+mod created;
 mod cursor;
 mod drafts;
 pub mod http;
 mod ids;
 mod index;
 mod inventory;
+mod noted;
 pub mod payments;
 mod people;
+mod places;
 pub mod price_lists;
 pub mod products;
 mod refunds;
@@ -33,12 +37,14 @@ mod rows;
 mod service;
 mod shipping;
 mod shown;
+mod standing;
 mod terms;
 mod texts;
 mod truth;
 mod webhooks;
 mod work;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::ids::OrderId;
@@ -51,8 +57,11 @@ pub use checkout::{
     DiscountTarget, DiscountValue, ExactLine, ExactOrder, ExactShipping, ExactTax, Payment, PaymentStanding,
     Presentment,
 };
+pub use created::{CancelRequest, Holder};
 pub use inventory::{LevelView, Tracking};
+pub use noted::{LineNote, Noted};
 pub use people::{CompanyDetails, CustomerDetails};
+pub use places::Place;
 pub use refunds::{
     MoneyBack, RefundEntry, RefundPayment, RefundUnits, Refundable, ShippingRefund, SuggestedRefund,
 };
@@ -66,6 +75,7 @@ use index::SearchIndex;
 use inventory::Inventory;
 use payments::Payments;
 use people::People;
+use places::Places;
 use price_lists::Selling;
 use products::Products;
 use rows::{Arena, OrderRow};
@@ -109,6 +119,10 @@ struct Shop {
     routing: Routing,
     pots: Pots,
     payments: Payments,
+    places: Places,
+    cancellations: Vec<created::Cancellation>,
+    /// What each idempotency key of a refund asked for, and the number of what it made.
+    refund_keys: BTreeMap<Box<str>, (Box<str>, u64)>,
 }
 
 /// All shops. Calls take the shop's key; an unknown one is a mistake of the caller and panics.
@@ -163,6 +177,9 @@ impl ShopifyTwin {
             routing: Routing::at(ids::first_location(ordinal)),
             pots: Pots::default(),
             payments: Payments::default(),
+            places: Places::default(),
+            cancellations: Vec::new(),
+            refund_keys: BTreeMap::new(),
         });
     }
 

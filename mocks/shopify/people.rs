@@ -108,6 +108,13 @@ impl ShopifyTwin {
         Some(ids::customer(shop.ordinal, *at as usize))
     }
 
+    /// The customer with this phone number.
+    pub(super) fn customer_by_phone(&self, shop: ShopKey, phone: &str) -> Option<CustomerId> {
+        let shop = self.shop(shop);
+        let at = shop.people.by_phone.get(phone)?;
+        Some(ids::customer(shop.ordinal, *at as usize))
+    }
+
     /// Creates a company with one location and its contact.
     ///
     /// # Errors

@@ -130,7 +130,7 @@ impl ShopifyTwin {
             return Err(NotPossible::Cancelled);
         }
         for line in &entry.exchange {
-            self.add_exchange(at, n, line, entry.awaits_goods);
+            self.add_exchange(at, n, line, entry.awaits_goods, now);
         }
         let id = self.give_back(at, n, valued, entry, now);
         self.changed_by(at, n, now, &[WebhookTopic::RefundsCreate, WebhookTopic::OrdersUpdated], id.get());
@@ -300,11 +300,8 @@ impl ShopifyTwin {
         let (at, n) = self.find_open(shop, order)?;
         let currency = self.shops[at].settings.currency;
         let row = self.shops[at].orders.get_mut(n);
-        if (0..row.lines.len()).any(|line| row.fulfilled(line) > 0) {
-            return Err(NotPossible::HasFulfillments);
-        }
-        if row.refunds().iter().any(|refund| refund.is_return) {
-            return Err(NotPossible::HasReturns);
+        if let Some(hindered) = row.hinders_cancelling() {
+            return Err(hindered);
         }
         void_what_is_held(row, now);
         row.rare_mut().cancelled = Some(now.seconds());
@@ -344,7 +341,7 @@ impl ShopifyTwin {
         let row = orders.get_mut(n);
         // What left the shelf before does not come back to it with the money.
         for line in 0..row.lines.len() {
-            inventory.sold(row.lines[line].sku, -i64::from(row.unfulfilled(line)));
+            inventory.sold(row.stock_of(line), -i64::from(row.unfulfilled(line)));
         }
         clear(row);
         topics.push(WebhookTopic::OrdersUpdated);
@@ -399,7 +396,7 @@ impl ShopifyTwin {
             .map(|(line, units, never_left)| (*line, units - never_left))
             .collect();
         for (line, units, never_left) in shrinks {
-            inventory.sold(row.lines[line].sku, -i64::from(never_left));
+            inventory.sold(row.stock_of(line), -i64::from(never_left));
             row.lines[line].quantity -= units;
             if let Some(work) = &mut row.work {
                 work.withdraw(line, never_left);
@@ -411,7 +408,7 @@ impl ShopifyTwin {
         let Shop { orders, inventory, .. } = &mut self.shops[at];
         let row = orders.get_mut(n);
         for line in refund.lines.iter().filter(|line| line.restock == Restock::Return) {
-            inventory.restocked(row.lines[usize::from(line.line)].sku, i64::from(line.left));
+            inventory.restocked(row.stock_of(usize::from(line.line)), i64::from(line.left));
         }
         let refunds = &mut row.rare_mut().refunds;
         refunds.reserve_exact(1);

@@ -29,6 +29,7 @@ pub(super) fn order(shop: &Shop, texts: &Texts, n: usize, first: usize) -> wire:
     let (.., tip) = row.extras();
     let (customer, purchasing_entity) = buyer(shop, row);
     let (email, phone) = match row.buyer {
+        _ if row.noted().is_some_and(|noted| noted.is_by_api) => stated_contact(shop, row),
         BuyerRow::Guest(at) => {
             let guest = &shop.people.guests[at as usize];
             (guest.email.clone(), guest.phone.clone())
@@ -39,7 +40,7 @@ pub(super) fn order(shop: &Shop, texts: &Texts, n: usize, first: usize) -> wire:
             (record.and_then(|it| it.email.clone()), record.and_then(|it| it.phone.clone()))
         }
     };
-    let own = shop.settings.currency;
+    let own = shop.currency_of(row);
     wire::Order {
         id: Gid::new(ids::order(shop.ordinal, n).get()),
         name: name(shop, n),
@@ -75,9 +76,18 @@ pub(super) fn order(shop: &Shop, texts: &Texts, n: usize, first: usize) -> wire:
     }
 }
 
+/// E-mail and phone of an order whose client stated them; the customer's e-mail where it stated none.
+fn stated_contact(shop: &Shop, row: &OrderRow) -> (Option<Arc<str>>, Option<Arc<str>>) {
+    let stated = |text: &Option<Box<str>>| text.as_deref().map(Arc::from);
+    let noted = row.noted();
+    let email = noted.and_then(|noted| stated(&noted.email));
+    let of_record = || contact(shop, row.buyer).and_then(|record| record.email.clone());
+    (email.or_else(of_record), noted.and_then(|noted| stated(&noted.phone)))
+}
+
 /// An amount as the shop and as the shopper sees it, at the order's rate.
 pub(super) fn both(shop: &Shop, row: &OrderRow, minor: i64) -> MoneyBag {
-    let own = shop.settings.currency;
+    let own = shop.currency_of(row);
     let seen = row.presentment().map_or(own, |(currency, _)| currency);
     let shown = present(minor, own, shown(row));
     MoneyBag {
@@ -149,7 +159,7 @@ pub(super) fn customer(shop: &Shop, at: u32) -> wire::Customer {
     }
 }
 
-fn address(address: &Address) -> wire::MailingAddress {
+pub(super) fn address(address: &Address) -> wire::MailingAddress {
     let address = address.clone();
     wire::MailingAddress {
         name: address.name,
@@ -253,7 +263,7 @@ pub(super) fn transaction(
     at: usize,
     entry: &TransactionRow,
 ) -> wire::OrderTransaction {
-    let own = shop.settings.currency;
+    let own = shop.currency_of(shop.orders.get(n));
     let digits = shop.digits();
     let shown = shop.orders.get(n).presentment().map_or(own, |(currency, _)| currency);
     let rounding = ShopMoneyBag::of(DecimalText::from_minor(i64::from(entry.rounding), digits));

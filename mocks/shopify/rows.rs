@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::noted::Noted;
 use super::texts::TextId;
 use super::work::Work;
 use crate::domain::Currency;
@@ -74,6 +75,7 @@ pub(super) struct Rare {
     pub fees: i64,
     pub tip: i64,
     pub presentment: Option<(Currency, Decimal)>,
+    pub noted: Option<Box<Noted>>,
     /// In the order in which they were made.
     pub refunds: Vec<RefundRow>,
 }

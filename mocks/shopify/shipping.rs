@@ -15,6 +15,8 @@ use crate::platforms::shopify::wire::{FulfillmentInput, FulfillmentTrackingInput
 
 pub(super) struct Shipment {
     pub at: i64,
+    /// When it last changed.
+    pub updated: i64,
     /// Position among the order's lines, and units; a line may come twice.
     pub lines: Box<[(u16, u32)]>,
     pub parcels: Box<[ParcelRow]>,
@@ -169,11 +171,12 @@ impl ShopifyTwin {
         let shipment = work.shipments.get_mut(position).filter(|it| !it.is_cancelled);
         let shipment = shipment.ok_or(NotPossible::NoSuchFulfillment)?;
         shipment.is_cancelled = true;
+        shipment.updated = now.seconds();
         let again: Vec<(usize, u32)> =
             shipment.lines.iter().map(|(line, units)| (usize::from(*line), *units)).collect();
-        work.add(&again, 0, None);
+        work.add(&again, 0, None, now.seconds());
         for (line, units) in again {
-            shop.inventory.fulfilled(row.lines[line].sku, -i64::from(units));
+            shop.inventory.fulfilled(row.stock_of(line), -i64::from(units));
         }
         let topics = [WebhookTopic::FulfillmentsUpdate, WebhookTopic::OrdersUpdated];
         self.changed_by(at, n, now, &topics, id.get());
@@ -212,6 +215,7 @@ impl ShopifyTwin {
             return Err(error(&["fulfillmentId"], "Fulfillment does not exist."));
         };
         shipment.parcels = parcels.into_boxed_slice();
+        shipment.updated = now.seconds();
         let topics = [WebhookTopic::FulfillmentsUpdate, WebhookTopic::OrdersUpdated];
         self.changed_by(at, n, now, &topics, id.get());
         Ok(())
@@ -232,20 +236,21 @@ impl ShopifyTwin {
         for take in takes {
             let order = &mut work.orders[take.order];
             lines.push((order.lines[take.line].line, take.units));
-            order.fulfill(take.line, take.units);
+            order.fulfill(take.line, take.units, now.seconds());
         }
         let position = work.shipments.len();
         let units = lines.clone();
         work.shipments.reserve_exact(1);
         work.shipments.push(Shipment {
             at: now.seconds(),
+            updated: now.seconds(),
             lines: lines.into_boxed_slice(),
             parcels: parcels.into_boxed_slice(),
             is_cancelled: false,
         });
         for (line, units) in units {
             let sold = row.lines[usize::from(line)];
-            shop.inventory.fulfilled(sold.sku, i64::from(units));
+            shop.inventory.fulfilled(row.stock_of(usize::from(line)), i64::from(units));
             if sold.is_gift_card {
                 shop.pots.sell(n, line, units, sold.unit_price, now);
             }

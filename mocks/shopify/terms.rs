@@ -168,6 +168,12 @@ impl TermsRow {
 }
 
 impl Shop {
+    /// Neither paid, cancelled nor given back. Source: shopify.md §d.4.
+    fn may_be_marked_paid(&self, n: usize) -> bool {
+        let row = self.orders.get(n);
+        !row.is_paid && row.cancelled().is_none() && row.went_back() == 0
+    }
+
     fn is_paid(&self, n: usize) -> bool {
         self.orders.get(n).is_paid
     }
@@ -264,7 +270,8 @@ impl ShopifyTwin {
     ) -> Executed {
         let shop = &self.shops[at];
         let (key, id) = (shop.settings.key, OrderId::new(variables.input.id.number()));
-        let open = shop.order_at(id).filter(|n| !shop.is_paid(*n));
+        let known = shop.order_at(id);
+        let is_open = known.is_some_and(|n| shop.may_be_marked_paid(n));
         let payment = Payment {
             gateway: "manual".into(),
             amount: None,
@@ -272,13 +279,18 @@ impl ShopifyTwin {
             rounding: 0,
             standing: PaymentStanding::Captured,
         };
-        let marked = open.is_some() && self.pay(key, id, &payment, now).is_ok();
+        let marked = is_open && self.pay(key, id, &payment, now).is_ok();
         let payload = if marked {
             MarkAsPaidPayload { order: Some(OrderRef { id: variables.input.id }), user_errors: vec![] }
         } else {
             let field = Some(vec!["id".into()]);
-            let error = UserError { field, message: "Order cannot be marked as paid.".into() };
-            MarkAsPaidPayload { order: None, user_errors: vec![error] }
+            let message = match known {
+                Some(_) => "Order cannot be marked as paid.",
+                None => "Order does not exist",
+            };
+            let error = UserError { field, message: message.into() };
+            let order = known.map(|_| OrderRef { id: variables.input.id });
+            MarkAsPaidPayload { order, user_errors: vec![error] }
         };
         let data = MarkAsPaidData { order_mark_as_paid: Some(payload) };
         executed(Answer::OrderMarkAsPaid(data), 10)

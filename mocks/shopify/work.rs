@@ -2,16 +2,15 @@
 //! hold of a part and edit that adds makes new numbers.
 //!
 //! Source: shopify.md §g. Which location an order is routed to is the merchant's set-up: the shop's first one,
-//! unless [`ShopifyTwin::route`] says otherwise.
+//! unless [`super::ShopifyTwin::route`] says otherwise.
 
-use super::changes::NotPossible;
+mod changing;
+
 use super::rows::OrderRow;
 use super::shipping::Shipment;
-use super::{Shop, ShopifyTwin, ids};
+use super::{Shop, ids};
 use crate::domain::fulfillment::{FulfillmentOrder, FulfillmentOrderLine, FulfillmentOrderStatus};
-use crate::domain::ids::{FulfillmentOrderId, OrderId};
-use crate::domain::{Duration, ShopKey, Timestamp};
-use crate::platforms::shopify::wire::WebhookTopic;
+use crate::domain::{Duration, Timestamp};
 
 /// How long after an order its fulfillment orders appear.
 ///
@@ -56,9 +55,11 @@ pub(super) struct WorkOrder {
     pub lines: Box<[WorkLine]>,
     /// Position among the shop's locations.
     pub location: u16,
-    hold: Option<HoldReason>,
+    pub hold: Option<HoldReason>,
     /// Units of it have left.
     has_progress: bool,
+    /// When it last changed, in seconds.
+    pub changed: i64,
 }
 
 #[derive(Clone, Copy)]
@@ -66,7 +67,24 @@ pub(super) struct WorkLine {
     /// Position among the order's lines.
     pub line: u16,
     pub number: u16,
+    /// Units that it is for, and of these what has not left.
+    pub total: u32,
     pub remaining: u32,
+}
+
+impl WorkLine {
+    /// Units are no longer for this fulfillment order to ship.
+    pub(super) fn take_out(&mut self, units: u32) {
+        self.remaining -= units;
+        self.total -= units;
+    }
+
+    /// All that is left goes elsewhere. How many that was.
+    fn empty(&mut self) -> u32 {
+        let units = self.remaining;
+        self.take_out(units);
+        units
+    }
 }
 
 impl WorkOrder {
@@ -87,8 +105,9 @@ impl WorkOrder {
     }
 
     /// Units leave by a fulfillment.
-    pub(super) fn fulfill(&mut self, at: usize, units: u32) {
+    pub(super) fn fulfill(&mut self, at: usize, units: u32, now: i64) {
         self.lines[at].remaining -= units;
+        self.changed = now;
         self.has_progress = true;
     }
 }
@@ -100,20 +119,27 @@ impl Work {
         let standing = row.lines.iter().enumerate().map(|(at, line)| (at, line.quantity));
         let lines: Vec<(usize, u32)> = standing.filter(|(_, units)| *units > 0).collect();
         work.orders.reserve_exact(1);
-        work.add(&lines, 0, None);
+        work.add(&lines, 0, None, row.created);
         work
     }
 
     /// A further fulfillment order of these lines.
-    pub(super) fn add(&mut self, lines: &[(usize, u32)], location: u16, hold: Option<HoldReason>) {
+    pub(super) fn add(&mut self, lines: &[(usize, u32)], location: u16, hold: Option<HoldReason>, at: i64) {
         let first = self.lines_made;
         self.lines_made += lines.len() as u16;
         let numbered = lines.iter().zip(first..).map(|((line, units), number)| WorkLine {
             line: *line as u16,
             number,
+            total: *units,
             remaining: *units,
         });
-        self.orders.push(WorkOrder { lines: numbered.collect(), location, hold, has_progress: false });
+        self.orders.push(WorkOrder {
+            lines: numbered.collect(),
+            location,
+            hold,
+            has_progress: false,
+            changed: at,
+        });
     }
 
     /// Takes up to `units` of a line out of what is to ship, the latest fulfillment order first. What was taken.
@@ -122,7 +148,7 @@ impl Work {
         let of_line = self.orders.iter_mut().rev().flat_map(|order| &mut *order.lines);
         for entry in of_line.filter(|entry| usize::from(entry.line) == line) {
             let taken = entry.remaining.min(left);
-            entry.remaining -= taken;
+            entry.take_out(taken);
             left -= taken;
         }
         units - left
@@ -167,7 +193,7 @@ impl OrderRow {
 
 impl Shop {
     /// Fulfillment orders of an order; none before it was routed.
-    fn with_work<R>(&self, n: usize, now: Timestamp, read: impl FnOnce(&Work) -> R) -> Option<R> {
+    pub(super) fn with_work<R>(&self, n: usize, now: Timestamp, read: impl FnOnce(&Work) -> R) -> Option<R> {
         let row = self.orders.get(n);
         let is_routed = Timestamp::from_seconds(row.created).plus(self.routing.delay) <= now;
         match &row.work {
@@ -184,7 +210,7 @@ impl Shop {
         let delay = self.routing.delay;
         let row = self.orders.get_mut(n);
         if row.work.is_some() || Timestamp::from_seconds(row.created).plus(delay) <= now {
-            row.work_mut().add(&[(line, units)], 0, None);
+            row.work_mut().add(&[(line, units)], 0, None, now.seconds());
         }
     }
 
@@ -219,180 +245,5 @@ impl Shop {
         };
         self.with_work(n, now, |work| work.orders.iter().enumerate().map(published).collect())
             .unwrap_or_default()
-    }
-}
-
-impl ShopifyTwin {
-    /// Where the shop ships from, by published numbers; orders go to the first.
-    ///
-    /// # Panics
-    /// No location, or an order stands already: a fault of the set-up.
-    pub fn ship_from(&mut self, shop: ShopKey, locations: &[u64]) {
-        let shop = self.shop_mut(shop);
-        assert!(!locations.is_empty() && shop.orders.len() == 0, "locations are set up before orders come");
-        shop.routing.locations = locations.to_vec();
-    }
-
-    /// How long after an order its fulfillment orders appear.
-    pub fn set_routing_delay(&mut self, shop: ShopKey, delay: Duration) {
-        self.shop_mut(shop).routing.delay = delay;
-    }
-
-    /// Routes an order's lines, each to the location of that number.
-    ///
-    /// # Errors
-    /// The order or a location does not exist, or units have left already.
-    pub fn route(
-        &mut self,
-        shop: ShopKey,
-        order: OrderId,
-        locations: &[u64],
-        now: Timestamp,
-    ) -> Result<(), NotPossible> {
-        let (at, n) = self.find_open(shop, order)?;
-        let shop = &mut self.shops[at];
-        let places: Option<Vec<u16>> = locations.iter().map(|it| shop.location_position(*it)).collect();
-        let places = places.ok_or(NotPossible::NoSuchLocation)?;
-        let row = shop.orders.get_mut(n);
-        if places.len() != row.lines.len() {
-            return Err(NotPossible::NoSuchLine);
-        }
-        if row.work.is_some() {
-            return Err(NotPossible::NoChange);
-        }
-        let mut work = Work::default();
-        for place in 0..shop.routing.locations.len() as u16 {
-            let here = |(at, _): &(usize, &super::rows::LineRow)| places[*at] == place;
-            let lines = row.lines.iter().enumerate().filter(|(_, line)| line.quantity > 0).filter(here);
-            let lines: Vec<(usize, u32)> = lines.map(|(at, line)| (at, line.quantity)).collect();
-            if !lines.is_empty() {
-                work.add(&lines, place, None);
-            }
-        }
-        row.work = Some(Box::new(work));
-        self.changed(at, n, now, &[WebhookTopic::OrdersUpdated]);
-        Ok(())
-    }
-
-    /// The order's fulfillment orders, closed ones included; empty while Shopify still routes.
-    pub fn fulfillment_orders(&self, shop: ShopKey, order: OrderId, now: Timestamp) -> Vec<FulfillmentOrder> {
-        let shop = self.shop(shop);
-        shop.order_at(order).map_or_else(Vec::new, |n| shop.fulfillment_orders(n, now))
-    }
-
-    /// Puts a fulfillment order on hold: it accepts no fulfillment until [`ShopifyTwin::release_hold`].
-    ///
-    /// # Errors
-    /// It does not exist, or is closed.
-    pub fn hold(
-        &mut self,
-        shop: ShopKey,
-        id: FulfillmentOrderId,
-        reason: HoldReason,
-        now: Timestamp,
-    ) -> Result<(), NotPossible> {
-        self.change_work(shop, id, now, |work, at| {
-            work.orders[at].hold = Some(reason);
-            Ok(())
-        })
-    }
-
-    /// # Errors
-    /// It does not exist, or is closed.
-    pub fn release_hold(
-        &mut self,
-        shop: ShopKey,
-        id: FulfillmentOrderId,
-        now: Timestamp,
-    ) -> Result<(), NotPossible> {
-        self.change_work(shop, id, now, |work, at| {
-            work.orders[at].hold = None;
-            Ok(())
-        })
-    }
-
-    /// Moves what remains to another location, under a new number.
-    ///
-    /// # Errors
-    /// It does not exist, is closed, or is at that location already.
-    pub fn move_fulfillment_order(
-        &mut self,
-        shop: ShopKey,
-        id: FulfillmentOrderId,
-        location: u64,
-        now: Timestamp,
-    ) -> Result<FulfillmentOrderId, NotPossible> {
-        let to = self.shop(shop).location_position(location).ok_or(NotPossible::NoSuchLocation)?;
-        self.change_work(shop, id, now, |work, at| {
-            let from = &mut work.orders[at];
-            if from.location == to {
-                return Err(NotPossible::NoSuchLocation);
-            }
-            let hold = from.hold;
-            let left = from.lines.iter_mut().filter(|line| line.remaining > 0);
-            let moved: Vec<(usize, u32)> =
-                left.map(|line| (usize::from(line.line), std::mem::take(&mut line.remaining))).collect();
-            work.add(&moved, to, hold);
-            Ok(())
-        })?;
-        Ok(self.latest_fulfillment_order(shop, id))
-    }
-
-    /// Splits units of lines (by the order's positions) off into a fulfillment order of their own.
-    ///
-    /// # Errors
-    /// It does not exist, is closed, or has not that many units of a line.
-    pub fn split_fulfillment_order(
-        &mut self,
-        shop: ShopKey,
-        id: FulfillmentOrderId,
-        lines: &[(usize, u32)],
-        now: Timestamp,
-    ) -> Result<FulfillmentOrderId, NotPossible> {
-        self.change_work(shop, id, now, |work, at| {
-            let from = &mut work.orders[at];
-            let place = |line: usize| from.lines.iter().position(|it| usize::from(it.line) == line);
-            let places: Vec<Option<usize>> = lines.iter().map(|(line, _)| place(*line)).collect();
-            let fits = |((_, units), place): (&(usize, u32), &Option<usize>)| {
-                place.is_some_and(|place| *units > 0 && from.lines[place].remaining >= *units)
-            };
-            if lines.is_empty() || !lines.iter().zip(&places).all(fits) {
-                return Err(NotPossible::NothingToFulfill);
-            }
-            for ((_, units), place) in lines.iter().zip(places.into_iter().flatten()) {
-                from.lines[place].remaining -= units;
-            }
-            let (location, hold) = (from.location, from.hold);
-            work.add(lines, location, hold);
-            Ok(())
-        })?;
-        Ok(self.latest_fulfillment_order(shop, id))
-    }
-
-    fn latest_fulfillment_order(&self, shop: ShopKey, sibling: FulfillmentOrderId) -> FulfillmentOrderId {
-        let shop = self.shop(shop);
-        let n = ids::fulfillment_order_position(shop.ordinal, sibling).map_or(0, |(n, _)| n);
-        let made = shop.orders.get(n).work.as_ref().map_or(0, |work| work.orders.len());
-        ids::fulfillment_order(shop.ordinal, n, made.saturating_sub(1))
-    }
-
-    fn change_work(
-        &mut self,
-        shop: ShopKey,
-        id: FulfillmentOrderId,
-        now: Timestamp,
-        change: impl FnOnce(&mut Work, usize) -> Result<(), NotPossible>,
-    ) -> Result<(), NotPossible> {
-        let at = self.position(shop);
-        let shop = &mut self.shops[at];
-        let found = ids::fulfillment_order_position(shop.ordinal, id).filter(|(n, _)| *n < shop.orders.len());
-        let (n, position) = found.ok_or(NotPossible::NoSuchFulfillmentOrder)?;
-        let work = shop.orders.get_mut(n).work_mut();
-        if work.orders.get(position).is_none_or(|order| order.remaining() == 0) {
-            return Err(NotPossible::NoSuchFulfillmentOrder);
-        }
-        change(work, position)?;
-        self.changed(at, n, now, &[WebhookTopic::OrdersUpdated]);
-        Ok(())
     }
 }

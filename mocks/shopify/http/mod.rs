@@ -101,6 +101,7 @@ impl Face {
         let Some(app) = token.and_then(|token| self.apps.of_token(door.shop, token, now)) else {
             return Reply::unauthorized();
         };
+        twin.settle_cancellations(twin.position(door.shop), now);
         match &door.wanted {
             Wanted::AccessToken | Wanted::BulkFile { .. } | Wanted::Staged { .. } | Wanted::Nothing => {
                 Reply::not_found()

@@ -99,7 +99,7 @@ fn refund(
 }
 
 fn as_seen(shop: &Shop, row: &OrderRow, part: Part) -> MoneyBag {
-    let seen = row.presentment().map_or(shop.settings.currency, |(currency, _)| currency);
+    let seen = row.presentment().map_or(shop.currency_of(row), |(currency, _)| currency);
     MoneyBag {
         shop_money: wire::Amount { amount: DecimalText::from_minor(part.own, shop.digits()) },
         presentment_money: MoneyV2 {

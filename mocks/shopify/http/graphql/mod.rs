@@ -2,22 +2,27 @@
 //!
 //! What each file holds: `documents` parsing and its cache, `check` and `variables` refusals in Shopify's words,
 //! `price` the cost, `object` projection, `records` and `derived` what is projected, `query` and `write` the roots,
-//! `page` connections, `search` search texts, `bulk` bulk operations, `cards`, `drafts`
-//! and `terms` records of theirs. The rules are the twin's own.
+//! `create` and `refund` mutations of the same names, `order` and `shipped` fields of their records,
+//! `page` connections, `search` search texts, `bulk` bulk operations, `cards`, `drafts` and `terms` records of theirs.
+//! The rules are the twin's own.
 
 pub(super) mod bulk;
 mod cards;
 mod check;
+mod create;
 mod derived;
 mod documents;
 mod drafts;
 mod object;
+mod order;
 mod page;
 mod price;
 mod query;
 mod records;
+mod refund;
 mod refusal;
 mod search;
+mod shipped;
 mod terms;
 mod variables;
 mod write;

@@ -35,8 +35,9 @@ impl Session<'_> {
             "refund" => by_id("Refund"),
             "webhookSubscription" => by_id("WebhookSubscription"),
             "location" if arguments.get("id").is_none_or(Value::is_null) => {
-                let first = self.twin.borrow().shops[self.at].locations()[0];
-                whole(json!({ "id": gid("Location", first) }))
+                let twin = self.twin.borrow();
+                let shop = &twin.shops[self.at];
+                whole(super::shipped::location(shop, shop.locations()[0]))
             }
             "location" => by_id("Location"),
             "node" => self.node(text("id")).map(Found::Whole),
@@ -110,7 +111,7 @@ impl Session<'_> {
             }),
             "locations" => {
                 let all = shop.locations();
-                by(all.len(), &|at| all[at], &|at| json!({ "id": gid("Location", all[at]) }))
+                by(all.len(), &|at| all[at], &|at| super::shipped::location(shop, all[at]))
             }
             "priceLists" => by(shop.price_lists_count(), &|at| ids::price_list(ordinal, at).get(), &|at| {
                 self.price_list_at(at).unwrap_or_default()

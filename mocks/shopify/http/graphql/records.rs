@@ -26,7 +26,7 @@ impl Record {
 }
 
 /// The record types that the schema can name by `node`.
-const KINDS: [&str; 23] = [
+const KINDS: [&str; 24] = [
     "BulkOperation",
     "CompanyLocation",
     "Customer",
@@ -45,6 +45,7 @@ const KINDS: [&str; 23] = [
     "Product",
     "ProductVariant",
     "Refund",
+    "Return",
     "ShippingLine",
     "ShopifyPaymentsBalanceTransaction",
     "ShopifyPaymentsDispute",
@@ -111,13 +112,17 @@ impl Session<'_> {
         match kind {
             "Order" => {
                 let n = shop.order_at(OrderId::new(number))?;
-                of_order(n, complete_order(json(render::order(shop, texts, n, usize::MAX))))
+                let mut fields = complete_order(json(render::order(shop, texts, n, usize::MAX)));
+                super::order::complete(shop, texts, n, &mut fields);
+                of_order(n, fields)
             }
             "LineItem" => {
                 let (n, at) =
                     ids::line_item_position(ordinal, LineItemId::new(number)).filter(|(n, _)| has(n))?;
                 let lines = render::line_items(shop, texts, n, at, 1);
-                of_order(n, json(lines.nodes.into_iter().next()?))
+                let mut fields = json(lines.nodes.into_iter().next()?);
+                super::order::complete_line(shop, texts, n, at, &mut fields);
+                of_order(n, fields)
             }
             "ShippingLine" => {
                 let (n, at) = ids::shipping_line_position(ordinal, ShippingLineId::new(number))
@@ -134,14 +139,14 @@ impl Session<'_> {
                 let (n, at) = ids::refund_position(ordinal, RefundId::new(number)).filter(|(n, _)| has(n))?;
                 let refunds = render::refunds::order_refunds(shop, n, usize::MAX).refunds;
                 let mut fields = json(refunds.into_iter().nth(at)?);
+                super::order::complete_refund(shop, n, at, &mut fields);
                 fields["order"] = json!({ "id": gid("Order", ids::order(ordinal, n).get()) });
                 of_order(n, fields)
             }
             "Fulfillment" => {
                 let id = FulfillmentId::new(number);
                 let (n, at) = ids::fulfillment_position(ordinal, id).filter(|(n, _)| has(n))?;
-                let all = render::work::fulfillments(shop, texts, n, usize::MAX);
-                let mut fields = json(all.into_iter().nth(at)?);
+                let mut fields = super::shipped::fulfillments(shop, texts, n).into_iter().nth(at)?;
                 fields["order"] = json!({ "id": gid("Order", ids::order(ordinal, n).get()) });
                 of_order(n, fields)
             }
@@ -160,24 +165,38 @@ impl Session<'_> {
                     .flat_map(|order| order["lineItems"]["nodes"].as_array().cloned().unwrap_or_default());
                 of_order(n, lines.into_iter().find(|line| line["id"] == *wanted)?)
             }
+            "Return" => {
+                let (n, at) = ids::return_position(ordinal, number).filter(|(n, _)| has(n))?;
+                let wanted = gid(kind, ids::return_of(ordinal, n, at));
+                of_order(n, super::shipped::returns(shop, n).into_iter().find(|it| it["id"] == *wanted)?)
+            }
             "Customer" => {
                 let at = ids::customer_position(ordinal, CustomerId::new(number))?;
-                let _ = shop.people.customers.get(at)?;
-                Some(Record::plain(json(render::customer(shop, u32::try_from(at).ok()?))))
+                let details = shop.people.customers.get(at)?;
+                let mut fields = json(render::customer(shop, u32::try_from(at).ok()?));
+                super::order::complete_customer(details, &mut fields);
+                Some(Record::plain(fields))
             }
             "CompanyLocation" => {
                 let at = ids::company_location_position(ordinal, CompanyLocationId::new(number))?;
                 let company = shop.people.companies.get(at)?;
                 Some(Record::plain(json!({ "id": id, "name": company.location })))
             }
-            "Location" => shop.locations().contains(&number).then(|| Record::plain(json!({ "id": id }))),
+            "Location" => shop
+                .locations()
+                .contains(&number)
+                .then(|| Record::plain(super::shipped::location(shop, number))),
             "InventoryItem" => {
                 let at = shop.item_at(number)?;
-                Some(Record::plain(json(shop.inventory_item(texts, at))))
+                let mut fields = json(shop.inventory_item(texts, at));
+                fields["requiresShipping"] = json!(true);
+                Some(Record::plain(fields))
             }
             "ProductVariant" => {
                 let at = shop.variant_at(crate::domain::ids::VariantId::new(number))?;
                 let mut fields = json(shop.render_variant(at));
+                fields["title"] = json!("Default Title");
+                fields["taxable"] = json!(true);
                 let item = texts.find(shop.selling.sku(at)).and_then(|sku| shop.item_of_sku(sku));
                 if let Some(item) = item {
                     let item = json(shop.inventory_item(texts, item));
@@ -191,6 +210,7 @@ impl Session<'_> {
                 let at = shop.product_at(crate::platforms::shopify::wire::Gid::new(number))?;
                 let variant = json(shop.render_variant(at));
                 let mut fields = variant["product"].clone();
+                fields["handle"] = json!(super::order::handle(fields["title"].as_str().unwrap_or_default()));
                 fields["variants"] = json!({ "nodes": [variant] });
                 Some(Record::plain(fields))
             }
@@ -238,6 +258,12 @@ impl Session<'_> {
     pub(super) fn complete_bag(&self, fields: &mut Map<String, Value>, order: Option<usize>) {
         let twin = self.twin.borrow();
         let shop = &twin.shops[self.at];
+        if let Some(n) = order
+            && let Some(own) = fields.get_mut("shopMoney").and_then(Value::as_object_mut)
+        {
+            let currency = shop.currency_of(shop.orders.get(n));
+            own.entry("currencyCode").or_insert_with(|| json(currency));
+        }
         if !fields.contains_key("presentmentMoney")
             && let Some(n) = order
             && let Some(minor) = fields
@@ -273,7 +299,9 @@ pub(super) fn fulfillment_orders(shop: &Shop, n: usize, session: &Session<'_>) -
         fields["orderName"] = json!(name);
         fields
     };
-    all.nodes.into_iter().map(of_order).collect()
+    let mut orders: Vec<Value> = all.nodes.into_iter().map(of_order).collect();
+    super::shipped::complete_work(shop, n, session.now, &mut orders);
+    orders
 }
 
 /// A catalog stands for its price list, and has its number.

@@ -19,33 +19,43 @@ OBJECTS = {
         customers({PAGE}) fulfillment(id) fulfillmentOrder(id) giftCard(id) giftCards({PAGE} query sortKey)
         inventoryItem(id) location(id) locations({PAGE}) node(id) nodes(ids) order(id)
         orders({PAGE} query sortKey) paymentTermsTemplates(paymentTermsType) priceList(id) priceLists({PAGE})
-        product(id) productVariant(id) productVariants({PAGE}) products({PAGE}) refund(id) shop shopifyPaymentsAccount
+        product(id) productVariant(id) productVariants({PAGE}) products({PAGE} query) refund(id) shop shopifyPaymentsAccount
         webhookSubscription(id) webhookSubscriptions({PAGE} topics uri) webhookSubscriptionsCount""",
     "Mutation": """
         bulkOperationCancel(id) bulkOperationRunQuery(groupObjects query) fulfillmentCancel(id)
         fulfillmentCreate(fulfillment message) fulfillmentTrackingInfoUpdate(fulfillmentId notifyCustomer trackingInfoInput)
-        inventorySetQuantities(input) orderMarkAsPaid(input) paymentTermsCreate(paymentTermsAttributes referenceId)
+        inventorySetQuantities(input) orderCancel(notifyCustomer orderId reason refund refundMethod restock staffNote)
+        orderCreate(options order) orderMarkAsPaid(input) paymentTermsCreate(paymentTermsAttributes referenceId)
         productUpdate(product) productVariantsBulkUpdate(productId variants)
-        quantityPricingByVariantUpdate(input priceListId) webhookSubscriptionCreate(topic webhookSubscription)
+        quantityPricingByVariantUpdate(input priceListId) refundCreate(input) webhookSubscriptionCreate(topic webhookSubscription)
         webhookSubscriptionDelete(id) webhookSubscriptionUpdate(id webhookSubscription)""",
     "Shop": "currencyCode id myshopifyDomain name ianaTimezone",
     "AppInstallation": "accessScopes",
     "AccessScope": "handle",
     "Order": f"""
-        agreements({PAGE}) cancelledAt createdAt currencyCode currentTotalAdditionalFeesSet currentTotalDutiesSet
-        currentTotalPriceSet currentTotalTaxSet customer email fulfillmentOrders({PAGE}) fulfillments(first) id legacyResourceId
-        lineItems({PAGE}) name netPaymentSet paymentTerms phone presentmentCurrencyCode processedAt purchasingEntity
-        refunds(first) shippingAddress shippingLines({PAGE}) taxesIncluded totalTipReceivedSet transactions(first)
-        updatedAt""",
-    "Customer": "defaultEmailAddress defaultPhoneNumber displayName id legacyResourceId",
+        agreements({PAGE}) billingAddress cancelReason cancelledAt capturable closed closedAt createdAt currencyCode
+        currentTotalAdditionalFeesSet currentTotalDutiesSet currentTotalPriceSet currentTotalTaxSet customAttributes
+        customer discountCodes displayFinancialStatus displayFulfillmentStatus email fulfillmentOrders({PAGE})
+        fulfillments(first) id legacyResourceId lineItems({PAGE}) localizationExtensions({PAGE}) localizedFields({PAGE})
+        merchantEditable name netPaymentSet note paymentGatewayNames paymentTerms phone poNumber presentmentCurrencyCode
+        processedAt purchasingEntity refunds(first) returnStatus returns({PAGE}) shippingAddress shippingLines({PAGE})
+        subtotalPriceSet tags taxesIncluded test totalCapturable totalCapturableSet totalDiscountsSet totalOutstandingSet
+        totalPriceSet totalReceivedSet totalRefundedSet totalTaxSet totalTipReceivedSet transactions(first) updatedAt""",
+    "Attribute": "key value",
+    "LocalizationExtension": "key value",
+    "LocalizedField": "key value",
+    "Customer": """defaultEmailAddress defaultPhoneNumber displayName email firstName id lastName legacyResourceId phone
+        tags""",
     "CustomerEmailAddress": "emailAddress",
     "CustomerPhoneNumber": "phoneNumber",
     "PurchasingCompany": "company location",
     "Company": "name",
     "CompanyLocation": "id name",
-    "MailingAddress": "address1 address2 city countryCodeV2 name phone provinceCode zip",
-    "LineItem": """currentQuantity discountAllocations id isGiftCard originalUnitPriceSet quantity sku
-        taxLines(first) title""",
+    "MailingAddress": """address1 address2 city company country countryCodeV2 firstName lastName name phone province
+        provinceCode zip""",
+    "LineItem": """currentQuantity customAttributes discountAllocations fulfillableQuantity id isGiftCard name
+        originalTotalSet originalUnitPriceSet product quantity requiresShipping sku taxLines(first) taxable title
+        unfulfilledQuantity variant variantTitle vendor""",
     "ShippingLine": "discountAllocations id originalPriceSet taxLines title",
     "DiscountAllocation": "allocatedAmountSet discountApplication",
     "AutomaticDiscountApplication": "index title",
@@ -56,19 +66,26 @@ OBJECTS = {
     "MoneyBag": "presentmentMoney shopMoney",
     "MoneyV2": MONEY,
     "OrderTransaction": """amountRoundingSet amountSet gateway id kind parentTransaction processedAt status""",
-    "Fulfillment": f"""createdAt fulfillmentLineItems({PAGE}) id legacyResourceId order status trackingInfo(first)""",
+    "Fulfillment": f"""createdAt displayStatus fulfillmentLineItems({PAGE}) id legacyResourceId order status
+        trackingInfo(first) updatedAt""",
     "FulfillmentTrackingInfo": "company number url",
-    "FulfillmentLineItem": "lineItem quantity",
-    "FulfillmentOrder": f"assignedLocation id lineItems({PAGE}) order orderId orderName status",
-    "FulfillmentOrderAssignedLocation": "location",
-    "FulfillmentOrderLineItem": "id lineItem remainingQuantity",
-    "Refund": f"""createdAt duties id legacyResourceId order orderAdjustments({PAGE}) refundLineItems({PAGE})
-        refundShippingLines({PAGE}) return transactions({PAGE})""",
+    "FulfillmentLineItem": "id lineItem quantity",
+    "FulfillmentOrder": f"""assignedLocation createdAt fulfillAt fulfillBy fulfillmentHolds id lineItems({PAGE})
+        merchantRequests({PAGE}) order orderId orderName requestStatus status supportedActions updatedAt""",
+    "FulfillmentOrderAssignedLocation": "location name",
+    "FulfillmentOrderLineItem": "id lineItem remainingQuantity totalQuantity",
+    "FulfillmentOrderMerchantRequest": "kind message requestOptions",
+    "FulfillmentOrderSupportedAction": "action",
+    "FulfillmentHold": "displayReason handle heldByApp heldByRequestingApp id reason reasonNotes",
+    "App": "id title",
+    "Refund": f"""createdAt duties id legacyResourceId note order orderAdjustments({PAGE}) refundLineItems({PAGE})
+        refundShippingLines({PAGE}) return totalRefundedSet transactions({PAGE})""",
     "RefundLineItem": "id lineItem location quantity restockType subtotalSet totalTaxSet",
     "RefundShippingLine": "shippingLine subtotalAmountSet taxAmountSet",
     "RefundDuty": "amountSet",
     "OrderAdjustment": "amountSet reason taxAmountSet",
-    "Return": "id",
+    "Return": f"closedAt id name returnLineItems({PAGE}) status totalQuantity",
+    "ReturnLineItem": "fulfillmentLineItem id processedQuantity quantity unprocessedQuantity",
     "RefundAgreement": f"refund sales({PAGE})",
     "ReturnAgreement": f"return sales({PAGE})",
     "FeeSale": "fee lineType totalAmount totalTaxAmount",
@@ -78,15 +95,17 @@ OBJECTS = {
     "RestockingFee": "",
     "ReturnShippingFee": "",
     "GiftCard": "balance createdAt enabled expiresOn id initialValue order",
-    "Location": f"id inventoryLevel(inventoryItemId) inventoryLevels({PAGE}) legacyResourceId",
+    "Location": f"""fulfillsOnlineOrders id inventoryLevel(inventoryItemId) inventoryLevels({PAGE}) isActive
+        isFulfillmentService legacyResourceId localPickupSettingsV2 name""",
+    "DeliveryLocalPickupSettings": "instructions pickupTime",
     "InventoryLevel": "item location quantities(names)",
     "InventoryQuantity": "name quantity",
-    "InventoryItem": "id legacyResourceId measurement sku tracked variant",
+    "InventoryItem": "id legacyResourceId measurement requiresShipping sku tracked variant",
     "InventoryItemMeasurement": "weight",
     "Weight": "unit value",
     "InventoryAdjustmentGroup": "id",
-    "Product": f"hasOnlyDefaultVariant id legacyResourceId status title updatedAt variants({PAGE})",
-    "ProductVariant": "barcode id inventoryItem legacyResourceId price product sku updatedAt",
+    "Product": f"handle hasOnlyDefaultVariant id legacyResourceId status title updatedAt variants({PAGE})",
+    "ProductVariant": "barcode id inventoryItem legacyResourceId price product sku taxable title updatedAt",
     "PriceList": f"catalog currency id prices({PAGE} originType)",
     "CompanyLocationCatalog": f"companyLocations({PAGE})",
     "PriceListPrice": f"price quantityPriceBreaks({PAGE}) variant",
@@ -107,10 +126,13 @@ OBJECTS = {
     "BulkOperation": """completedAt createdAt errorCode fileSize id objectCount partialDataUrl query rootObjectCount
         status type url""",
     "Count": "count precision",
+    "Job": "done id",
     "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
     "UserError": "field message",
     "BulkOperationUserError": "code field message",
     "InventorySetQuantitiesUserError": "code field message",
+    "OrderCancelUserError": "code field message",
+    "OrderCreateUserError": "code field message",
     "PaymentTermsCreateUserError": "code field message",
     "ProductVariantsBulkUpdateUserError": "code field message",
     "QuantityPricingByVariantUserError": "code field message",
@@ -122,11 +144,14 @@ PAYLOADS = {
     "FulfillmentCreatePayload": "fulfillment userErrors",
     "FulfillmentTrackingInfoUpdatePayload": "fulfillment userErrors",
     "InventorySetQuantitiesPayload": "inventoryAdjustmentGroup userErrors",
+    "OrderCancelPayload": "job orderCancelUserErrors userErrors",
+    "OrderCreatePayload": "order userErrors",
     "OrderMarkAsPaidPayload": "order userErrors",
     "PaymentTermsCreatePayload": "paymentTerms userErrors",
     "ProductUpdatePayload": "product userErrors",
     "ProductVariantsBulkUpdatePayload": "product productVariants userErrors",
     "QuantityPricingByVariantUpdatePayload": "productVariants userErrors",
+    "RefundCreatePayload": "order refund userErrors",
     "WebhookSubscriptionCreatePayload": "userErrors webhookSubscription",
     "WebhookSubscriptionDeletePayload": "deletedWebhookSubscriptionId userErrors",
     "WebhookSubscriptionUpdatePayload": "userErrors webhookSubscription",
@@ -136,6 +161,7 @@ INTERFACES = {
     "Catalog": "",
     "DiscountApplication": "index",
     "Fee": "",
+    "ReturnLineItemType": "id processedQuantity quantity unprocessedQuantity",
     "Sale": "lineType totalAmount totalTaxAmount",
     "SalesAgreement": f"sales({PAGE})",
     "DisplayableError": "field message",
@@ -148,7 +174,28 @@ INPUTS = {
     "FulfillmentTrackingInput": "company number numbers url urls",
     "InventorySetQuantitiesInput": "name quantities reason referenceDocumentUri",
     "InventoryQuantityInput": "changeFromQuantity inventoryItemId locationId quantity",
+    "MailingAddressInput": "address1 address2 city countryCode firstName lastName phone provinceCode zip",
+    "MoneyBagInput": "presentmentMoney shopMoney",
+    "OrderCancelRefundMethodInput": "originalPaymentMethodsRefund",
+    "OrderCreateAssociateCustomerAttributesInput": "email id",
+    "OrderCreateCustomAttributeInput": "key value",
+    "OrderCreateCustomerInput": "toAssociate toUpsert",
+    "OrderCreateLineItemInput": """giftCard priceSet productId properties quantity requiresShipping sku taxLines taxable
+        title variantId variantTitle vendor""",
+    "OrderCreateLineItemPropertyInput": "name value",
+    "OrderCreateOptionsInput": "inventoryBehaviour sendFulfillmentReceipt sendReceipt",
+    "OrderCreateOrderInput": """billingAddress companyLocationId currency customAttributes customer customerId email
+        financialStatus lineItems note phone poNumber presentmentCurrency processedAt shippingAddress shippingLines tags
+        taxesIncluded test transactions""",
+    "OrderCreateOrderTransactionInput": "amountSet gateway kind processedAt status test",
+    "OrderCreateShippingLineInput": "code priceSet source taxLines title",
+    "OrderCreateTaxLineInput": "channelLiable priceSet rate title",
+    "OrderCreateUpsertCustomerAttributesInput": "email firstName lastName phone",
     "OrderMarkAsPaidInput": "id",
+    "OrderTransactionInput": "amount gateway kind orderId parentId",
+    "RefundInput": """currency discrepancyReason note notify orderId refundLineItems shipping transactions""",
+    "RefundLineItemInput": "lineItemId locationId quantity restockType",
+    "ShippingRefundInput": "amount fullRefund",
     "PaymentTermsCreateInput": "paymentSchedules paymentTermsTemplateId",
     "PaymentScheduleInput": "dueAt issuedAt",
     "ProductUpdateInput": "id status title",

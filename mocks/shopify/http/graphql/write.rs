@@ -21,7 +21,7 @@ use crate::platforms::shopify::operation::{
 use crate::platforms::shopify::wire::DateTime;
 
 /// Mutations that take no effect without `@idempotent`. Source: shopify.md §b2.
-const IDEMPOTENT: [&str; 1] = ["inventorySetQuantities"];
+const IDEMPOTENT: [&str; 2] = ["inventorySetQuantities", "refundCreate"];
 /// The version from which on it is mandatory.
 const IDEMPOTENT_SINCE: &str = "2026-04";
 
@@ -46,6 +46,9 @@ impl Session<'_> {
             "bulkOperationRunMutation" => self.run_bulk_mutation(arguments),
             "stagedUploadsCreate" => self.stage(arguments)?,
             "fulfillmentCancel" => self.fulfillment_cancel(arguments)?,
+            "orderCancel" => self.order_cancel(arguments)?,
+            "orderCreate" => self.order_create(arguments)?,
+            "refundCreate" => self.refund_create(arguments, key.as_deref())?,
             "webhookSubscriptionCreate" => self.subscribe(arguments),
             "webhookSubscriptionUpdate" => self.resubscribe(arguments)?,
             "webhookSubscriptionDelete" => self.unsubscribe(arguments)?,
