@@ -1,6 +1,8 @@
 //! Subscriptions, the outbox, retries, and the deletion of a subscription that never answers.
 //!
-//! Source: shopify.md §c.1–c.3. Losing, doubling, delaying and reordering are the simulation's.
+//! Which subscription may stand is said in `validity`. Source: shopify.md §c.1–c.3. Losing, doubling, delaying and reordering are the simulation's.
+
+mod validity;
 
 use std::sync::Arc;
 
@@ -16,11 +18,6 @@ use crate::platforms::shopify::wire::{
 ///
 /// Source: shopify.md §c.1: 8 retries over 4 hours, exact spacing unpublished; this one is an assumption.
 const BACKOFF_MINUTES: [u64; 8] = [1, 2, 5, 10, 20, 40, 60, 100];
-
-/// Longest filter: an assumption, only the refusal is recorded.
-const FILTER_BYTES_MAX: usize = 64 * 1024;
-/// Longest address. Source: shopify.md §c.3.
-const URI_BYTES_MAX: usize = 64 * 1024;
 
 /// A POST that is due now.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +54,8 @@ pub(super) struct Wanted {
     pub name: Option<Box<str>>,
     pub include_fields: Option<Vec<Box<str>>>,
     pub metafield_namespaces: Option<Vec<Box<str>>>,
+    /// Namespace and key.
+    pub metafields: Option<Vec<(Box<str>, Box<str>)>>,
 }
 
 #[derive(Default)]
@@ -172,20 +171,22 @@ impl ShopifyTwin {
         uri: &str,
     ) -> Result<WebhookSubscription, UserError> {
         let wanted = Wanted { uri: Some(uri.into()), ..Wanted::default() };
-        let number = self.subscribe(shop, &topic.name_in_schema(), &wanted, Timestamp::ORIGIN)?;
+        let made = self.subscribe(shop, &topic.name_in_schema(), &wanted, Timestamp::ORIGIN);
+        let number = made.map_err(|mut refused| refused.remove(0))?;
         Ok(WebhookSubscription { id: Gid::new(number), topic, uri: Arc::from(uri) })
     }
 
     /// The number of the new subscription.
     ///
-    /// Source: shopify.md §c.3, with its wording; `field` says callbackUrl although the input is `uri`.
+    /// # Errors
+    /// At least one; in Shopify's words.
     pub(super) fn subscribe(
         &mut self,
         shop: usize,
         topic: &str,
         wanted: &Wanted,
         now: Timestamp,
-    ) -> Result<u64, UserError> {
+    ) -> Result<u64, Vec<UserError>> {
         let shop = &mut self.shops[shop];
         let number = ids::subscription(shop.ordinal, shop.webhooks.made);
         let made = Subscription {
@@ -205,17 +206,20 @@ impl ShopifyTwin {
     }
 
     /// Changes what was said of a subscription; its topic stays.
+    ///
+    /// # Errors
+    /// At least one; in Shopify's words.
     pub(super) fn resubscribe(
         &mut self,
         shop: usize,
         number: u64,
         wanted: &Wanted,
         now: Timestamp,
-    ) -> Result<(), UserError> {
+    ) -> Result<(), Vec<UserError>> {
         let webhooks = &mut self.shops[shop].webhooks;
         let Some(at) = webhooks.subscriptions.iter().position(|known| known.number == number) else {
             let field = Some(vec!["id".into()]);
-            return Err(UserError { field, message: "Webhook subscription does not exist".into() });
+            return Err(vec![UserError { field, message: "Webhook subscription does not exist".into() }]);
         };
         let known = &webhooks.subscriptions[at];
         let before = &known.wanted;
@@ -229,6 +233,7 @@ impl ShopifyTwin {
                 .metafield_namespaces
                 .clone()
                 .or_else(|| before.metafield_namespaces.clone()),
+            metafields: wanted.metafields.clone().or_else(|| before.metafields.clone()),
         };
         let changed = Subscription {
             number,
@@ -381,58 +386,6 @@ impl Webhooks {
     pub(super) fn details(&self, number: u64) -> Option<&Subscription> {
         self.all().find(|known| known.number == number)
     }
-
-    /// Whether a new or changed subscription may stand beside the others.
-    fn check(&self, wanted: &Subscription) -> Result<(), UserError> {
-        let is_loopback = self.accepts_loopback
-            && ["http://127.0.0.1:", "http://localhost:"].iter().any(|host| wanted.uri.starts_with(host));
-        if let Some(message) = refusal_of(&wanted.uri).filter(|_| !is_loopback) {
-            return Err(address_error(message));
-        }
-        let same = |known: &&Subscription| {
-            known.number != wanted.number
-                && known.topic_name == wanted.topic_name
-                && known.uri == wanted.uri
-                && known.format() == wanted.format()
-                && known.wanted.filter == wanted.wanted.filter
-        };
-        if self.all().any(|known| same(&known)) {
-            return Err(address_error("Address for this topic has already been taken"));
-        }
-        let refused = |field: &[&str], message: &str| {
-            let field = Some(field.iter().copied().map(Box::from).collect());
-            Err(UserError { field, message: message.into() })
-        };
-        if let Some(filter) = wanted.wanted.filter.as_deref().filter(|filter| !filter.is_empty()) {
-            if filter.len() > FILTER_BYTES_MAX {
-                return refused(
-                    &["webhookSubscription"],
-                    "The specified filter exceeds the maximum allowed size.",
-                );
-            }
-            if !filter.contains(':') {
-                let message = "The specified filter is invalid, please ensure you specify the field(s) you wish \
-                               to filter on.";
-                return refused(&["webhookSubscription"], message);
-            }
-        }
-        if let Some(name) = wanted.wanted.name.as_deref() {
-            let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
-            if !name.chars().all(is_plain) {
-                let message =
-                    "Name name field can only contain alphanumeric characters, underscores, and hyphens";
-                return refused(&["webhookSubscription", "name"], message);
-            }
-            let taken = |known: &Subscription| {
-                known.number != wanted.number && known.wanted.name.as_deref() == Some(name)
-            };
-            if self.all().any(taken) {
-                let message = "Name already exists, no duplicate allowed";
-                return refused(&["webhookSubscription", "name"], message);
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Subscription {
@@ -442,27 +395,6 @@ impl Subscription {
 
     fn to_wire(&self) -> WebhookSubscription {
         WebhookSubscription { id: Gid::new(self.number), topic: self.topic, uri: Arc::clone(&self.uri) }
-    }
-}
-
-fn address_error(message: &str) -> UserError {
-    UserError {
-        field: Some(vec!["webhookSubscription".into(), "callbackUrl".into()]),
-        message: message.into(),
-    }
-}
-
-fn refusal_of(uri: &str) -> Option<&'static str> {
-    if uri.trim().is_empty() {
-        Some("Address can't be blank")
-    } else if uri.len() > URI_BYTES_MAX {
-        Some("Address is too big (maximum is 64 KB)")
-    } else if uri.starts_with("http://") {
-        Some("Address protocol http:// is not supported")
-    } else if uri.strip_prefix("https://").is_none_or(|host| !host.contains('.') || host.contains(' ')) {
-        Some("Address is invalid")
-    } else {
-        None
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::rebuilding;
 use apollo_compiler::ast;
 use serde_json::Value;
 use serde_json_bytes::{Map, Value as Ordered};
@@ -32,6 +33,12 @@ pub fn read(file: &Path, name: &str) -> (Vec<Exchange>, Value) {
     let mut exchanges = Vec::new();
     collect(&recording, name, &mut exchanges);
     lend_documents(&mut exchanges);
+    for exchange in exchanges.iter_mut().filter(|exchange| exchange.document.is_none()) {
+        exchange.document = rebuilding::document(&exchange.expected, &exchange.variables);
+        if exchange.document.is_some() {
+            exchange.place.push_str(rebuilding::REBUILT);
+        }
+    }
     (exchanges, plain(&recording))
 }
 

@@ -48,8 +48,12 @@ impl Session<'_> {
         let id = self.id_of(arguments, "DraftOrder")?;
         let is_pending = arguments.get("paymentPending") == Some(&Value::Bool(true));
         let number = number_of(id).unwrap_or_default();
-        let completed = self.twin.borrow_mut().complete_draft(self.at, number, is_pending, self.now);
         let draft = json!({ "id": id });
+        // Shops of the twin have no gateway that a draft could be paid through.
+        if arguments.get("paymentGatewayId").is_some_and(|gateway| !gateway.is_null()) {
+            return Ok(refused("draftOrder", draft, (None, "Invalid payment gateway".to_owned())));
+        }
+        let completed = self.twin.borrow_mut().complete_draft(self.at, number, is_pending, self.now);
         Ok(match completed {
             Ok(_) => json!({ "draftOrder": draft, "userErrors": [] }),
             Err(NotCompleted::Already) => {

@@ -63,11 +63,8 @@ impl Session<'_> {
                 let is_open = self.twin.borrow().shops[self.at].has_payments()?;
                 whole(if is_open { json!({}) } else { Value::Null })
             }
-            "webhookSubscriptionsCount" => {
-                let count = self.twin.borrow().shops[self.at].webhooks.all().count();
-                whole(json!({ "count": count, "precision": "EXACT" }))
-            }
-            "webhookSubscriptions" => whole(self.webhook_subscriptions(arguments)),
+            "webhookSubscriptionsCount" => self.subscriptions_count(arguments).map(Found::Whole),
+            "webhookSubscriptions" => self.subscriptions(arguments),
             "orders" => self.orders(arguments),
             "giftCards" => self.gift_cards(arguments),
             "customers" | "locations" | "priceLists" | "products" | "productVariants" => {
@@ -192,17 +189,6 @@ impl Session<'_> {
         };
         let page = window.page(rows.iter().map(key).collect(), |at| node(rows[at].1, rows[at].2));
         Ok(Found::Paged(page))
-    }
-
-    fn webhook_subscriptions(&self, arguments: &Map<String, Value>) -> Value {
-        let topics = arguments.get("topics").and_then(Value::as_array);
-        let uri = arguments.get("uri").and_then(Value::as_str);
-        let twin = self.twin.borrow();
-        let wanted = twin.shops[self.at].webhooks.all().filter(|details| {
-            topics.is_none_or(|topics| topics.iter().any(|topic| *topic == *details.topic_name))
-                && uri.is_none_or(|uri| *uri == *details.uri)
-        });
-        json!({ "nodes": wanted.map(|details| self.subscription(details)).collect::<Vec<_>>() })
     }
 
     /// A listing below the payments account.

@@ -218,12 +218,12 @@ INPUTS = {
 for name, more in {
     "QueryRoot": "draftOrder(id)",
     "Mutation": """bulkOperationRunMutation(clientIdentifier groupObjects mutation stagedUploadPath)
-        draftOrderComplete(id paymentPending) draftOrderCreate(input) draftOrderDelete(input) giftCardCreate(input)
+        draftOrderComplete(id paymentGatewayId paymentPending sourceName) draftOrderCreate(input) draftOrderDelete(input) giftCardCreate(input)
         giftCardUpdate(id input) paymentTermsDelete(input) paymentTermsUpdate(input) stagedUploadsCreate(input)""",
     "Collection": "handle id title",
     "MediaImage": "id",
     "Metafield": "id key namespace type value",
-    "Product": f"collections({PAGE}) media({PAGE}) metafields({PAGE})",
+    "Product": f"collections({PAGE}) media({PAGE}) metafields({PAGE} keys namespace)",
     "Shop": "plan taxesIncluded taxShipping",
     "ShopPlan": "shopifyPlus",
     "GiftCard": "note templateSuffix updatedAt",
@@ -240,10 +240,21 @@ for name, more in {
     "StagedMediaUploadTarget": "parameters resourceUrl url",
     "StagedUploadParameter": "name value",
     "BulkMutationUserError": "code field message",
+    "WebhookEventBridgeEndpoint": "arn",
+    "WebhookHttpEndpoint": "callbackUrl",
+    "WebhookPubSubEndpoint": "pubSubProject pubSubTopic",
+    "WebhookSubscription": "endpoint metafields",
+    "WebhookSubscriptionMetafieldIdentifier": "key namespace",
 }.items():
     OBJECTS[name] = f"{OBJECTS.get(name, '')} {more}"
 OBJECTS["QueryRoot"] = OBJECTS["QueryRoot"].replace(f"bulkOperations({PAGE} query)", f"bulkOperations({PAGE} query sortKey)")
+OBJECTS["QueryRoot"] = OBJECTS["QueryRoot"].replace(
+    f"webhookSubscriptions({PAGE} topics uri) webhookSubscriptionsCount",
+    f"webhookSubscriptions({PAGE} callbackUrl format query sortKey topics uri) webhookSubscriptionsCount(limit query)",
+)
 INTERFACES["Media"] = "id"
+UNIONS["WebhookSubscriptionEndpoint"] = "WebhookEventBridgeEndpoint WebhookHttpEndpoint WebhookPubSubEndpoint"
+INPUTS["WebhookSubscriptionInput"] += " metafields"
 PAYLOADS |= {
     "BulkOperationRunMutationPayload": "bulkOperation userErrors",
     "DraftOrderCompletePayload": "draftOrder userErrors",
@@ -262,6 +273,7 @@ INPUTS |= {
         variantId""",
     "GiftCardCreateInput": "code expiresOn initialValue note templateSuffix",
     "GiftCardUpdateInput": "expiresOn note templateSuffix",
+    "HasMetafieldsMetafieldIdentifierInput": "key namespace",
     "PaymentTermsDeleteInput": "paymentTermsId",
     "PaymentTermsInput": "paymentSchedules paymentTermsTemplateId",
     "PaymentTermsUpdateInput": "paymentTermsAttributes paymentTermsId",

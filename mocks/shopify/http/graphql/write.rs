@@ -1,6 +1,6 @@
 //! Mutations: arguments as the typed variables of the path that keeps the rules, its answer as the payload.
 //!
-//! Source: shopify.md §b.4 (user errors), §b2 (idempotency), §c.3 (subscriptions).
+//! Source: shopify.md §b.4 (user errors), §b2 (idempotency).
 
 use apollo_compiler::ast;
 use apollo_compiler::resolvers::ResolveInfo;
@@ -12,13 +12,11 @@ use super::page::number_of;
 use super::records::{gid, json};
 use super::refusal::Refusal;
 use crate::domain::ids::FulfillmentId;
-use crate::mocks::shopify::webhooks::{Subscription, Wanted};
 use crate::platforms::shopify::operation::{
     Answer, FulfillmentCreateVariables, FulfillmentTrackingInfoUpdateVariables,
     InventorySetQuantitiesVariables, MarkAsPaidVariables, ProductUpdateVariables, QuantityPricingVariables,
     Request, VariantsUpdateVariables,
 };
-use crate::platforms::shopify::wire::DateTime;
 
 /// Mutations that take no effect without `@idempotent`. Source: shopify.md §b2.
 const IDEMPOTENT: [&str; 2] = ["inventorySetQuantities", "refundCreate"];
@@ -114,59 +112,6 @@ impl Session<'_> {
             (false, Err(_)) => refused("fulfillment", Some(&["id"]), "Fulfillment not found."),
             (true, Err(_)) => refused("fulfillment", Some(&["id"]), "Fulfillment can not be canceled."),
         })
-    }
-
-    fn subscribe(&self, arguments: &Map<String, Value>) -> Value {
-        let topic = arguments.get("topic").and_then(Value::as_str).unwrap_or_default();
-        let wanted = wanted(arguments);
-        let mut twin = self.twin.borrow_mut();
-        let made = twin.subscribe(self.at, topic, &wanted, self.now);
-        subscription_payload(made.map(|number| gid("WebhookSubscription", number)))
-    }
-
-    fn resubscribe(&self, arguments: &Map<String, Value>) -> Result<Value, Refusal> {
-        let id = self.id_of(arguments, "WebhookSubscription")?;
-        let mut twin = self.twin.borrow_mut();
-        let number = number_of(id).unwrap_or_default();
-        let changed = twin.resubscribe(self.at, number, &wanted(arguments), self.now);
-        Ok(subscription_payload(changed.map(|()| id.to_owned())))
-    }
-
-    fn unsubscribe(&self, arguments: &Map<String, Value>) -> Result<Value, Refusal> {
-        let id = self.id_of(arguments, "WebhookSubscription")?;
-        let number = number_of(id).unwrap_or_default();
-        Ok(match self.twin.borrow_mut().unsubscribe(self.at, number) {
-            true => json!({ "deletedWebhookSubscriptionId": id, "userErrors": [] }),
-            false => {
-                let message = "Webhook subscription does not exist";
-                refused("deletedWebhookSubscriptionId", Some(&["id"]), message)
-            }
-        })
-    }
-}
-
-/// What the input of a subscription says; the older name of the address counts where the newer is not given.
-fn wanted(arguments: &Map<String, Value>) -> Wanted {
-    let input = arguments.get("webhookSubscription").cloned().unwrap_or_default();
-    let text = |name: &str| input[name].as_str().map(Box::from);
-    let list = |name: &str| {
-        let entries = input[name].as_array()?;
-        Some(entries.iter().filter_map(Value::as_str).map(Box::from).collect())
-    };
-    Wanted {
-        uri: text("uri").or_else(|| text("callbackUrl")),
-        format: text("format"),
-        filter: text("filter"),
-        name: text("name"),
-        include_fields: list("includeFields"),
-        metafield_namespaces: list("metafieldNamespaces"),
-    }
-}
-
-fn subscription_payload(made: Result<String, crate::platforms::shopify::wire::UserError>) -> Value {
-    match made {
-        Ok(id) => json!({ "webhookSubscription": { "id": id }, "userErrors": [] }),
-        Err(error) => json!({ "webhookSubscription": null, "userErrors": [json(error)] }),
     }
 }
 
@@ -286,25 +231,6 @@ fn drop_null(value: &mut Value, name: &str) {
 fn drop_field(value: &mut Value, name: &str) {
     if let Some(fields) = value.as_object_mut() {
         fields.remove(name);
-    }
-}
-
-impl Session<'_> {
-    /// A subscription with every field that the twin has of it.
-    pub(super) fn subscription(&self, details: &Subscription) -> Value {
-        json!({
-            "id": gid("WebhookSubscription", details.number),
-            "topic": details.topic_name,
-            "uri": details.uri,
-            "callbackUrl": details.uri,
-            "format": details.format(),
-            "filter": details.wanted.filter,
-            "name": details.wanted.name,
-            "includeFields": details.wanted.include_fields.as_deref().unwrap_or_default(),
-            "metafieldNamespaces": details.wanted.metafield_namespaces.as_deref().unwrap_or_default(),
-            "createdAt": DateTime::of(details.created),
-            "updatedAt": DateTime::of(details.updated),
-        })
     }
 }
 
