@@ -250,12 +250,11 @@ impl ShopifyTwin {
         Ok(())
     }
 
-    /// True if there was one.
+    /// True if there ever was one: a repeated removal was recorded to be answered like the first.
     pub(super) fn unsubscribe(&mut self, shop: usize, number: u64) -> bool {
-        let subscriptions = &mut self.shops[shop].webhooks.subscriptions;
-        let before = subscriptions.len();
-        subscriptions.retain(|known| known.number != number);
-        subscriptions.len() < before
+        let Shop { ordinal, webhooks, .. } = &mut self.shops[shop];
+        webhooks.subscriptions.retain(|known| known.number != number);
+        (0..webhooks.made).any(|n| ids::subscription(*ordinal, n) == number)
     }
 
     /// What was said of the order when it was made is said once more, as it was said then: a redelivery by hand, or

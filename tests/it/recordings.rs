@@ -89,6 +89,7 @@ fn replay(folder: &Path) -> Tally {
             let variables = handing::hand_in(&mut shop, &recording, exchange);
             let told = shop.ask(document, &variables);
             shop.bound.learn(&exchange.expected["data"], &told["data"]);
+            upstream::learn(&mut shop, exchange);
             if roots.is_empty() || exchange.place.ends_with("(document lent)") {
                 continue;
             }

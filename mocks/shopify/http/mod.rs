@@ -30,6 +30,7 @@ use access::Apps;
 use door::{Door, Wanted};
 use graphql::GraphQl;
 use graphql::bulk::Bulk;
+pub use graphql::bulk::PastBulk;
 use reply::Reply;
 
 /// What a face was asked for so far.
@@ -70,6 +71,11 @@ impl Face {
         let (documents_known, documents_new) = self.graphql.cache();
         let unsupported = self.graphql.unsupported();
         Counters { requests: self.answered, documents_known, documents_new, unsupported }
+    }
+
+    /// Opens a shop with a bulk operation of before, and names it: a face lists what it ran itself, and this.
+    pub fn remember_bulk(&mut self, twin: &ShopifyTwin, shop: ShopKey, past: &PastBulk) -> u64 {
+        self.bulk.entry(shop).or_default().remember(twin.position(shop), past)
     }
 
     /// Answers one request that arrives at `now`.

@@ -74,6 +74,17 @@ struct Operation {
     result: Lines,
 }
 
+/// A bulk operation of before, as a shop is opened with it. Its file is not there any more.
+#[derive(Debug, Clone)]
+pub struct PastBulk {
+    pub is_mutation: bool,
+    pub created: Timestamp,
+    /// `None` for one that was cancelled as soon as it was made.
+    pub completed: Option<Timestamp>,
+    pub objects: usize,
+    pub roots: usize,
+}
+
 /// What an operation finds.
 #[derive(Debug, Default)]
 struct Lines {
@@ -145,6 +156,22 @@ impl Bulk {
     /// Takes a file that was sent to an address of `stagedUploadsCreate`.
     pub(in super::super) fn hand_in(&mut self, key: &str, content: &[u8]) -> Handed {
         self.staged.hand_in(key, content)
+    }
+
+    /// The number of an operation that ran before.
+    pub(in super::super) fn remember(&mut self, at: usize, past: &PastBulk) -> u64 {
+        self.ordinal += 1;
+        let number = super::super::super::ids::bulk_operation(at as u64, self.ordinal as usize);
+        self.operations.push(Operation {
+            number,
+            kind: if past.is_mutation { Kind::Mutation } else { Kind::Query },
+            text: "".into(),
+            created: past.created,
+            completes: past.completed.unwrap_or(past.created),
+            cancelled: past.completed.is_none().then_some(past.created),
+            result: Lines { text: String::new(), objects: past.objects, roots: past.roots },
+        });
+        number
     }
 
     /// The refusal of one more operation of a kind, if as many run as may.

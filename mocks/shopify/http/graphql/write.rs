@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::object::{Found, Session};
 use super::page::number_of;
-use super::records::{gid, json};
+use super::records::json;
 use super::refusal::Refusal;
 use crate::domain::ids::FulfillmentId;
 use crate::platforms::shopify::operation::{
