@@ -32,6 +32,11 @@ impl Default for Place {
 pub(super) type Places = BTreeMap<u64, Place>;
 
 impl ShopifyTwin {
+    /// Published numbers of the shop's locations; orders go to the first that ships.
+    pub fn locations_of(&self, shop: ShopKey) -> Vec<u64> {
+        self.shop(shop).locations()
+    }
+
     /// Says what the location of that number is.
     pub fn set_place(&mut self, shop: ShopKey, number: u64, place: Place) {
         self.shop_mut(shop).places.insert(number, place);

@@ -6,7 +6,11 @@
 use super::changes::NotPossible;
 use super::rows::{ChargeKind, OrderRow, Target, TransactionKind, TransactionStatus};
 use super::work::Work;
+use crate::domain::Timestamp;
 use crate::domain::fulfillment::FulfillmentOrderStatus;
+
+/// Seconds from the last step to the archive.
+const CLOSES_AFTER: i64 = 1;
 
 /// What an order came to, edits that took something away left out. In minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,6 +109,19 @@ impl OrderRow {
             (false, _) if is(FulfillmentOrderStatus::InProgress) => "IN_PROGRESS",
             (false, _) => "UNFULFILLED",
         }
+    }
+
+    /// When the order was archived, in seconds, if it is by now: a moment after it was complete or cancelled.
+    ///
+    /// Source: shopify.md §d.2, and recorded exchanges: a read at once after the last fulfillment shows it open, one
+    /// two seconds later closed. Archiving what is complete is a setting of the shop's, on by default.
+    pub(super) fn closed_at(&self, now: Timestamp) -> Option<i64> {
+        let paid = matches!(self.financial_status(), Some("PAID" | "PARTIALLY_REFUNDED" | "REFUNDED"));
+        let is_complete = paid && self.outstanding() == 0 && self.fulfillment_status() == "FULFILLED";
+        let shipments = self.work.iter().flat_map(|work| &work.shipments).filter(|it| !it.is_cancelled);
+        let last = shipments.map(|it| it.at).chain(self.transactions.iter().map(|entry| entry.at)).max();
+        let closes = self.cancelled().or(last.filter(|_| is_complete))? + CLOSES_AFTER;
+        (now.seconds() > closes).then_some(closes)
     }
 
     /// Why the order cannot be cancelled now, if it cannot.

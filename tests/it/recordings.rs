@@ -21,11 +21,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use comparing::Bound;
-use plimsoll::domain::{ShopKey, Timestamp, Zone};
+use plimsoll::domain::{Duration, ShopKey, Timestamp, Zone};
 use plimsoll::mocks::http::Asked;
 use plimsoll::mocks::shopify::http::{Access, Face};
 use plimsoll::mocks::shopify::{ShopSettings, ShopifyTwin};
 use serde_json::{Value, json};
+
+/// From a job to the question after it.
+const JOB: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
 struct Tally {
@@ -81,7 +84,8 @@ fn replay(folder: &Path) -> Tally {
         let mut shop = Shop::open();
         let mut clock = timing::Clock::of(&recording);
         upstream::seed(&mut shop, &recording);
-        seeding::seed(&mut shop.twin, shop.key, &exchanges, &mut shop.bound);
+        seeding::catalogue(&mut shop, &exchanges);
+        seeding::orders(&mut shop, &exchanges, &recording);
         for exchange in &exchanges {
             let Some(document) = &exchange.document else { continue };
             let roots = reading::roots(document);
@@ -150,7 +154,8 @@ impl Shop {
         Shop { face, twin, key, now, bound: Bound::default() }
     }
 
-    /// Asks it with the twin's ids in the place of the store's.
+    /// Asks it with the twin's ids in the place of the store's. Who recorded waited for a job to be done before the next
+    /// question.
     fn ask(&mut self, document: &str, variables: &Value) -> Value {
         let body = json!({
             "query": self.bound.translate(document),
@@ -168,7 +173,12 @@ impl Shop {
             body: body.to_string().into_bytes(),
         };
         let told = self.face.answer(&mut self.twin, &asked, self.now);
-        serde_json::from_slice(&told.body).expect("an answer is JSON")
+        let told: Value = serde_json::from_slice(&told.body).expect("an answer is JSON");
+        let payloads = told["data"].as_object().into_iter().flat_map(|data| data.values());
+        if payloads.into_iter().any(|payload| payload["job"].is_object()) {
+            self.now = self.now.plus(JOB);
+        }
+        told
     }
 }
 

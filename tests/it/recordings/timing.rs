@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::reading::Exchange;
 
-/// Between two exchanges, as people and scripts make them.
-const PAUSE: Duration = Duration::from_secs(30);
+/// From one question to the next.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Between an answer and the next question about a bulk operation that somebody waits for.
 const LATENCY: Duration = Duration::from_millis(200);
 

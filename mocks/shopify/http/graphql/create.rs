@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::super::super::checkout::{
-    CheckoutBuyer, ExactLine, ExactOrder, ExactShipping, ExactTax, Payment, PaymentStanding,
+    CheckoutBuyer, ExactLine, ExactOrder, ExactShipping, ExactTax, Payment, PaymentStanding, Presentment,
 };
 use super::super::super::created::{CancelRequest, Holder};
 use super::super::super::ids;
@@ -18,7 +18,7 @@ use super::super::super::people::CustomerDetails;
 use super::object::Session;
 use super::page::number_of;
 use super::records::gid;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, placed};
 use crate::domain::customer::Address;
 use crate::domain::ids::{CompanyLocationId, CustomerId, OrderId, VariantId};
 use crate::domain::{Currency, Timestamp};
@@ -101,7 +101,7 @@ impl Session<'_> {
             fees: 0,
             tip: 0,
             taxes_included: order["taxesIncluded"].as_bool().unwrap_or_default(),
-            presentment: None,
+            presentment: amounts.seen,
             payments,
             ship_to: address(&order["shippingAddress"]).map(Arc::new),
             processed_at: instant(&order["processedAt"]),
@@ -116,13 +116,15 @@ impl Session<'_> {
         let own = self.twin.borrow().shops[self.at].settings.currency;
         let named = |name: &str| text(&order[name]).and_then(|code| code.parse::<Currency>().ok());
         let currency = named("currency").unwrap_or(own);
-        if named("presentmentCurrency").is_some_and(|seen| seen != currency) {
-            return Err(Refusal::not_modelled("orderCreate with a presentmentCurrency of its own"));
-        }
         if currency.minor_digits() != own.minor_digits() {
             return Err(Refusal::not_modelled("orderCreate in a currency of other minor units"));
         }
-        Ok(Amounts { currency, is_own: currency == own })
+        let seen = named("presentmentCurrency").filter(|seen| *seen != currency);
+        let amounts = Amounts { currency, is_own: currency == own, seen: None };
+        Ok(match seen {
+            None => amounts,
+            Some(seen) => Amounts { seen: Some(rate(order, seen)?), ..amounts },
+        })
     }
 
     fn line(&self, line: &Value, amounts: &Amounts) -> Result<ExactLine, Refusal> {
@@ -241,6 +243,8 @@ impl Session<'_> {
 struct Amounts {
     currency: Currency,
     is_own: bool,
+    /// What the buyer sees, if that is another currency.
+    seen: Option<Presentment>,
 }
 
 impl Amounts {
@@ -251,6 +255,14 @@ impl Amounts {
         let read =
             shown.parse::<DecimalText>().ok().and_then(|read| read.minor(self.currency.minor_digits()));
         read.ok_or_else(|| Refusal::not_modelled(&format!("orderCreate with the amount {shown}")))
+    }
+}
+
+impl Amounts {
+    /// What a `MoneyBagInput` states in the buyer's currency.
+    fn seen_of(&self, bag: &Value) -> Option<i64> {
+        let digits = self.seen?.currency.minor_digits();
+        bag["presentmentMoney"]["amount"].as_str()?.parse::<DecimalText>().ok()?.minor(digits)
     }
 }
 
@@ -272,15 +284,32 @@ fn refusal(order: &Value, now: Timestamp) -> Option<NotCreated> {
         for (at, line) in entries(&order[list]).enumerate() {
             let rate = |tax: &Value| tax["rate"].as_str().is_none_or(|text| !text.trim().is_empty());
             if let Some(tax) = entries(&line["taxLines"]).position(|tax| !rate(tax)) {
-                let field = json!(["order", list, at, "taxLines", tax, "rate"]);
+                let field = json!(["order", list, placed(at), "taxLines", placed(tax), "rate"]);
                 return Some(NotCreated(field, "Tax line rate is missing", "TAX_LINE_RATE_MISSING"));
             }
         }
     }
     let has_none = |line: &Value| line["quantity"].as_i64().is_none_or(|units| units < 1);
     let at = entries(&order["lineItems"]).position(has_none)?;
-    let field = json!(["order", "lineItems", at, "quantity"]);
+    let field = json!(["order", "lineItems", placed(at), "quantity"]);
     Some(NotCreated(field, "Quantity must be greater than 0", "INVALID"))
+}
+
+/// The rate at which the buyer sees the order, from what its lines come to in both currencies. The twin's orders have
+/// one rate for everything: what single lines state is not kept.
+fn rate(order: &Value, seen: Currency) -> Result<Presentment, Refusal> {
+    let mut sums = [Decimal::ZERO; 2];
+    for line in entries(&order["lineItems"]) {
+        for (sum, side) in sums.iter_mut().zip(["shopMoney", "presentmentMoney"]) {
+            let amount =
+                line["priceSet"][side]["amount"].as_str().and_then(|text| text.parse::<Decimal>().ok());
+            *sum += amount.unwrap_or_default() * Decimal::from(quantity(line));
+        }
+    }
+    match sums[1].checked_div(sums[0]).filter(|rate| !rate.is_zero()) {
+        Some(rate) => Ok(Presentment { currency: seen, rate }),
+        None => Err(Refusal::not_modelled("orderCreate in another currency without its amounts")),
+    }
 }
 
 fn taxes(lines: &Value, amounts: &Amounts) -> Result<Vec<ExactTax>, Refusal> {
@@ -316,7 +345,7 @@ fn payment(transaction: &Value, amounts: &Amounts) -> Result<Payment, Refusal> {
     Ok(Payment {
         gateway: text(&transaction["gateway"]).unwrap_or("manual").into(),
         amount: Some(amounts.minor(&transaction["amountSet"])?),
-        presentment: None,
+        presentment: amounts.seen_of(&transaction["amountSet"]),
         rounding: 0,
         standing,
     })

@@ -37,6 +37,7 @@ use apollo_compiler::resolvers::Execution;
 use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::super::ShopifyTwin;
@@ -75,7 +76,7 @@ pub(super) struct GraphQl {
 #[serde(rename_all = "camelCase")]
 struct Body {
     query: Option<String>,
-    variables: Option<Map<String, Value>>,
+    variables: Option<Box<RawValue>>,
     operation_name: Option<String>,
 }
 
@@ -99,7 +100,11 @@ impl GraphQl {
     ) -> Option<String> {
         let body: Body = serde_json::from_str(body).ok()?;
         let source = body.query.filter(|source| !source.trim().is_empty())?;
-        let answered = self.run(twin, bulk, place, &source, body.operation_name, body.variables, now);
+        let given = match body.variables {
+            None => variables::Given::default(),
+            Some(text) => variables::Given::read(text.get())?,
+        };
+        let answered = self.run(twin, bulk, place, &source, body.operation_name, &given, now);
         Some(answered.unwrap_or_else(|refused| {
             for error in &refused {
                 self.count_unknown(error);
@@ -119,7 +124,7 @@ impl GraphQl {
         place: &Place<'_>,
         source: &str,
         name: Option<String>,
-        given: Option<Map<String, Value>>,
+        given: &variables::Given,
         now: Timestamp,
     ) -> Result<String, Vec<Invalid>> {
         let document = self.documents.compile(source).map_err(|refused| refused.to_vec())?;
@@ -130,7 +135,7 @@ impl GraphQl {
             })]
         })?;
         let schema = documents::schema();
-        let variables = variables::coerce(schema, operation, &document.sources, &given.unwrap_or_default())?;
+        let variables = variables::coerce(schema, operation, &document.sources, given)?;
         let pricing = Pricing { schema, document: &document, variables: &variables };
         let requested = pricing.requested(operation);
         let refused = |twin: &ShopifyTwin, errors: Vec<Value>| {
@@ -225,7 +230,11 @@ fn execute(
     match execution.execute_sync(&root) {
         Ok(response) => {
             let errors = response.errors.iter().map(|error| spelled(session, error)).collect();
-            (response.data, errors)
+            let mut data = response.data;
+            if operation.is_mutation() {
+                data.iter_mut().flat_map(JsonMap::values_mut).for_each(refusal::with_numbers);
+            }
+            (data, errors)
         }
         Err(error) => (None, vec![json!({ "message": error.message().to_string() })]),
     }

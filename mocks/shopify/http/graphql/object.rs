@@ -65,9 +65,10 @@ impl<'s, 't> Object<'s, 't> {
         session: &'s Session<'t>,
         type_name: String,
         mut fields: Map<String, Value>,
-        order: Option<usize>,
+        mut order: Option<usize>,
     ) -> Object<'s, 't> {
         match type_name.as_str() {
+            "Order" => order = order.or_else(|| session.order_of(&fields)),
             "MoneyBag" => session.complete_bag(&mut fields, order),
             "MoneyV2" => session.complete_money(&mut fields),
             _ => {}

@@ -9,16 +9,16 @@ use super::super::super::rows::{Charge, ChargeKind, NO_TEXT};
 use super::super::super::texts::Texts;
 use super::super::super::{Shop, ids, render};
 use super::records::{gid, json};
+use crate::domain::Timestamp;
 use crate::domain::customer::Address;
 use crate::platforms::shopify::wire::{DecimalText, DiscountApplication};
 
 /// Fills in an order.
-pub(super) fn complete(shop: &Shop, texts: &Texts, n: usize, fields: &mut Value) {
+pub(super) fn complete(shop: &Shop, texts: &Texts, n: usize, now: Timestamp, fields: &mut Value) {
     let row = shop.orders.get(n);
     let noted = row.noted();
     let money = |minor: i64| json(render::both(shop, row, minor));
     let placed = row.placed();
-    let cancelled = row.cancelled().map(render::date_time);
     fields["totalPriceSet"] = money(placed.total);
     fields["subtotalPriceSet"] = money(placed.subtotal);
     fields["totalTaxSet"] = money(placed.tax);
@@ -33,11 +33,11 @@ pub(super) fn complete(shop: &Shop, texts: &Texts, n: usize, fields: &mut Value)
     fields["displayFulfillmentStatus"] = json!(row.fulfillment_status());
     fields["returnStatus"] = json!(if row.has_returns() { "RETURNED" } else { "NO_RETURN" });
     fields["returns"] = json!({ "nodes": super::shipped::returns(shop, n) });
-    // An order is archived when it is cancelled; that it may be when it is complete is a setting of the shop's.
-    fields["closed"] = json!(cancelled.is_some());
-    fields["closedAt"] = json!(cancelled);
+    let closed = row.closed_at(now).map(render::date_time);
+    fields["closed"] = json!(closed.is_some());
+    fields["closedAt"] = json!(closed);
     fields["cancelReason"] = json!(noted.and_then(|noted| noted.cancel_reason.as_deref()));
-    fields["merchantEditable"] = json!(cancelled.is_none());
+    fields["merchantEditable"] = json!(row.cancelled().is_none());
     fields["note"] = json!(noted.and_then(|noted| noted.note.as_deref()));
     fields["tags"] = json!(noted.map_or(&[][..], |noted| &noted.tags));
     fields["poNumber"] = json!(noted.and_then(|noted| noted.po_number.as_deref()));

@@ -113,11 +113,12 @@ impl Session<'_> {
             "priceLists" => by(shop.price_lists_count(), &|at| ids::price_list(ordinal, at).get(), &|at| {
                 self.price_list_at(at).unwrap_or_default()
             }),
-            "products" => by(
-                shop.selling.count(),
-                &|at| ids::product(ordinal, at).get(),
-                &|at| json!({ "id": gid("Product", ids::product(ordinal, at).get()) }),
-            ),
+            "products" => {
+                let query = arguments.get("query").and_then(Value::as_str).unwrap_or_default();
+                let found = products(shop, query)?;
+                let number = |at: usize| ids::product(ordinal, found[at]).get();
+                by(found.len(), &number, &|at| json!({ "id": gid("Product", number(at)) }))
+            }
             _ => by(shop.selling.count(), &|at| ids::variant(ordinal, at).get(), &|at| {
                 let id = gid("ProductVariant", ids::variant(ordinal, at).get());
                 json!({ "id": id, "sku": shop.selling.sku(at as u32) })
@@ -211,6 +212,32 @@ impl Session<'_> {
         let node = |at: usize| json!({ "id": gid(kind, rows[at].0) });
         Ok(Found::Paged(window.page(rows.iter().map(key).collect(), node)))
     }
+}
+
+/// Positions of the products that a search text asks for. None of the twin's has a tag.
+///
+/// # Errors
+/// A term that the twin does not model.
+fn products(shop: &Shop, query: &str) -> Result<Vec<usize>, Refusal> {
+    let terms = super::search::terms(query)?;
+    let mut found = Vec::new();
+    for at in 0..shop.selling.count() {
+        let variant = shop.render_variant(at as u32);
+        let mut fits = true;
+        for (field, value) in &terms {
+            fits &= match *field {
+                "title" => variant.product.title.to_lowercase().contains(&value.to_lowercase()),
+                "sku" => variant.sku.as_deref() == Some(*value),
+                "id" => value.parse() == Ok(variant.product.id.number()),
+                "tag" => false,
+                _ => return Err(Refusal::not_modelled(&format!("search term `{field}:{value}`"))),
+            };
+        }
+        if fits {
+            found.push(at);
+        }
+    }
+    Ok(found)
 }
 
 /// The index counts orders by position, cursors by published number.

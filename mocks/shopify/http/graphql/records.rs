@@ -113,7 +113,7 @@ impl Session<'_> {
             "Order" => {
                 let n = shop.order_at(OrderId::new(number))?;
                 let mut fields = complete_order(json(render::order(shop, texts, n, usize::MAX)));
-                super::order::complete(shop, texts, n, &mut fields);
+                super::order::complete(shop, texts, n, self.now, &mut fields);
                 of_order(n, fields)
             }
             "LineItem" => {
@@ -198,6 +198,7 @@ impl Session<'_> {
                 fields["title"] = json!("Default Title");
                 fields["taxable"] = json!(true);
                 let item = texts.find(shop.selling.sku(at)).and_then(|sku| shop.item_of_sku(sku));
+                fields["inventoryItem"]["requiresShipping"] = json!(true);
                 if let Some(item) = item {
                     let item = json(shop.inventory_item(texts, item));
                     if let (Value::Object(into), Value::Object(more)) = (&mut fields["inventoryItem"], item) {
@@ -252,6 +253,12 @@ impl Session<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The position of the order that these fields are of.
+    pub(super) fn order_of(&self, fields: &Map<String, Value>) -> Option<usize> {
+        let number = number_of(fields.get("id")?.as_str()?)?;
+        self.twin.borrow().shops[self.at].order_at(OrderId::new(number))
     }
 
     /// Fills in what the typed path leaves out of an amount, at the order's own rate.

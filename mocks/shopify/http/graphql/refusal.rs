@@ -85,6 +85,30 @@ impl Refusal {
     }
 }
 
+/// Marks a text that is a number on the wire.
+const NUMBER: char = '\u{1}';
+
+/// A place in a list as an entry of a user error's `field`, which is a list of texts by the schema and holds numbers
+/// by recorded answers of `orderCreate`.
+pub(super) fn placed(at: usize) -> String {
+    format!("{NUMBER}{at}")
+}
+
+/// Turns what [`placed`] marked into numbers.
+pub(super) fn with_numbers(data: &mut serde_json_bytes::Value) {
+    match data {
+        serde_json_bytes::Value::String(text) => {
+            if let Some(number) = text.as_str().strip_prefix(NUMBER).and_then(|text| text.parse::<u64>().ok())
+            {
+                *data = serde_json_bytes::Value::from(number);
+            }
+        }
+        serde_json_bytes::Value::Array(entries) => entries.iter_mut().for_each(with_numbers),
+        serde_json_bytes::Value::Object(fields) => fields.values_mut().for_each(with_numbers),
+        _ => {}
+    }
+}
+
 pub(super) const NOT_MODELLED: &str = "NOT_MODELLED";
 
 impl From<GraphQlError> for Refusal {

@@ -30,6 +30,7 @@ enum Term {
     Name(Box<str>),
     Email(Box<str>),
     IsCancelled(bool),
+    Tag(Box<str>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,7 @@ impl Orders {
                 "customer_id" => number().map(Term::Customer),
                 "name" => Some(Term::Name(bare.trim_start_matches('#').into())),
                 "email" => Some(Term::Email(bare.to_lowercase().into())),
+                "tag" => Some(Term::Tag(bare.to_lowercase().into())),
                 "status" if bare == "cancelled" => Some(Term::IsCancelled(true)),
                 "status" if bare == "any" => continue,
                 _ => None,
@@ -112,6 +114,10 @@ impl Orders {
             }
             Term::Name(name) => render::name(shop, n).trim_start_matches('#') == &**name,
             Term::Email(wanted) => email().is_some_and(|email| email.to_lowercase() == **wanted),
+            Term::Tag(tag) => {
+                let tags = row.noted().map_or(&[][..], |noted| &noted.tags);
+                tags.iter().any(|known| known.to_lowercase() == **tag)
+            }
             Term::IsCancelled(wanted) => row.cancelled().is_some() == *wanted,
         })
     }
@@ -136,6 +142,34 @@ fn instant(field: Instant, value: &str) -> Option<Term> {
         _ => (ceiling, floor),
     };
     Some(Term::Instant { field, from, until })
+}
+
+/// Fields and values of a search text, a quoted value as one.
+///
+/// # Errors
+/// A word without a field.
+pub(super) fn terms(text: &str) -> Result<Vec<(&str, &str)>, Refusal> {
+    let mut terms = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let not_modelled = || Refusal::not_modelled(&format!("search term `{rest}`"));
+        if let Some(behind) = rest.strip_prefix("AND ") {
+            rest = behind.trim_start();
+            continue;
+        }
+        let (field, behind) = rest.split_once(':').ok_or_else(not_modelled)?;
+        let quote = behind.chars().next().filter(|letter| matches!(letter, '\'' | '"'));
+        let (value, behind) = match quote {
+            Some(quote) => behind[1..].split_once(quote).ok_or_else(not_modelled)?,
+            None => behind.split_once(char::is_whitespace).unwrap_or((behind, "")),
+        };
+        if field.contains(char::is_whitespace) {
+            return Err(not_modelled());
+        }
+        terms.push((field, value));
+        rest = behind.trim_start();
+    }
+    Ok(terms)
 }
 
 /// The lower bound that a search text gives an instant; none for an empty text.

@@ -26,13 +26,13 @@ pub(super) fn coerce(
     schema: &Schema,
     operation: &Operation,
     sources: &apollo_compiler::parser::SourceMap,
-    given: &Map<String, Value>,
+    given: &Given,
 ) -> Result<Map<String, Value>, Vec<Invalid>> {
     let mut values = Map::new();
     let mut refused = Vec::new();
     for variable in &operation.variables {
         let name = variable.name.as_str();
-        let value = match (given.get(name), &variable.default_value) {
+        let value = match (given.values.get(name), &variable.default_value) {
             (Some(value), _) => value.clone(),
             (None, Some(default)) => literal(default),
             (None, None) if !variable.ty.is_non_null() => continue,
@@ -40,6 +40,9 @@ pub(super) fn coerce(
         };
         let mut problems = Problems { schema, path: Vec::new(), found: Vec::new() };
         let coerced = problems.coerce(&value, &variable.ty);
+        if let Some(order) = given.order.as_ref().and_then(|order| order.get(name)) {
+            problems.found.sort_by_cached_key(|problem| rank(order, &problem.path));
+        }
         if problems.found.is_empty() {
             values.insert(name.to_owned(), coerced);
             continue;
@@ -61,6 +64,47 @@ pub(super) fn coerce(
         refused.push(Invalid { message, place, path: Vec::new(), extensions });
     }
     if refused.is_empty() { Ok(values) } else { Err(refused) }
+}
+
+/// The variables of a request, and the order in which the client wrote them: problems are listed in it.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    values: Map<String, Value>,
+    order: Option<serde_json_bytes::Value>,
+}
+
+impl Given {
+    /// `None` for text that is no object; null is none given.
+    pub(super) fn read(text: &str) -> Option<Given> {
+        let values: Option<Map<String, Value>> = serde_json::from_str(text).ok()?;
+        let order = serde_json::from_str(text).ok();
+        Some(Given { values: values.unwrap_or_default(), order })
+    }
+}
+
+/// Where a path stands in what was written; what is missing stands last.
+fn rank(mut value: &serde_json_bytes::Value, path: &[Value]) -> Vec<usize> {
+    let mut places = Vec::with_capacity(path.len());
+    for part in path {
+        let found = match (value, part) {
+            (serde_json_bytes::Value::Object(fields), Value::String(name)) => {
+                let at = fields.keys().position(|key| key.as_str() == name);
+                at.and_then(|at| Some((at, fields.get(name.as_str())?)))
+            }
+            (serde_json_bytes::Value::Array(entries), part) => {
+                let at = part.as_u64().and_then(|at| usize::try_from(at).ok());
+                at.and_then(|at| Some((at, entries.get(at)?)))
+            }
+            _ => None,
+        };
+        let Some((at, below)) = found else {
+            places.push(usize::MAX);
+            return places;
+        };
+        places.push(at);
+        value = below;
+    }
+    places
 }
 
 /// A literal without variables as JSON.

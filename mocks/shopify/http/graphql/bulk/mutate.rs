@@ -10,10 +10,11 @@ use std::cell::RefCell;
 use apollo_compiler::ast::{self, Definition, OperationType, Selection};
 use serde_json::{Map, Value, json};
 
+use super::super::documents;
 use super::super::object::Session;
 use super::super::records::json;
 use super::super::refusal::{Invalid, Refusal};
-use super::super::{documents, variables};
+use super::super::variables::{self, Given};
 use super::{Bulk, Kind, Lines, TEXT_BYTES_MAX};
 use crate::domain::Duration;
 
@@ -99,7 +100,7 @@ impl Session<'_> {
             }
             json!({ "errors": errors.iter().map(Invalid::to_json).collect::<Vec<_>>() })
         };
-        let Ok(given) = serde_json::from_str::<Map<String, Value>>(line) else {
+        let Some(given) = Given::read(line) else {
             return refused(&[Invalid::plain(format!("invalid JSON: {line}"))]);
         };
         let document = match documents::compile(source) {
