@@ -2,6 +2,7 @@
 
 mod agreement;
 mod documents;
+mod records;
 
 use super::*;
 use crate::domain::{Currency, Duration};

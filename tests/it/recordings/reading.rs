@@ -18,13 +18,6 @@ pub struct Exchange {
     pub expected: Value,
 }
 
-impl Exchange {
-    /// Whether it sets up what others need, or clears it away.
-    pub fn is_in(&self, part: &str) -> bool {
-        self.place.split('/').any(|segment| segment == part)
-    }
-}
-
 /// The exchanges of a file, and the file.
 pub fn read(file: &Path, name: &str) -> (Vec<Exchange>, Value) {
     let text = std::fs::read(file).expect("a recording is text");

@@ -275,9 +275,17 @@ fn a_subscription_lives_from_its_creation_to_its_deletion() {
     let updated = json!({ "uri": "https://hooks.example.com/b", "includeFields": ["id"] });
     assert_eq!(told["data"]["webhookSubscriptionUpdate"]["webhookSubscription"], updated);
     let delete = "mutation D($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedWebhookSubscriptionId userErrors { message } } }";
-    let told = ask(&mut bench, json!({ "query": delete, "variables": { "id": id } }));
-    assert_eq!(told["data"]["webhookSubscriptionDelete"]["deletedWebhookSubscriptionId"], id);
-    let told = ask(&mut bench, json!({ "query": delete, "variables": { "id": id } }));
+    for _ in 0..2 {
+        let told = ask(&mut bench, json!({ "query": delete, "variables": { "id": id } }));
+        assert_eq!(told["data"]["webhookSubscriptionDelete"]["deletedWebhookSubscriptionId"], id);
+    }
+    let gone = ask(
+        &mut bench,
+        json!({ "query": "query Q($id: ID!) { webhookSubscription(id: $id) { id } }", "variables": { "id": id } }),
+    );
+    assert!(gone["data"]["webhookSubscription"].is_null());
+    let never = "gid://shopify/WebhookSubscription/999999999999";
+    let told = ask(&mut bench, json!({ "query": delete, "variables": { "id": never } }));
     let message = "Webhook subscription does not exist";
     assert_eq!(told["data"]["webhookSubscriptionDelete"]["userErrors"][0]["message"], message);
 }
