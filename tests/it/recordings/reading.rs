@@ -14,14 +14,9 @@ pub struct Exchange {
     /// `None` where the recording leaves it out.
     pub document: Option<String>,
     pub variables: Value,
+    /// The same as the client wrote them: problems are listed in that order.
+    pub variables_text: String,
     pub expected: Value,
-}
-
-impl Exchange {
-    /// Whether it sets up what others need, or clears it away.
-    pub fn is_in(&self, part: &str) -> bool {
-        self.place.split('/').any(|segment| segment == part)
-    }
 }
 
 /// The exchanges of a file, and the file.
@@ -77,8 +72,9 @@ fn exchange(fields: &Map<serde_json_bytes::ByteString, Ordered>, place: &str) ->
     if document.is_none() && variables.is_none() {
         return None;
     }
+    let variables_text = variables.map_or_else(|| "null".to_owned(), ToString::to_string);
     let variables = variables.map(plain).unwrap_or_default();
-    Some(Exchange { place: place.to_owned(), document, variables, expected })
+    Some(Exchange { place: place.to_owned(), document, variables, variables_text, expected })
 }
 
 fn document_in(fields: &Map<serde_json_bytes::ByteString, Ordered>, name: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 //!
 //! What each file holds: `documents` parsing and its cache, `check` and `variables` refusals in Shopify's words,
 //! `price` the cost, `object` projection, `records` and `derived` what is projected, `query` and `write` the roots,
-//! `create` and `refund` mutations of the same names, `order` and `shipped` fields of their records,
+//! `create`, `refund`, `returning` and `working` mutations that our own clients do not use, `order` and `shipped` fields of their records,
 //! `page` connections, `search` search texts, `bulk` bulk operations. The rules are the twin's own.
 
 pub(super) mod bulk;
@@ -18,9 +18,11 @@ mod query;
 mod records;
 mod refund;
 mod refusal;
+mod returning;
 mod search;
 mod shipped;
 mod variables;
+mod working;
 mod write;
 
 use std::cell::RefCell;

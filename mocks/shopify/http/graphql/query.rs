@@ -29,6 +29,7 @@ impl Session<'_> {
             "product" => by_id("Product"),
             "productVariant" => by_id("ProductVariant"),
             "refund" => by_id("Refund"),
+            "return" => by_id("Return"),
             "webhookSubscription" => by_id("WebhookSubscription"),
             "location" if arguments.get("id").is_none_or(Value::is_null) => {
                 let twin = self.twin.borrow();

@@ -166,13 +166,14 @@ impl Session<'_> {
             "Return" => {
                 let (n, at) = ids::return_position(ordinal, number).filter(|(n, _)| has(n))?;
                 let wanted = gid(kind, ids::return_of(ordinal, n, at));
-                of_order(n, super::shipped::returns(shop, n).into_iter().find(|it| it["id"] == *wanted)?)
+                of_order(n, super::returning::returns(shop, n).into_iter().find(|it| it["id"] == *wanted)?)
             }
             "Customer" => {
                 let at = ids::customer_position(ordinal, CustomerId::new(number))?;
                 let details = shop.people.customers.get(at)?;
                 let mut fields = json(render::customer(shop, u32::try_from(at).ok()?));
-                super::order::complete_customer(details, &mut fields);
+                let noted = shop.people.notes.get(&at).cloned().unwrap_or_default();
+                super::order::complete_customer(details, &noted, &mut fields);
                 Some(Record::plain(fields))
             }
             "CompanyLocation" => {

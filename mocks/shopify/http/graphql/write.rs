@@ -40,6 +40,9 @@ impl Session<'_> {
             let message = "The @idempotent directive is required for this mutation but was not provided.";
             return Err(Refusal::bad_request(message));
         }
+        if let Some(payload) = self.returning(name, arguments).or_else(|| self.working(name, arguments)) {
+            return payload.map(Found::Whole);
+        }
         let payload = match name {
             "bulkOperationRunQuery" => self.run_bulk(arguments),
             "bulkOperationCancel" => self.cancel_bulk(arguments)?,
