@@ -23,11 +23,9 @@ const fn refused(message: &'static str) -> NotWorked {
 }
 
 const INVALID_QUANTITY: NotWorked = refused("Invalid fulfillment order line item quantity requested.");
-const MISSING: NotWorked = NotWorked {
-    field: Some("id"),
-    message: "Fulfillment order does not exist.",
-    code: Some("FULFILLMENT_ORDER_NOT_FOUND"),
-};
+const MISSING: NotWorked =
+    NotWorked { field: Some("id"), message: "Fulfillment order does not exist.", code: None };
+const NO_LOCATION: NotWorked = NotWorked { field: Some("id"), ..refused("Location not found.") };
 const HAS_PROGRESS: NotWorked = NotWorked {
     field: Some("id"),
     message: "Cannot move a fulfillment order that has had progress reported. To move a fulfillment order that has had \
@@ -125,7 +123,7 @@ impl ShopifyTwin {
     ) -> Result<FulfillmentOrderId, NotWorked> {
         let shop = &mut self.shops[at];
         let (n, position) = shop.worked(id)?;
-        let to = shop.location_position(location).ok_or(refused("Location not found."))?;
+        let to = shop.location_position(location).ok_or(NO_LOCATION)?;
         let parts = shop.parts(n, position, lines)?;
         let ordinal = shop.ordinal;
         let work = shop.orders.get_mut(n).work_mut();

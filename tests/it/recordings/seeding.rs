@@ -1,6 +1,6 @@
 //! What a shop holds before a recording begins, where the recording does not make it by exchanges of its own.
 //!
-//! Never from an answer under test. Three sources, each general: products that line items in questions name;
+//! Never from an answer under test. Three sources, each general: a catalogue, with the products that line items in questions name;
 //! locations that questions name; and orders that the recording shows elsewhere than in an answer under test (reads
 //! made before a mutation, answers of a set-up or of an `orderCreate` whose question was not kept). Such an order is placed as an API client
 //! would place one: its lines, payments, notes and fulfillments as the node shows them.
@@ -17,7 +17,10 @@ use super::Shop;
 use super::reading::Exchange;
 
 /// Puts on sale what the questions' line items name, and opens the locations that they name.
+///
+/// One product is on sale in any case: the store of the recordings had a catalogue.
 pub fn catalogue(shop: &mut Shop, exchanges: &[Exchange]) {
+    shop.twin.add_variant(shop.key, "snowboard", 69_995);
     let mut locations = Vec::new();
     for exchange in exchanges {
         let mut lines = Vec::new();
@@ -64,6 +67,20 @@ pub fn orders(shop: &mut Shop, exchanges: &[Exchange], recording: &Value) {
         }
         place(shop, &node);
     }
+    // A clean-up clears away what was made: an order that it names exists, whatever is not said of it.
+    let cleared = exchanges.iter().filter(|it| it.is_cleanup);
+    for id in cleared.filter_map(|it| it.variables["orderId"].as_str()) {
+        let is_made =
+            created.contains(&id) || id.rsplit('/').next().is_none_or(|number| shop.bound.knows(number));
+        if !is_made && !is_told_later(id, exchanges) {
+            place(shop, &json!({ "id": id, "displayFinancialStatus": "PENDING" }));
+        }
+    }
+}
+
+/// Whether another exchange of the recording brings the order about.
+fn is_told_later(id: &str, exchanges: &[Exchange]) -> bool {
+    exchanges.iter().any(|it| !it.is_cleanup && it.expected.to_string().contains(&format!("\"{id}\"")))
 }
 
 fn place(shop: &mut Shop, node: &Value) {
@@ -218,8 +235,8 @@ fn order_nodes(value: &Value, exchanges: &[Exchange], is_before: bool, into: &mu
 /// Parts of a recording that show how things stood before a mutation: reads made for it, its set-up, and what created
 /// the order.
 fn shows_before(name: &str) -> bool {
-    let parts = ["upstreamCalls", "setup", "precondition", "orderCreate"];
-    parts.iter().any(|part| name.starts_with(part))
+    let parts = ["upstreamCalls", "setup", "precondition"];
+    parts.iter().any(|part| name.starts_with(part)) || name == "orderCreate"
 }
 
 fn is_answer(name: &str) -> bool {
