@@ -222,6 +222,10 @@ pub(super) fn fulfillment_line(shop: u64, order: usize, number: usize) -> u64 {
     part(shop, FULFILLMENT_LINES, order, number)
 }
 
+pub(super) fn fulfillment_line_position(shop: u64, number: u64) -> Option<(usize, usize)> {
+    part_position(shop, FULFILLMENT_LINES, number)
+}
+
 /// The hold of a fulfillment order.
 pub(super) fn fulfillment_hold(shop: u64, order: usize, index: usize) -> u64 {
     part(shop, FULFILLMENT_HOLDS, order, index)

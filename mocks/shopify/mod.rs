@@ -33,6 +33,7 @@ pub mod price_lists;
 pub mod products;
 mod refunds;
 mod render;
+mod returns;
 mod rows;
 mod service;
 mod shipping;

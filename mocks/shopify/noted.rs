@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::Shop;
+use super::returns::ReturnRow;
 use super::rows::{NO_TEXT, OrderRow};
 use super::texts::TextId;
 use crate::domain::Currency;
@@ -38,6 +39,8 @@ pub struct Noted {
     pub cancel_reason: Option<Box<str>>,
     /// The note of each refund that has one, by position.
     pub refunds: Vec<(usize, Box<str>)>,
+    /// Returns that apps carry through.
+    pub returns: Vec<ReturnRow>,
 }
 
 /// What a client stated of one line.

@@ -1,5 +1,6 @@
 //! Customers, companies and guests of a shop. Source: shopify.md §e, §n.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{ShopifyTwin, ids};
@@ -38,11 +39,21 @@ pub(super) struct GuestContact {
     pub phone: Option<Arc<str>>,
 }
 
+/// What an app noted of a customer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CustomerNote {
+    /// Sorted, each once.
+    pub tags: Vec<Box<str>>,
+    pub note: Option<Box<str>>,
+}
+
 #[derive(Default)]
 pub(super) struct People {
     pub customers: Vec<CustomerDetails>,
     pub companies: Vec<CompanyRow>,
     pub guests: Vec<GuestContact>,
+    /// What apps noted of customers, by position.
+    pub notes: BTreeMap<usize, CustomerNote>,
     by_email: FixedMap<Arc<str>, u32>,
     by_phone: FixedMap<Arc<str>, u32>,
 }
@@ -106,6 +117,22 @@ impl ShopifyTwin {
         let shop = self.shop(shop);
         let at = shop.people.by_email.get(&*email_key(email))?;
         Some(ids::customer(shop.ordinal, *at as usize))
+    }
+
+    /// The mutation `customerCreate`.
+    pub(super) fn create_customer(
+        &mut self,
+        at: usize,
+        details: CustomerDetails,
+        mut tags: Vec<Box<str>>,
+        note: Option<Box<str>>,
+    ) -> Result<CustomerId, UserError> {
+        let people = &mut self.shops[at].people;
+        let made = people.add_customer(details)? as usize;
+        tags.sort_unstable();
+        tags.dedup();
+        people.notes.insert(made, CustomerNote { tags, note });
+        Ok(ids::customer(self.shops[at].ordinal, made))
     }
 
     /// The customer with this phone number.

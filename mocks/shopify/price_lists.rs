@@ -84,6 +84,29 @@ impl Selling {
         self.variants[at as usize].price
     }
 
+    /// `None` for a variant that nobody gave one.
+    pub(super) fn shown_sku(&self, at: u32) -> Option<&Arc<str>> {
+        Some(self.sku(at)).filter(|sku| !sku.is_empty())
+    }
+
+    /// A variant without a SKU, free of charge.
+    pub(super) fn add_unnamed(&mut self) -> u32 {
+        let at = u32::try_from(self.variants.len()).expect("fewer than 2³² variants");
+        self.variants.push(VariantRow { sku: "".into(), price: 0 });
+        at
+    }
+
+    /// Gives a variant another SKU, which no other one has.
+    pub(super) fn rename(&mut self, at: u32, sku: &str) {
+        let before = Arc::clone(self.sku(at));
+        self.by_sku.remove(&before);
+        let sku: Arc<str> = sku.into();
+        if !sku.is_empty() {
+            self.by_sku.insert(Arc::clone(&sku), at);
+        }
+        self.variants[at as usize].sku = sku;
+    }
+
     pub(super) fn set_price(&mut self, at: u32, price: i64) {
         self.variants[at as usize].price = price;
     }

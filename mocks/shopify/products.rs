@@ -11,7 +11,7 @@ use super::answer::{Executed, executed};
 use super::{Shop, ShopifyTwin, Shown, ids};
 use crate::domain::ids::{ProductId, VariantId};
 use crate::domain::product::Weight;
-use crate::domain::{Money, ShopKey, Timestamp};
+use crate::domain::{Duration, Money, ShopKey, Timestamp};
 use crate::platforms::shopify::operation::{
     Answer, GraphQlError, ProductUpdateVariables, ProductVariantVariables, VariantsUpdateVariables,
 };
@@ -24,6 +24,9 @@ const VARIANT_COST: u32 = 5;
 /// A mutation costs 10 whether it succeeds or not. Source: shopify.md §b.2.
 const MUTATION_COST: u32 = 10;
 
+/// Until a search finds a new product: an assumption. Recorded: the first five looks found nothing, the sixth did.
+const FOUND_AFTER: Duration = Duration::from_secs(6);
+
 /// By position of the variant.
 pub(super) type Products = BTreeMap<u32, ProductRow>;
 
@@ -35,6 +38,12 @@ pub(super) struct ProductRow {
     is_active: bool,
     /// Whole seconds.
     updated: Timestamp,
+    /// When the API made it, in whole seconds.
+    made: Option<Timestamp>,
+    /// Sorted.
+    tags: Vec<Box<str>>,
+    is_taxable: bool,
+    requires_shipping: bool,
 }
 
 impl ProductRow {
@@ -46,6 +55,10 @@ impl ProductRow {
             weight: Weight::from_milligrams(0),
             is_active: true,
             updated: Timestamp::ORIGIN,
+            made: None,
+            tags: Vec::new(),
+            is_taxable: true,
+            requires_shipping: true,
         }
     }
 }
@@ -208,7 +221,7 @@ impl Shop {
         let value = row.weight.milligrams() as f64 / 1e3;
         wire::SoldVariant {
             id: Gid::new(ids::variant(self.ordinal, at as usize).get()),
-            sku: Some(Arc::clone(self.selling.sku(at))),
+            sku: self.selling.shown_sku(at).cloned(),
             price: DecimalText::from_money(price),
             barcode: row.barcode,
             updated_at,
@@ -225,6 +238,47 @@ impl Shop {
                 has_only_default_variant: true,
             },
         }
+    }
+
+    /// A product with one variant, which has neither SKU nor price. Its position.
+    pub(super) fn make_product(
+        &mut self,
+        title: &str,
+        is_active: bool,
+        mut tags: Vec<Box<str>>,
+        now: Timestamp,
+    ) -> u32 {
+        let at = self.selling.add_unnamed();
+        tags.sort_unstable();
+        tags.dedup();
+        let row = self.product_mut(at);
+        row.title = title.into();
+        row.is_active = is_active;
+        row.tags = tags;
+        row.updated = now.floor_second();
+        row.made = Some(now.floor_second());
+        at
+    }
+
+    pub(super) fn describe(&mut self, at: u32, taxable: Option<bool>, requires_shipping: Option<bool>) {
+        let row = self.product_mut(at);
+        row.is_taxable = taxable.unwrap_or(row.is_taxable);
+        row.requires_shipping = requires_shipping.unwrap_or(row.requires_shipping);
+    }
+
+    pub(super) fn tags_of(&self, at: u32) -> &[Box<str>] {
+        self.products.get(&at).map_or(&[], |row| &row.tags)
+    }
+
+    /// Whether a search finds the product yet.
+    pub(super) fn is_found(&self, at: u32, now: Timestamp) -> bool {
+        let made = self.products.get(&at).and_then(|row| row.made);
+        made.is_none_or(|made| now >= made.plus(FOUND_AFTER))
+    }
+
+    /// Whether it is taxed, and whether it is shipped.
+    pub(super) fn described(&self, at: u32) -> (bool, bool) {
+        self.products.get(&at).map_or((true, true), |row| (row.is_taxable, row.requires_shipping))
     }
 
     /// The positions of the variants, if all may be saved: it is all or nothing.

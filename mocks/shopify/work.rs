@@ -4,7 +4,10 @@
 //! Source: shopify.md §g. Which location an order is routed to is the merchant's set-up: the shop's first one,
 //! unless [`super::ShopifyTwin::route`] says otherwise.
 
+mod asked;
 mod changing;
+
+pub(super) use asked::NotWorked;
 
 use super::rows::OrderRow;
 use super::shipping::Shipment;
@@ -49,6 +52,17 @@ pub(super) struct Work {
     pub shipments: Vec<Shipment>,
     /// Lines of fulfillment orders ever made: their numbers are not used twice.
     lines_made: u16,
+    holds_made: u16,
+}
+
+/// A hold that an app put.
+#[derive(Clone)]
+pub(super) struct AppHold {
+    /// As published.
+    pub number: u64,
+    pub reason: HoldReason,
+    pub handle: Option<Box<str>>,
+    pub notes: Option<Box<str>>,
 }
 
 pub(super) struct WorkOrder {
@@ -56,6 +70,8 @@ pub(super) struct WorkOrder {
     /// Position among the shop's locations.
     pub location: u16,
     pub hold: Option<HoldReason>,
+    /// What apps hold it for, beside.
+    pub app_holds: Vec<AppHold>,
     /// Units of it have left.
     has_progress: bool,
     /// When it last changed, in seconds.
@@ -95,7 +111,7 @@ impl WorkOrder {
     pub(super) fn status(&self) -> FulfillmentOrderStatus {
         if self.remaining() == 0 {
             FulfillmentOrderStatus::Closed
-        } else if self.hold.is_some() {
+        } else if self.hold.is_some() || !self.app_holds.is_empty() {
             FulfillmentOrderStatus::OnHold
         } else if self.has_progress {
             FulfillmentOrderStatus::InProgress
@@ -137,6 +153,7 @@ impl Work {
             lines: numbered.collect(),
             location,
             hold,
+            app_holds: Vec::new(),
             has_progress: false,
             changed: at,
         });
@@ -169,6 +186,14 @@ impl Work {
 }
 
 impl OrderRow {
+    /// Units of a line that may ship now: what is on hold may not.
+    pub(super) fn fulfillable(&self, line: usize) -> u32 {
+        let Some(work) = &self.work else { return self.lines[line].quantity };
+        let free = work.orders.iter().filter(|order| order.status().is_fulfillable());
+        let of_line = free.flat_map(|order| &*order.lines).filter(|entry| usize::from(entry.line) == line);
+        of_line.map(|entry| entry.remaining).sum()
+    }
+
     /// Units of a line that are still to ship.
     pub(super) fn unfulfilled(&self, line: usize) -> u32 {
         match &self.work {

@@ -95,6 +95,7 @@ impl ShopifyTwin {
     ) -> Result<(), NotPossible> {
         self.change_work(shop, id, now, |work, at| {
             work.orders[at].hold = None;
+            work.orders[at].app_holds.clear();
             Ok(())
         })
     }

@@ -13,18 +13,18 @@ const STAGED: &str = "mutation Stage($input: [StagedUploadInput!]!) { \
                       stagedUploadsCreate(input: $input) { stagedTargets { url } } }";
 
 /// The variables of an exchange, with the twin's address of the file in the place of the store's.
-pub fn hand_in(shop: &mut Shop, recording: &Value, exchange: &Exchange) -> Value {
+pub fn hand_in(shop: &mut Shop, recording: &Value, exchange: &Exchange) -> String {
+    let as_they_were = || exchange.variables_text.clone();
     let mut variables = exchange.variables.clone();
-    let Some(fields) = variables.as_object_mut() else { return variables };
+    let Some(fields) = variables.as_object_mut() else { return as_they_were() };
     let path = fields.values_mut().find(|value| value.as_str().is_some_and(|text| text.starts_with("tmp/")));
-    let Some(path) = path else { return variables };
+    let Some(path) = path else { return as_they_were() };
     let recorded = path.as_str().unwrap_or_default().to_owned();
     let accepted = !exchange.expected["data"]["bulkOperationRunMutation"]["bulkOperation"].is_null();
     let content = content(recording, &recorded).or_else(|| accepted.then(|| "{}".to_owned()));
-    if let Some(content) = content {
-        *path = Value::from(put(shop, &content));
-    }
-    variables
+    let Some(content) = content else { return as_they_were() };
+    *path = Value::from(put(shop, &content));
+    variables.to_string()
 }
 
 /// The content that stands beside the address.
@@ -47,7 +47,7 @@ fn put(shop: &mut Shop, content: &str) -> String {
     let input = json!([{
         "resource": "BULK_MUTATION_VARIABLES", "filename": "lines.jsonl", "mimeType": "text/jsonl", "httpMethod": "PUT",
     }]);
-    let told = shop.ask(STAGED, &json!({ "input": input }));
+    let told = shop.ask(STAGED, &json!({ "input": input }).to_string());
     let url = told["data"]["stagedUploadsCreate"]["stagedTargets"][0]["url"].as_str().expect("a target");
     let (_, key) = url.split_once("/staged/").expect("an address of the twin");
     let asked = Asked {

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use super::rebuilding;
 use apollo_compiler::ast;
 use serde_json::Value;
 use serde_json_bytes::{Map, Value as Ordered};
@@ -15,24 +14,29 @@ pub struct Exchange {
     /// `None` where the recording leaves it out.
     pub document: Option<String>,
     pub variables: Value,
+    /// The same as the client wrote them: problems are listed in that order.
+    pub variables_text: String,
     pub expected: Value,
+    /// The document is another exchange's.
+    pub is_lent: bool,
+    /// It clears away what the recording made.
+    pub is_cleanup: bool,
 }
 
-/// The exchanges of a file, and the file.
-pub fn read(file: &Path, name: &str) -> (Vec<Exchange>, Value) {
+/// A recording.
+pub struct Recording {
+    pub exchanges: Vec<Exchange>,
+    /// The whole file.
+    pub shown: Value,
+}
+
+pub fn read(file: &Path, name: &str) -> Recording {
     let text = std::fs::read(file).expect("a recording is text");
     // Ordered: which exchange came first is said by nothing else.
     let recording: Ordered = serde_json::from_slice(&text).expect("a recording is JSON");
     let mut exchanges = Vec::new();
     collect(&recording, name, &mut exchanges);
-    lend_documents(&mut exchanges);
-    for exchange in exchanges.iter_mut().filter(|exchange| exchange.document.is_none()) {
-        exchange.document = rebuilding::document(&exchange.expected, &exchange.variables);
-        if exchange.document.is_some() {
-            exchange.place.push_str(rebuilding::REBUILT);
-        }
-    }
-    (exchanges, plain(&recording))
+    Recording { exchanges, shown: plain(&recording) }
 }
 
 fn plain(value: &Ordered) -> Value {
@@ -77,8 +81,18 @@ fn exchange(fields: &Map<serde_json_bytes::ByteString, Ordered>, place: &str) ->
     if document.is_none() && variables.is_none() {
         return None;
     }
+    let variables_text = variables.map_or_else(|| "null".to_owned(), ToString::to_string);
     let variables = variables.map(plain).unwrap_or_default();
-    Some(Exchange { place: place.to_owned(), document, variables, expected })
+    let is_cleanup = place.contains("/cleanup");
+    Some(Exchange {
+        place: place.to_owned(),
+        document,
+        variables,
+        variables_text,
+        expected,
+        is_lent: false,
+        is_cleanup,
+    })
 }
 
 fn document_in(fields: &Map<serde_json_bytes::ByteString, Ordered>, name: &str) -> Option<String> {
@@ -92,22 +106,27 @@ fn answer_in(value: &Ordered) -> Option<Value> {
     is_answer.then(|| plain(&Ordered::Object(answer.clone())))
 }
 
-/// An exchange without a document was asked with that of another one of the file, if the answers have the same roots
-/// and the variables the same names.
-fn lend_documents(exchanges: &mut [Exchange]) {
+/// A document with what tells whether it can be lent: the roots of its answer and the names of its variables.
+type Lender = (Vec<String>, Vec<String>, String);
+
+/// An exchange without a document was asked with one like another's, of its file first, if their answers have the same
+/// roots and their variables the same names. It counts for what it does to the shop, not for its answer.
+pub fn lend_documents(recordings: &mut [Recording]) {
     let names = |value: &Value| -> Vec<String> {
         value.as_object().into_iter().flat_map(|fields| fields.keys().cloned()).collect()
     };
-    let lenders: Vec<(Vec<String>, Vec<String>, String)> = exchanges
-        .iter()
-        .filter_map(|it| Some((names(&it.expected["data"]), names(&it.variables), it.document.clone()?)))
-        .collect();
-    for borrower in exchanges.iter_mut().filter(|exchange| exchange.document.is_none()) {
-        let (roots, variables) = (names(&borrower.expected["data"]), names(&borrower.variables));
-        let lender = lenders.iter().find(|(known, named, _)| *known == roots && *named == variables);
-        if let Some((.., document)) = lender {
-            borrower.document = Some(document.clone());
-            borrower.place.push_str(" (document lent)");
+    let lender = |it: &Exchange| -> Option<Lender> {
+        Some((names(&it.expected["data"]), names(&it.variables), it.document.clone()?))
+    };
+    let all: Vec<Lender> = recordings.iter().flat_map(|it| &it.exchanges).filter_map(lender).collect();
+    for recording in recordings {
+        let own: Vec<Lender> = recording.exchanges.iter().filter_map(lender).collect();
+        for borrower in recording.exchanges.iter_mut().filter(|exchange| exchange.document.is_none()) {
+            let (roots, variables) = (names(&borrower.expected["data"]), names(&borrower.variables));
+            let mut lenders = own.iter().chain(&all);
+            let found = lenders.find(|(known, named, _)| *known == roots && *named == variables);
+            borrower.document = found.map(|(.., document)| document.clone());
+            borrower.is_lent = found.is_some();
         }
     }
 }

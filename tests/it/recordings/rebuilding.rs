@@ -8,6 +8,8 @@ use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
 use serde_json::{Map, Value};
 
+use super::reading::Recording;
+
 /// Stands behind the place of an exchange that was rebuilt.
 pub const REBUILT: &str = " (document rebuilt)";
 
@@ -19,8 +21,19 @@ fn schema() -> &'static Schema {
     })
 }
 
+/// Gives the exchanges that have no document one.
+pub fn rebuild_documents(recordings: &mut [Recording]) {
+    let exchanges = recordings.iter_mut().flat_map(|recording| &mut recording.exchanges);
+    for exchange in exchanges.filter(|exchange| exchange.document.is_none()) {
+        exchange.document = document(&exchange.expected, &exchange.variables);
+        if exchange.document.is_some() {
+            exchange.place.push_str(REBUILT);
+        }
+    }
+}
+
 /// The document behind an answer; `None` where it does not tell.
-pub fn document(expected: &Value, variables: &Value) -> Option<String> {
+fn document(expected: &Value, variables: &Value) -> Option<String> {
     let data = expected["data"].as_object()?;
     let nothing = Map::new();
     let variables = variables.as_object().unwrap_or(&nothing);

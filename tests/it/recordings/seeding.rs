@@ -1,8 +1,8 @@
 //! What a shop holds before a recording begins, where the recording does not make it by exchanges of its own.
 //!
-//! Never from an answer under test. Three sources, each general: catalogue records that line items in questions name;
+//! Never from an answer under test. Three sources, each general: a catalogue, with the products that line items in questions name;
 //! locations that questions name; and orders that the recording shows elsewhere than in an answer under test (reads
-//! made before a mutation, answers of a set-up whose question was not kept). Such an order is placed as an API client
+//! made before a mutation, answers of a set-up or of an `orderCreate` whose question was not kept). Such an order is placed as an API client
 //! would place one: its lines, payments, notes and fulfillments as the node shows them.
 
 use std::collections::BTreeMap;
@@ -17,23 +17,23 @@ use super::Shop;
 use super::reading::Exchange;
 
 /// Puts on sale what the questions' line items name, and opens the locations that they name.
+///
+/// One product is on sale in any case: the store of the recordings had a catalogue.
 pub fn catalogue(shop: &mut Shop, exchanges: &[Exchange]) {
+    shop.twin.add_variant(shop.key, "snowboard", 69_995);
     let mut locations = Vec::new();
     for exchange in exchanges {
         let mut lines = Vec::new();
         line_items(&exchange.variables, &mut lines);
         for line in lines {
-            let number = |name: &str| line[name].as_str().and_then(number);
-            let (variant, product) = (number("variantId"), number("productId"));
-            let Some(named) = variant.or(product).filter(|named| !shop.bound.knows(named)) else { continue };
-            let sku = format!("recorded-{named}");
-            let id = shop.twin.add_variant(shop.key, &sku, 1_000);
-            if let Some(variant) = variant {
-                shop.bound.bind(variant, &id.get().to_string());
+            let Some(product) = line["productId"].as_str().and_then(number) else { continue };
+            if shop.bound.knows(product) {
+                continue;
             }
-            let sold = shop.twin.product_of(shop.key, &sku).map(|id| id.get().to_string());
-            if let (Some(product), Some(sold)) = (product, sold) {
-                shop.bound.bind(product, &sold);
+            let sku = format!("recorded-{product}");
+            shop.twin.add_variant(shop.key, &sku, 1_000);
+            if let Some(sold) = shop.twin.product_of(shop.key, &sku) {
+                shop.bound.bind(product, &sold.get().to_string());
             }
         }
         texts(&exchange.variables, &mut |text| {
@@ -60,13 +60,27 @@ pub fn orders(shop: &mut Shop, exchanges: &[Exchange], recording: &Value) {
         .filter_map(|it| it.expected["data"]["orderCreate"]["order"]["id"].as_str())
         .collect();
     let mut shown = BTreeMap::new();
-    order_nodes(recording, exchanges, &mut shown);
+    order_nodes(recording, exchanges, false, &mut shown);
     for (id, node) in shown {
         if created.contains(&id.as_str()) {
             continue;
         }
         place(shop, &node);
     }
+    // A clean-up clears away what was made: an order that it names exists, whatever is not said of it.
+    let cleared = exchanges.iter().filter(|it| it.is_cleanup);
+    for id in cleared.filter_map(|it| it.variables["orderId"].as_str()) {
+        let is_made =
+            created.contains(&id) || id.rsplit('/').next().is_none_or(|number| shop.bound.knows(number));
+        if !is_made && !is_told_later(id, exchanges) {
+            place(shop, &json!({ "id": id, "displayFinancialStatus": "PENDING" }));
+        }
+    }
+}
+
+/// Whether another exchange of the recording brings the order about.
+fn is_told_later(id: &str, exchanges: &[Exchange]) -> bool {
+    exchanges.iter().any(|it| !it.is_cleanup && it.expected.to_string().contains(&format!("\"{id}\"")))
 }
 
 fn place(shop: &mut Shop, node: &Value) {
@@ -169,12 +183,12 @@ fn place(shop: &mut Shop, node: &Value) {
     let query = "query Bind($id: ID!) { order(id: $id) { id name lineItems(first: 50) { nodes { id } } \
                  transactions { id } fulfillments { id } fulfillmentOrders(first: 10) { nodes { id \
                  lineItems(first: 50) { nodes { id } } } } customer { id } } }";
-    let told = shop.ask(query, &json!({ "id": format!("gid://shopify/Order/{id}") }));
+    let told = shop.ask(query, &json!({ "id": format!("gid://shopify/Order/{id}") }).to_string());
     shop.bound.learn(node, &told["data"]["order"]);
 }
 
 /// Order nodes that stand elsewhere than in an answer under test, the one with the most fields of each id.
-fn order_nodes(value: &Value, exchanges: &[Exchange], into: &mut BTreeMap<String, Value>) {
+fn order_nodes(value: &Value, exchanges: &[Exchange], is_before: bool, into: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(fields) => {
             let document = ["query", "document", "mutation", "requestDocument"]
@@ -191,24 +205,38 @@ fn order_nodes(value: &Value, exchanges: &[Exchange], into: &mut BTreeMap<String
                 // Below it may be others: what was set up for it.
                 for (name, below) in fields.iter().filter(|(name, _)| !is_answer(name)) {
                     if name != "mutation" {
-                        order_nodes(below, exchanges, into);
+                        order_nodes(below, exchanges, is_before || shows_before(name), into);
                     }
                 }
                 return;
             }
             let id = fields.get("id").and_then(Value::as_str).unwrap_or_default();
             let shows = ["totalPriceSet", "currentTotalPriceSet", "displayFinancialStatus", "transactions"];
-            if id.starts_with("gid://shopify/Order/") && shows.iter().any(|name| fields.contains_key(*name)) {
+            if is_before
+                && id.starts_with("gid://shopify/Order/")
+                && shows.iter().any(|name| fields.contains_key(*name))
+            {
                 let known = into.get(id).and_then(Value::as_object).map_or(0, serde_json::Map::len);
                 if fields.len() > known {
                     into.insert(id.to_owned(), value.clone());
                 }
             }
-            fields.values().for_each(|below| order_nodes(below, exchanges, into));
+            for (name, below) in fields {
+                order_nodes(below, exchanges, is_before || shows_before(name), into);
+            }
         }
-        Value::Array(entries) => entries.iter().for_each(|entry| order_nodes(entry, exchanges, into)),
+        Value::Array(entries) => {
+            entries.iter().for_each(|entry| order_nodes(entry, exchanges, is_before, into))
+        }
         _ => {}
     }
+}
+
+/// Parts of a recording that show how things stood before a mutation: reads made for it, its set-up, and what created
+/// the order.
+fn shows_before(name: &str) -> bool {
+    let parts = ["upstreamCalls", "setup", "precondition"];
+    parts.iter().any(|part| name.starts_with(part)) || name == "orderCreate"
 }
 
 fn is_answer(name: &str) -> bool {

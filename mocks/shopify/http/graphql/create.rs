@@ -128,7 +128,7 @@ impl Session<'_> {
     }
 
     fn line(&self, line: &Value, amounts: &Amounts) -> Result<ExactLine, Refusal> {
-        let variant = self.variant(&line["variantId"])?;
+        let variant = self.variant(line)?;
         let twin = self.twin.borrow();
         let shop = &twin.shops[self.at];
         let sold = variant.map(|at| shop.render_variant(at));
@@ -150,13 +150,18 @@ impl Session<'_> {
         })
     }
 
+    /// The variant that a line sells. One that the shop does not have makes a line of its own (recorded).
+    ///
     /// # Errors
-    /// A variant that the shop does not sell: what Shopify says then is unrecorded.
-    fn variant(&self, id: &Value) -> Result<Option<u32>, Refusal> {
-        let Some(id) = text(id) else { return Ok(None) };
+    /// Such a line without a title or a price: what Shopify says then is unrecorded.
+    fn variant(&self, line: &Value) -> Result<Option<u32>, Refusal> {
+        let Some(id) = text(&line["variantId"]) else { return Ok(None) };
         let number = number_of(self.checked_id(id, "ProductVariant")?).unwrap_or_default();
         let found = self.twin.borrow().shops[self.at].variant_at(VariantId::new(number));
-        found.map(Some).ok_or_else(|| Refusal::not_modelled("orderCreate with an unknown variant"))
+        match found.is_none() && (line["title"].is_null() || line["priceSet"].is_null()) {
+            true => Err(Refusal::not_modelled("orderCreate with an unknown variant alone")),
+            false => Ok(found),
+        }
     }
 
     fn buyer(&self, order: &Value) -> Result<CheckoutBuyer, Refusal> {
@@ -207,7 +212,7 @@ impl Session<'_> {
         let boxed = |name: &str| text(&order[name]).map(Box::from);
         let mut lines = Vec::new();
         for line in entries(&order["lineItems"]) {
-            let variant = self.variant(&line["variantId"])?;
+            let variant = self.variant(line)?;
             let shop = &self.twin.borrow().shops[self.at];
             let product = text(&line["productId"]).and_then(number_of);
             let known =

@@ -136,11 +136,11 @@ impl Shop {
             return Ok(DraftLine {
                 variant: Some(variant),
                 title: sold["product"]["title"].as_str().unwrap_or_default().into(),
-                sku: Some(Arc::clone(self.selling.sku(variant))),
+                sku: self.selling.shown_sku(variant).cloned(),
                 quantity,
                 unit_price: self.selling.price(variant),
-                is_taxable: true,
-                requires_shipping: true,
+                is_taxable: self.described(variant).0,
+                requires_shipping: self.described(variant).1,
             });
         }
         let Some(title) = line["title"].as_str().filter(|title| !title.trim().is_empty()) else {

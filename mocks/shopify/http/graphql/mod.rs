@@ -2,9 +2,9 @@
 //!
 //! What each file holds: `documents` parsing and its cache, `check` and `variables` refusals in Shopify's words,
 //! `price` the cost, `object` projection, `records` and `derived` what is projected, `query` and `write` the roots,
-//! `create` and `refund` mutations of the same names, `order` and `shipped` fields of their records,
-//! `page` connections, `search` search texts, `bulk` bulk operations, `cards`, `drafts`, `hooks` and `terms`
-//! roots of theirs. The rules are the twin's own.
+//! `create`, `refund`, `returning` and `working` mutations that our own clients do not use, `order` and `shipped` fields
+//! of their records, `page` connections, `search` search texts, `bulk` bulk operations, `cards`, `drafts`, `goods`, `hooks` and
+//! `terms` roots of theirs. The rules are the twin's own.
 
 pub(super) mod bulk;
 mod cards;
@@ -13,6 +13,7 @@ mod create;
 mod derived;
 mod documents;
 mod drafts;
+mod goods;
 mod hooks;
 mod object;
 mod order;
@@ -22,10 +23,12 @@ mod query;
 mod records;
 mod refund;
 mod refusal;
+mod returning;
 mod search;
 mod shipped;
 mod terms;
 mod variables;
+mod working;
 mod write;
 
 use std::cell::RefCell;

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::super::people::CustomerDetails;
+use super::super::super::people::{CustomerDetails, CustomerNote};
 use super::super::super::rows::{Charge, ChargeKind, NO_TEXT};
 use super::super::super::texts::Texts;
 use super::super::super::{Shop, ids, render};
@@ -31,8 +31,8 @@ pub(super) fn complete(shop: &Shop, texts: &Texts, n: usize, now: Timestamp, fie
     fields["capturable"] = json!(row.capturable() > 0);
     fields["displayFinancialStatus"] = json!(row.financial_status());
     fields["displayFulfillmentStatus"] = json!(row.fulfillment_status());
-    fields["returnStatus"] = json!(if row.has_returns() { "RETURNED" } else { "NO_RETURN" });
-    fields["returns"] = json!({ "nodes": super::shipped::returns(shop, n) });
+    fields["returnStatus"] = json!(row.return_status());
+    fields["returns"] = json!({ "nodes": super::returning::returns(shop, n) });
     let closed = row.closed_at(now).map(render::date_time);
     fields["closed"] = json!(closed.is_some());
     fields["closedAt"] = json!(closed);
@@ -79,7 +79,7 @@ pub(super) fn complete_line(shop: &Shop, texts: &Texts, n: usize, at: usize, fie
     let is_goods = !line.is_gift_card;
     fields["requiresShipping"] = json!(note.and_then(|note| note.requires_shipping).unwrap_or(is_goods));
     fields["taxable"] = json!(note.and_then(|note| note.taxable).unwrap_or(is_goods));
-    fields["fulfillableQuantity"] = json!(row.unfulfilled(at));
+    fields["fulfillableQuantity"] = json!(row.fulfillable(at));
     fields["unfulfilledQuantity"] = json!(row.unfulfilled(at));
     fields["originalTotalSet"] = json(render::both(shop, row, line.unit_price * i64::from(line.ordered)));
     let sold = match row.noted().is_some_and(|noted| noted.is_by_api) {
@@ -107,13 +107,14 @@ pub(super) fn complete_refund(shop: &Shop, n: usize, at: usize, fields: &mut Val
 }
 
 /// Fills in a customer. The twin keeps a name as it is shown: what stands before its last word is the first name.
-pub(super) fn complete_customer(details: &CustomerDetails, fields: &mut Value) {
+pub(super) fn complete_customer(details: &CustomerDetails, noted: &CustomerNote, fields: &mut Value) {
     let (first, last) = split(details.name.as_deref());
     fields["firstName"] = json!(first);
     fields["lastName"] = json!(last);
     fields["email"] = json!(details.email);
     fields["phone"] = json!(details.phone);
-    fields["tags"] = json!([]);
+    fields["tags"] = json!(noted.tags);
+    fields["note"] = json!(noted.note);
 }
 
 /// As Shopify makes one of a title.

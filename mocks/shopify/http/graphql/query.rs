@@ -9,6 +9,7 @@ use super::object::{Found, Session};
 use super::page::connection;
 use super::records::{gid, json};
 use super::refusal::Refusal;
+use crate::domain::Timestamp;
 use crate::domain::ids::OrderId;
 use crate::platforms::shopify::operation::SearchVariables;
 
@@ -33,6 +34,7 @@ impl Session<'_> {
             "product" => by_id("Product"),
             "productVariant" => by_id("ProductVariant"),
             "refund" => by_id("Refund"),
+            "return" => by_id("Return"),
             "webhookSubscription" => by_id("WebhookSubscription"),
             "location" if arguments.get("id").is_none_or(Value::is_null) => {
                 let twin = self.twin.borrow();
@@ -115,13 +117,13 @@ impl Session<'_> {
             }),
             "products" => {
                 let query = arguments.get("query").and_then(Value::as_str).unwrap_or_default();
-                let found = products(shop, query)?;
+                let found = products(shop, query, self.now)?;
                 let number = |at: usize| ids::product(ordinal, found[at]).get();
                 by(found.len(), &number, &|at| json!({ "id": gid("Product", number(at)) }))
             }
             _ => by(shop.selling.count(), &|at| ids::variant(ordinal, at).get(), &|at| {
                 let id = gid("ProductVariant", ids::variant(ordinal, at).get());
-                json!({ "id": id, "sku": shop.selling.sku(at as u32) })
+                json!({ "id": id, "sku": shop.selling.shown_sku(at as u32) })
             }),
         }
     }
@@ -214,22 +216,22 @@ impl Session<'_> {
     }
 }
 
-/// Positions of the products that a search text asks for. None of the twin's has a tag.
+/// Positions of the products that a search text asks for, as far as the index shows them.
 ///
 /// # Errors
 /// A term that the twin does not model.
-fn products(shop: &Shop, query: &str) -> Result<Vec<usize>, Refusal> {
+fn products(shop: &Shop, query: &str, now: Timestamp) -> Result<Vec<usize>, Refusal> {
     let terms = super::search::terms(query)?;
     let mut found = Vec::new();
     for at in 0..shop.selling.count() {
         let variant = shop.render_variant(at as u32);
-        let mut fits = true;
+        let mut fits = terms.is_empty() || shop.is_found(at as u32, now);
         for (field, value) in &terms {
             fits &= match *field {
                 "title" => variant.product.title.to_lowercase().contains(&value.to_lowercase()),
                 "sku" => variant.sku.as_deref() == Some(*value),
                 "id" => value.parse() == Ok(variant.product.id.number()),
-                "tag" => false,
+                "tag" => shop.tags_of(at as u32).iter().any(|tag| tag.eq_ignore_ascii_case(value)),
                 _ => return Err(Refusal::not_modelled(&format!("search term `{field}:{value}`"))),
             };
         }

@@ -168,13 +168,14 @@ impl Session<'_> {
             "Return" => {
                 let (n, at) = ids::return_position(ordinal, number).filter(|(n, _)| has(n))?;
                 let wanted = gid(kind, ids::return_of(ordinal, n, at));
-                of_order(n, super::shipped::returns(shop, n).into_iter().find(|it| it["id"] == *wanted)?)
+                of_order(n, super::returning::returns(shop, n).into_iter().find(|it| it["id"] == *wanted)?)
             }
             "Customer" => {
                 let at = ids::customer_position(ordinal, CustomerId::new(number))?;
                 let details = shop.people.customers.get(at)?;
                 let mut fields = json(render::customer(shop, u32::try_from(at).ok()?));
-                super::order::complete_customer(details, &mut fields);
+                let noted = shop.people.notes.get(&at).cloned().unwrap_or_default();
+                super::order::complete_customer(details, &noted, &mut fields);
                 Some(Record::plain(fields))
             }
             "CompanyLocation" => {
@@ -196,9 +197,10 @@ impl Session<'_> {
                 let at = shop.variant_at(crate::domain::ids::VariantId::new(number))?;
                 let mut fields = json(shop.render_variant(at));
                 fields["title"] = json!("Default Title");
-                fields["taxable"] = json!(true);
+                let (is_taxable, requires_shipping) = shop.described(at);
+                fields["taxable"] = json!(is_taxable);
                 let item = texts.find(shop.selling.sku(at)).and_then(|sku| shop.item_of_sku(sku));
-                fields["inventoryItem"]["requiresShipping"] = json!(true);
+                fields["inventoryItem"]["requiresShipping"] = json!(requires_shipping);
                 if let Some(item) = item {
                     let item = json(shop.inventory_item(texts, item));
                     if let (Value::Object(into), Value::Object(more)) = (&mut fields["inventoryItem"], item) {
@@ -212,6 +214,7 @@ impl Session<'_> {
                 let variant = json(shop.render_variant(at));
                 let mut fields = variant["product"].clone();
                 fields["handle"] = json!(super::order::handle(fields["title"].as_str().unwrap_or_default()));
+                fields["tags"] = json!(shop.tags_of(at));
                 fields["variants"] = json!({ "nodes": [variant] });
                 Some(Record::plain(fields))
             }

@@ -1,19 +1,22 @@
-//! Fulfillments, fulfillment orders, returns and locations with all their fields.
+//! Fulfillments, fulfillment orders and locations with all their fields.
 //!
-//! Source: shopify.md §g, §h.3 and recorded exchanges.
+//! Source: shopify.md §g and recorded exchanges.
 
 use serde_json::{Value, json};
 
 use super::super::super::places::Place;
 use super::super::super::shipping::Shipment;
 use super::super::super::texts::Texts;
-use super::super::super::work::{HoldReason, WorkOrder};
+use super::super::super::work::{AppHold, HoldReason, WorkOrder};
 use super::super::super::{Shop, ids, render};
 use super::records::{gid, json};
 use crate::domain::Timestamp;
 
 /// The instant at which a fulfillment order is due is that of its order, in whole hours.
 const HOUR: i64 = 3_600;
+
+/// Holds of an order that no app put are numbered from here on.
+const RULES_HOLDS: usize = 16_384;
 
 /// All fulfillments of an order, with all their lines.
 pub(super) fn fulfillments(shop: &Shop, texts: &Texts, n: usize) -> Vec<Value> {
@@ -31,7 +34,7 @@ pub(super) fn fulfillments(shop: &Shop, texts: &Texts, n: usize) -> Vec<Value> {
 }
 
 /// The lines of a fulfillment, the first of which has that number among those of the order.
-fn lines(shop: &Shop, n: usize, shipment: &Shipment, first: usize) -> Vec<Value> {
+pub(super) fn lines(shop: &Shop, n: usize, shipment: &Shipment, first: usize) -> Vec<Value> {
     let line = |(at, (line, units)): (usize, &(u16, u32))| {
         json!({
             "id": gid("FulfillmentLineItem", ids::fulfillment_line(shop.ordinal, n, first + at)),
@@ -68,71 +71,23 @@ pub(super) fn complete_work(shop: &Shop, n: usize, now: Timestamp, orders: &mut 
 }
 
 fn holds(shop: &Shop, n: usize, at: usize, order: &WorkOrder) -> Value {
-    let held = order.hold.map(|reason| {
-        let (name, shown) = match reason {
-            HoldReason::AwaitingPayment => ("AWAITING_PAYMENT", "Awaiting payment"),
-            HoldReason::AwaitingReturnItems => ("AWAITING_RETURN_ITEMS", "Awaiting return items"),
-            HoldReason::HighRiskOfFraud => ("HIGH_RISK_OF_FRAUD", "High risk of fraud"),
-            HoldReason::IncorrectAddress => ("INCORRECT_ADDRESS", "Incorrect address"),
-            HoldReason::InventoryOutOfStock => ("INVENTORY_OUT_OF_STOCK", "Inventory out of stock"),
-            HoldReason::UnknownDeliveryDate => ("UNKNOWN_DELIVERY_DATE", "Unknown delivery date"),
-            HoldReason::Other => ("OTHER", "Other"),
-        };
-        // Staff and the merchant's rules hold, no app.
+    let hold = |number: u64, reason: HoldReason, by: Option<&AppHold>| {
+        let (name, shown) = reason.shown();
         json!({
-            "id": gid("FulfillmentHold", ids::fulfillment_hold(shop.ordinal, n, at)),
+            "id": gid("FulfillmentHold", number),
             "reason": name,
             "displayReason": shown,
-            "reasonNotes": null,
-            "handle": null,
-            "heldByApp": null,
-            "heldByRequestingApp": false,
+            "reasonNotes": by.and_then(|it| it.notes.as_deref()),
+            "handle": by.and_then(|it| it.handle.as_deref()),
+            // Which app it was is not kept: a shop of the twin's has one.
+            "heldByApp": by.map(|_| json!({ "id": gid("App", 1), "title": "App" })),
+            "heldByRequestingApp": by.is_some(),
         })
-    });
-    held.into_iter().collect()
-}
-
-/// The order's returns. A return of the twin's is one whose goods came back with its refund.
-pub(super) fn returns(shop: &Shop, n: usize) -> Vec<Value> {
-    let row = shop.orders.get(n);
-    let shipments = row.work.as_ref().map_or(&[][..], |work| &work.shipments);
-    // Where the first unit of a line left.
-    let left_by = |line: u16| {
-        let mut number = 0;
-        for shipment in shipments {
-            if let Some(at) = shipment.lines.iter().position(|(known, _)| *known == line) {
-                return lines(shop, n, shipment, number).into_iter().nth(at);
-            }
-            number += shipment.lines.len();
-        }
-        None
     };
-    let mut number = 0;
-    let returned = row.refunds().iter().enumerate().filter(|(_, refund)| refund.is_return);
-    let mut all = Vec::new();
-    for (count, (at, refund)) in returned.enumerate() {
-        let mut nodes = Vec::with_capacity(refund.lines.len());
-        for line in &refund.lines {
-            nodes.push(json!({
-                "__typename": "ReturnLineItem",
-                "id": gid("ReturnLineItem", ids::return_line(shop.ordinal, n, number)),
-                "quantity": line.units,
-                "processedQuantity": line.units,
-                "unprocessedQuantity": 0,
-                "fulfillmentLineItem": left_by(line.line),
-            }));
-            number += 1;
-        }
-        all.push(json!({
-            "id": gid("Return", ids::return_of(shop.ordinal, n, at)),
-            "name": format!("{}-R{}", render::name(shop, n), count + 1),
-            "status": "CLOSED",
-            "closedAt": render::date_time(refund.at),
-            "totalQuantity": refund.lines.iter().map(|line| line.units).sum::<u32>(),
-            "returnLineItems": { "nodes": nodes },
-        }));
-    }
-    all
+    // Holds of staff and of the merchant's rules are numbered behind those of apps.
+    let own =
+        order.hold.map(|reason| hold(ids::fulfillment_hold(shop.ordinal, n, RULES_HOLDS + at), reason, None));
+    own.into_iter().chain(order.app_holds.iter().map(|it| hold(it.number, it.reason, Some(it)))).collect()
 }
 
 /// A location of the shop's.

@@ -19,15 +19,21 @@ OBJECTS = {
         customers({PAGE}) fulfillment(id) fulfillmentOrder(id) giftCard(id) giftCards({PAGE} query sortKey)
         inventoryItem(id) location(id) locations({PAGE}) node(id) nodes(ids) order(id)
         orders({PAGE} query sortKey) paymentTermsTemplates(paymentTermsType) priceList(id) priceLists({PAGE})
-        product(id) productVariant(id) productVariants({PAGE}) products({PAGE} query) refund(id) shop shopifyPaymentsAccount
+        product(id) productVariant(id) productVariants({PAGE}) products({PAGE} query) refund(id) return(id) shop shopifyPaymentsAccount
         webhookSubscription(id) webhookSubscriptions({PAGE} topics uri) webhookSubscriptionsCount""",
     "Mutation": """
-        bulkOperationCancel(id) bulkOperationRunQuery(groupObjects query) fulfillmentCancel(id)
-        fulfillmentCreate(fulfillment message) fulfillmentTrackingInfoUpdate(fulfillmentId notifyCustomer trackingInfoInput)
-        inventorySetQuantities(input) orderCancel(notifyCustomer orderId reason refund refundMethod restock staffNote)
+        bulkOperationCancel(id) bulkOperationRunQuery(groupObjects query) customerCreate(input) fulfillmentCancel(id)
+        fulfillmentCreate(fulfillment message) fulfillmentOrderHold(fulfillmentHold id)
+        fulfillmentOrderMove(fulfillmentOrderLineItems id newLocationId) fulfillmentOrderReleaseHold(holdIds id)
+        fulfillmentOrderSplit(fulfillmentOrderSplits) fulfillmentTrackingInfoUpdate(fulfillmentId notifyCustomer trackingInfoInput)
+        inventorySetQuantities(input) locationLocalPickupDisable(locationId)
+        locationLocalPickupEnable(localPickupSettings) orderCancel(notifyCustomer orderId reason refund refundMethod restock staffNote)
         orderCreate(options order) orderMarkAsPaid(input) paymentTermsCreate(paymentTermsAttributes referenceId)
         productUpdate(product) productVariantsBulkUpdate(productId variants)
-        quantityPricingByVariantUpdate(input priceListId) refundCreate(input) webhookSubscriptionCreate(topic webhookSubscription)
+        quantityPricingByVariantUpdate(input priceListId) refundCreate(input)
+        removeFromReturn(returnId returnLineItems) returnApproveRequest(input) returnCancel(id notifyCustomer)
+        returnClose(id) returnCreate(returnInput) returnDeclineRequest(input) returnProcess(input) returnReopen(id)
+        returnRequest(input) webhookSubscriptionCreate(topic webhookSubscription)
         webhookSubscriptionDelete(id) webhookSubscriptionUpdate(id webhookSubscription)""",
     "Shop": "currencyCode id myshopifyDomain name ianaTimezone",
     "AppInstallation": "accessScopes",
@@ -44,8 +50,8 @@ OBJECTS = {
     "Attribute": "key value",
     "LocalizationExtension": "key value",
     "LocalizedField": "key value",
-    "Customer": """defaultEmailAddress defaultPhoneNumber displayName email firstName id lastName legacyResourceId phone
-        tags""",
+    "Customer": """defaultEmailAddress defaultPhoneNumber displayName email firstName id lastName legacyResourceId note
+        phone tags""",
     "CustomerEmailAddress": "emailAddress",
     "CustomerPhoneNumber": "phoneNumber",
     "PurchasingCompany": "company location",
@@ -84,8 +90,10 @@ OBJECTS = {
     "RefundShippingLine": "shippingLine subtotalAmountSet taxAmountSet",
     "RefundDuty": "amountSet",
     "OrderAdjustment": "amountSet reason taxAmountSet",
-    "Return": f"closedAt id name returnLineItems({PAGE}) status totalQuantity",
-    "ReturnLineItem": "fulfillmentLineItem id processedQuantity quantity unprocessedQuantity",
+    "Return": f"closedAt decline id name order returnLineItems({PAGE}) status totalQuantity",
+    "ReturnDecline": "note reason",
+    "ReturnLineItem": """customerNote fulfillmentLineItem id processedQuantity quantity returnReason returnReasonNote
+        unprocessedQuantity""",
     "RefundAgreement": f"refund sales({PAGE})",
     "ReturnAgreement": f"return sales({PAGE})",
     "FeeSale": "fee lineType totalAmount totalTaxAmount",
@@ -131,19 +139,34 @@ OBJECTS = {
     "UserError": "field message",
     "BulkOperationUserError": "code field message",
     "InventorySetQuantitiesUserError": "code field message",
+    "DeliveryLocationLocalPickupSettingsError": "code field message",
+    "FulfillmentOrderHoldUserError": "code field message",
+    "FulfillmentOrderMoveFulfillmentOrderMoveUserError": "code field message",
+    "FulfillmentOrderReleaseHoldUserError": "code field message",
+    "FulfillmentOrderSplitUserError": "code field message",
     "OrderCancelUserError": "code field message",
     "OrderCreateUserError": "code field message",
     "PaymentTermsCreateUserError": "code field message",
     "ProductVariantsBulkUpdateUserError": "code field message",
     "QuantityPricingByVariantUserError": "code field message",
+    "ReturnUserError": "code field message",
 }
 PAYLOADS = {
     "BulkOperationCancelPayload": "bulkOperation userErrors",
     "BulkOperationRunQueryPayload": "bulkOperation userErrors",
+    "CustomerCreatePayload": "customer userErrors",
     "FulfillmentCancelPayload": "fulfillment userErrors",
     "FulfillmentCreatePayload": "fulfillment userErrors",
+    "FulfillmentOrderHoldPayload": "fulfillmentHold fulfillmentOrder remainingFulfillmentOrder userErrors",
+    "FulfillmentOrderMovePayload": """movedFulfillmentOrder originalFulfillmentOrder remainingFulfillmentOrder
+        userErrors""",
+    "FulfillmentOrderReleaseHoldPayload": "fulfillmentOrder userErrors",
+    "FulfillmentOrderSplitPayload": "fulfillmentOrderSplits userErrors",
+    "FulfillmentOrderSplitResult": "fulfillmentOrder remainingFulfillmentOrder replacementFulfillmentOrder",
     "FulfillmentTrackingInfoUpdatePayload": "fulfillment userErrors",
     "InventorySetQuantitiesPayload": "inventoryAdjustmentGroup userErrors",
+    "LocationLocalPickupDisablePayload": "locationId userErrors",
+    "LocationLocalPickupEnablePayload": "localPickupSettings userErrors",
     "OrderCancelPayload": "job orderCancelUserErrors userErrors",
     "OrderCreatePayload": "order userErrors",
     "OrderMarkAsPaidPayload": "order userErrors",
@@ -152,6 +175,15 @@ PAYLOADS = {
     "ProductVariantsBulkUpdatePayload": "product productVariants userErrors",
     "QuantityPricingByVariantUpdatePayload": "productVariants userErrors",
     "RefundCreatePayload": "order refund userErrors",
+    "RemoveFromReturnPayload": "return userErrors",
+    "ReturnApproveRequestPayload": "return userErrors",
+    "ReturnCancelPayload": "return userErrors",
+    "ReturnClosePayload": "return userErrors",
+    "ReturnCreatePayload": "return userErrors",
+    "ReturnDeclineRequestPayload": "return userErrors",
+    "ReturnProcessPayload": "return userErrors",
+    "ReturnReopenPayload": "return userErrors",
+    "ReturnRequestPayload": "return userErrors",
     "WebhookSubscriptionCreatePayload": "userErrors webhookSubscription",
     "WebhookSubscriptionDeletePayload": "deletedWebhookSubscriptionId userErrors",
     "WebhookSubscriptionUpdatePayload": "userErrors webhookSubscription",
@@ -161,13 +193,17 @@ INTERFACES = {
     "Catalog": "",
     "DiscountApplication": "index",
     "Fee": "",
-    "ReturnLineItemType": "id processedQuantity quantity unprocessedQuantity",
+    "ReturnLineItemType": "customerNote id processedQuantity quantity returnReason returnReasonNote unprocessedQuantity",
     "Sale": "lineType totalAmount totalTaxAmount",
     "SalesAgreement": f"sales({PAGE})",
     "DisplayableError": "field message",
 }
 UNIONS = {"PurchasingEntity": "Customer PurchasingCompany"}
 INPUTS = {
+    "CustomerInput": "email firstName lastName note phone tags",
+    "DeliveryLocationLocalPickupEnableInput": "instructions locationId pickupTime",
+    "FulfillmentOrderHoldInput": "externalId fulfillmentOrderLineItems handle notifyMerchant reason reasonNotes",
+    "FulfillmentOrderSplitInput": "fulfillmentOrderId fulfillmentOrderLineItems",
     "FulfillmentInput": "lineItemsByFulfillmentOrder notifyCustomer trackingInfo",
     "FulfillmentOrderLineItemsInput": "fulfillmentOrderId fulfillmentOrderLineItems",
     "FulfillmentOrderLineItemInput": "id quantity",
@@ -195,6 +231,15 @@ INPUTS = {
     "OrderTransactionInput": "amount gateway kind orderId parentId",
     "RefundInput": """currency discrepancyReason note notify orderId refundLineItems shipping transactions""",
     "RefundLineItemInput": "lineItemId locationId quantity restockType",
+    "ReturnApproveRequestInput": "id notifyCustomer",
+    "ReturnDeclineRequestInput": "declineNote declineReason id notifyCustomer",
+    "ReturnInput": "notifyCustomer orderId requestedAt returnLineItems unprocessed",
+    "ReturnLineItemInput": "fulfillmentLineItemId quantity returnReason returnReasonNote",
+    "ReturnLineItemRemoveFromReturnInput": "quantity returnLineItemId",
+    "ReturnProcessInput": "notifyCustomer returnId returnLineItems",
+    "ReturnProcessReturnLineItemInput": "id quantity",
+    "ReturnRequestInput": "orderId returnLineItems",
+    "ReturnRequestLineItemInput": "customerNote fulfillmentLineItemId quantity returnReason",
     "ShippingRefundInput": "amount fullRefund",
     "PaymentTermsCreateInput": "paymentSchedules paymentTermsTemplateId",
     "PaymentScheduleInput": "dueAt issuedAt",
@@ -217,13 +262,13 @@ INPUTS = {
 # Bulk mutations, drafts and terms, beside what stands above.
 for name, more in {
     "QueryRoot": "draftOrder(id)",
-    "Mutation": """bulkOperationRunMutation(clientIdentifier groupObjects mutation stagedUploadPath)
+    "Mutation": """productCreate(product) bulkOperationRunMutation(clientIdentifier groupObjects mutation stagedUploadPath)
         draftOrderComplete(id paymentGatewayId paymentPending sourceName) draftOrderCreate(input) draftOrderDelete(input) giftCardCreate(input)
         giftCardUpdate(id input) paymentTermsDelete(input) paymentTermsUpdate(input) stagedUploadsCreate(input)""",
     "Collection": "handle id title",
     "MediaImage": "id",
     "Metafield": "id key namespace type value",
-    "Product": f"collections({PAGE}) media({PAGE}) metafields({PAGE} keys namespace)",
+    "Product": f"tags collections({PAGE}) media({PAGE}) metafields({PAGE} keys namespace)",
     "Shop": "plan taxesIncluded taxShipping",
     "ShopPlan": "shopifyPlus",
     "GiftCard": "note templateSuffix updatedAt",
@@ -254,9 +299,12 @@ OBJECTS["QueryRoot"] = OBJECTS["QueryRoot"].replace(
 )
 INTERFACES["Media"] = "id"
 UNIONS["WebhookSubscriptionEndpoint"] = "WebhookEventBridgeEndpoint WebhookHttpEndpoint WebhookPubSubEndpoint"
+INPUTS["InventoryItemInput"] += " requiresShipping sku"
+INPUTS["ProductVariantsBulkInput"] += " taxable"
 INPUTS["WebhookSubscriptionInput"] += " metafields"
 PAYLOADS |= {
     "BulkOperationRunMutationPayload": "bulkOperation userErrors",
+    "ProductCreatePayload": "product userErrors",
     "DraftOrderCompletePayload": "draftOrder userErrors",
     "DraftOrderCreatePayload": "draftOrder userErrors",
     "DraftOrderDeletePayload": "deletedId userErrors",
@@ -277,6 +325,7 @@ INPUTS |= {
     "PaymentTermsDeleteInput": "paymentTermsId",
     "PaymentTermsInput": "paymentSchedules paymentTermsTemplateId",
     "PaymentTermsUpdateInput": "paymentTermsAttributes paymentTermsId",
+    "ProductCreateInput": "status tags title",
     "StagedUploadInput": "fileSize filename httpMethod mimeType resource",
 }
 

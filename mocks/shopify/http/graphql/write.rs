@@ -38,10 +38,23 @@ impl Session<'_> {
             let message = "The @idempotent directive is required for this mutation but was not provided.";
             return Err(Refusal::bad_request(message));
         }
+        if let Some(payload) = self.returning(name, arguments).or_else(|| self.working(name, arguments)) {
+            return payload.map(Found::Whole);
+        }
         let payload = match name {
             "bulkOperationRunQuery" => self.run_bulk(arguments),
             "bulkOperationCancel" => self.cancel_bulk(arguments)?,
             "bulkOperationRunMutation" => self.run_bulk_mutation(arguments),
+            "productCreate" => self.product_create(arguments)?,
+            "productVariantsBulkUpdate" => {
+                self.check_goods(arguments)?;
+                let request = request(name, arguments, key.as_deref().unwrap_or_default())?;
+                let payload = self.typed(name, &request)?;
+                if !payload["productVariants"].is_null() {
+                    self.name_goods(arguments);
+                }
+                payload
+            }
             "stagedUploadsCreate" => self.stage(arguments)?,
             "fulfillmentCancel" => self.fulfillment_cancel(arguments)?,
             "orderCancel" => self.order_cancel(arguments)?,
