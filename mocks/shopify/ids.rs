@@ -8,6 +8,7 @@ use crate::domain::ids::{
     FulfillmentOrderLineId, GiftCardId, LineItemId, OrderId, PayoutId, PriceListId, ProductId, RefundId,
     RefundLineId, ShippingLineId, TransactionId, VariantId,
 };
+use crate::platforms::shopify::wire::Uuid;
 
 /// Distance between two shops' numbers.
 const SHOP_SPAN: u64 = 1_000_000_000_000_000;
@@ -295,4 +296,19 @@ pub(super) fn draft_order_position(shop: u64, id: u64) -> Option<usize> {
 
 pub(super) fn draft_order_line(shop: u64, draft: usize, index: usize) -> u64 {
     part(shop, DRAFT_ORDER_LINES, draft, index)
+}
+
+/// A version-4 UUID that is a function of a counter: SplitMix64 twice.
+pub(super) fn uuid(kind: u64, counter: u64) -> Uuid {
+    let mix = |salt: u64| {
+        let mut z =
+            counter.wrapping_mul(4).wrapping_add(kind).wrapping_add(salt.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    };
+    let bits = u128::from(mix(1)) << 64 | u128::from(mix(2));
+    let version = 0xf << 76;
+    let variant = 0x3 << 62;
+    Uuid(bits & !version & !variant | 0x4 << 76 | 0x2 << 62)
 }

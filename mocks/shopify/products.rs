@@ -24,8 +24,8 @@ const VARIANT_COST: u32 = 5;
 /// A mutation costs 10 whether it succeeds or not. Source: shopify.md §b.2.
 const MUTATION_COST: u32 = 10;
 
-/// Until a search finds a new product: an assumption. Recorded: the first five looks found nothing, the sixth did.
-const FOUND_AFTER: Duration = Duration::from_secs(6);
+/// A search finds a new product later than this: an assumption. Recorded: five looks in a row found nothing, the sixth did.
+const FOUND_AFTER: Duration = Duration::from_secs(5);
 
 /// By position of the variant.
 pub(super) type Products = BTreeMap<u32, ProductRow>;
@@ -273,7 +273,7 @@ impl Shop {
     /// Whether a search finds the product yet.
     pub(super) fn is_found(&self, at: u32, now: Timestamp) -> bool {
         let made = self.products.get(&at).and_then(|row| row.made);
-        made.is_none_or(|made| now >= made.plus(FOUND_AFTER))
+        made.is_none_or(|made| now > made.plus(FOUND_AFTER))
     }
 
     /// Whether it is taxed, and whether it is shipped.

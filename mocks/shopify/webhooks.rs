@@ -11,7 +11,7 @@ use crate::domain::ids::OrderId;
 use crate::domain::{Duration, FixedMap, ShopKey, Timestamp};
 use crate::platforms::shopify::wire::{
     API_VERSION, Delivery, FulfillmentWebhook, Gid, OffsetInstant, OrderEdit, OrderEditWebhook, OrderWebhook,
-    RefundWebhook, UserError, Uuid, WebhookPayload, WebhookSubscription, WebhookTopic,
+    RefundWebhook, UserError, WebhookPayload, WebhookSubscription, WebhookTopic,
 };
 
 /// Minutes before each retry: 238 in all, within the four hours that Shopify tries.
@@ -366,8 +366,8 @@ impl ShopifyTwin {
             delivery: Delivery {
                 shop_domain: Arc::clone(&shop.settings.domain),
                 topic: outstanding.topic,
-                webhook_id: uuid(1, id),
-                event_id: uuid(2, outstanding.event),
+                webhook_id: ids::uuid(1, id),
+                event_id: ids::uuid(2, outstanding.event),
                 api_version: API_VERSION,
                 triggered_at: outstanding.triggered_at,
                 payload,
@@ -395,19 +395,4 @@ impl Subscription {
     fn to_wire(&self) -> WebhookSubscription {
         WebhookSubscription { id: Gid::new(self.number), topic: self.topic, uri: Arc::clone(&self.uri) }
     }
-}
-
-/// A version-4 UUID that is a function of a counter: SplitMix64 twice.
-pub(super) fn uuid(kind: u64, counter: u64) -> Uuid {
-    let mix = |salt: u64| {
-        let mut z =
-            counter.wrapping_mul(4).wrapping_add(kind).wrapping_add(salt.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    };
-    let bits = u128::from(mix(1)) << 64 | u128::from(mix(2));
-    let version = 0xf << 76;
-    let variant = 0x3 << 62;
-    Uuid(bits & !version & !variant | 0x4 << 76 | 0x2 << 62)
 }

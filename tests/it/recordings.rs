@@ -81,7 +81,7 @@ fn replay(folder: &Path) -> Tally {
     let name = |file: &Path| file.strip_prefix(folder).unwrap_or(file).display().to_string();
     let mut recordings: Vec<Recording> = files.iter().map(|file| reading::read(file, &name(file))).collect();
     reading::lend_documents(&mut recordings);
-    rebuilding::rebuild_documents(&mut recordings);
+    reading::lend_documents_across(&mut recordings, rebuilding::rebuild_documents);
     for Recording { exchanges, shown } in &recordings {
         let mut shop = Shop::open();
         let mut clock = timing::Clock::of(shown);

@@ -2,7 +2,7 @@
 //!
 //! Source: shopify.md §a (headers, the body of a 401), §b.3 (statuses).
 
-use super::super::webhooks::uuid;
+use super::super::ids::uuid;
 use crate::mocks::http::Told;
 
 /// An answer before it has the headers that every answer has.

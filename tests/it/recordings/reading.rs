@@ -106,28 +106,67 @@ fn answer_in(value: &Ordered) -> Option<Value> {
     is_answer.then(|| plain(&Ordered::Object(answer.clone())))
 }
 
-/// A document with what tells whether it can be lent: the roots of its answer and the names of its variables.
+/// A document with what tells whether it can be lent: what its answer shows, and the names of its variables.
 type Lender = (Vec<String>, Vec<String>, String);
 
-/// An exchange without a document was asked with one like another's, of its file first, if their answers have the same
-/// roots and their variables the same names. It counts for what it does to the shop, not for its answer.
+/// An exchange without a document was asked with one like another's of its file, if their answers have the same roots
+/// and their variables the same names. It counts for what it does to the shop, not for its answer.
 pub fn lend_documents(recordings: &mut [Recording]) {
-    let names = |value: &Value| -> Vec<String> {
-        value.as_object().into_iter().flat_map(|fields| fields.keys().cloned()).collect()
-    };
-    let lender = |it: &Exchange| -> Option<Lender> {
-        Some((names(&it.expected["data"]), names(&it.variables), it.document.clone()?))
-    };
-    let all: Vec<Lender> = recordings.iter().flat_map(|it| &it.exchanges).filter_map(lender).collect();
     for recording in recordings {
-        let own: Vec<Lender> = recording.exchanges.iter().filter_map(lender).collect();
-        for borrower in recording.exchanges.iter_mut().filter(|exchange| exchange.document.is_none()) {
-            let (roots, variables) = (names(&borrower.expected["data"]), names(&borrower.variables));
-            let mut lenders = own.iter().chain(&all);
-            let found = lenders.find(|(known, named, _)| *known == roots && *named == variables);
-            borrower.document = found.map(|(.., document)| document.clone());
-            borrower.is_lent = found.is_some();
+        let own: Vec<Lender> = recording.exchanges.iter().filter_map(|it| lender(it, roots_of)).collect();
+        lend(&mut recording.exchanges, &own, roots_of);
+    }
+}
+
+/// The same from any file; first by all that the answers show, so that `between` has its turn before one is lent that
+/// asked for something else.
+pub fn lend_documents_across(recordings: &mut [Recording], between: impl Fn(&mut [Recording])) {
+    let from_all = |recordings: &mut [Recording], shape: Shape| {
+        let all: Vec<Lender> = recordings
+            .iter()
+            .flat_map(|it| &it.exchanges)
+            .filter(|it| !it.is_lent)
+            .filter_map(|it| lender(it, shape))
+            .collect();
+        recordings.iter_mut().for_each(|it| lend(&mut it.exchanges, &all, shape));
+    };
+    from_all(recordings, paths_of);
+    between(recordings);
+    from_all(recordings, roots_of);
+}
+
+/// What of an answer must be alike.
+type Shape = fn(&Value) -> Vec<String>;
+
+fn lender(exchange: &Exchange, shape: Shape) -> Option<Lender> {
+    Some((shape(&exchange.expected["data"]), roots_of(&exchange.variables), exchange.document.clone()?))
+}
+
+fn lend(exchanges: &mut [Exchange], lenders: &[Lender], shape: Shape) {
+    for borrower in exchanges.iter_mut().filter(|exchange| exchange.document.is_none()) {
+        let (shown, variables) = (shape(&borrower.expected["data"]), roots_of(&borrower.variables));
+        let found = lenders.iter().find(|(known, named, _)| *known == shown && *named == variables);
+        borrower.document = found.map(|(.., document)| document.clone());
+        borrower.is_lent = found.is_some();
+    }
+}
+
+fn roots_of(value: &Value) -> Vec<String> {
+    value.as_object().into_iter().flat_map(|fields| fields.keys().cloned()).collect()
+}
+
+/// Every field with the way to it; of a list those of its first row.
+fn paths_of(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) => {
+            let below = |(name, below): (&String, &Value)| {
+                let further = paths_of(below).into_iter().map(|path| format!("{name}.{path}"));
+                std::iter::once(name.clone()).chain(further.collect::<Vec<_>>()).collect::<Vec<_>>()
+            };
+            fields.iter().flat_map(below).collect()
         }
+        Value::Array(rows) => rows.first().map(paths_of).unwrap_or_default(),
+        _ => Vec::new(),
     }
 }
 

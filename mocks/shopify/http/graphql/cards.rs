@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::super::super::cards::CardText;
 use super::super::super::ids;
-use super::super::super::webhooks::uuid;
 use super::object::Session;
 use super::page::number_of;
 use super::records::gid;
@@ -57,7 +56,8 @@ impl Session<'_> {
             updated: self.now.seconds(),
         };
         shop.pots.said.insert(at, text);
-        let made = || uuid(CODES, ordinal << 32 | at as u64).to_string().replace('-', "")[..16].to_owned();
+        let made =
+            || ids::uuid(CODES, ordinal << 32 | at as u64).to_string().replace('-', "")[..16].to_owned();
         let id = json!({ "id": gid("GiftCard", id.get()) });
         json!({ "giftCard": id, "giftCardCode": code.unwrap_or_else(made), "userErrors": [] })
     }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Bench, bench, text};
 use crate::domain::Duration;
+use crate::mocks::shopify::tests::us;
 
 fn ask(bench: &mut Bench, query: &str, variables: Value) -> Value {
     let body = json!({ "query": query, "variables": variables });
@@ -160,6 +161,35 @@ fn a_gift_card_is_made_and_written_on() {
     assert_eq!(told["giftCardUpdate"]["userErrors"][0]["message"], message);
     let told = ask(&mut bench, create, json!({ "input": { "initialValue": "0.00" } }));
     assert_eq!(told["giftCardCreate"]["userErrors"][0]["code"], "GREATER_THAN");
+}
+
+#[test]
+fn a_product_is_made_named_and_found_by_its_tag_after_a_while() {
+    let mut bench = bench();
+    let create = "mutation P($product: ProductCreateInput!) { productCreate(product: $product) { product { id title status
+        tags variants(first: 1) { nodes { id sku price } } } userErrors { field message } } }";
+    let told =
+        ask(&mut bench, create, json!({ "product": { "title": "Tray", "tags": ["new", "blue", "new"] } }));
+    let product = &told["productCreate"]["product"];
+    assert_eq!((&product["status"], &product["tags"]), (&json!("ACTIVE"), &json!(["blue", "new"])));
+    let variant = product["variants"]["nodes"][0].clone();
+    assert_eq!((&variant["sku"], &variant["price"]), (&json!(null), &json!("0.0")));
+    let name = "mutation N($id: ID!, $variants: [ProductVariantsBulkInput!]!) {
+        productVariantsBulkUpdate(productId: $id, variants: $variants) {
+            productVariants { sku price taxable inventoryItem { requiresShipping } } userErrors { message } } }";
+    let said = json!([{ "id": variant["id"], "price": "19.95", "taxable": false,
+        "inventoryItem": { "sku": "TRAY", "requiresShipping": false } }]);
+    let told = ask(&mut bench, name, json!({ "id": product["id"], "variants": said }));
+    let expected = json!([{ "sku": "TRAY", "price": "19.95", "taxable": false,
+        "inventoryItem": { "requiresShipping": false } }]);
+    assert_eq!(told["productVariantsBulkUpdate"]["productVariants"], expected);
+    assert_eq!(bench.twin.product(us(), "TRAY").unwrap().price, 1_995);
+    let search = "{ products(first: 5, query: \"tag:blue\") { nodes { title } } }";
+    assert_eq!(ask(&mut bench, search, json!({}))["products"]["nodes"], json!([]));
+    bench.now = bench.now.plus(Duration::from_secs(10));
+    assert_eq!(ask(&mut bench, search, json!({}))["products"]["nodes"], json!([{ "title": "Tray" }]));
+    let told = ask(&mut bench, create, json!({ "product": { "title": " " } }));
+    assert_eq!(told["productCreate"]["userErrors"][0]["message"], "Title can't be blank");
 }
 
 #[test]

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::super::super::super::ids;
-use super::super::super::super::webhooks::uuid;
 use super::super::object::Session;
 use super::super::refusal::Refusal;
 use crate::domain::Timestamp;
@@ -52,7 +51,7 @@ impl Staged {
 
     fn open(&mut self, shop: u64, name: &str) -> String {
         let number = self.files.len() as u64 + 1;
-        let key = format!("tmp/{shop}/bulk/{}/{name}", uuid(KEYS, number));
+        let key = format!("tmp/{shop}/bulk/{}/{name}", ids::uuid(KEYS, number));
         self.files.insert(key.as_str().into(), None);
         key
     }
@@ -87,7 +86,7 @@ impl Session<'_> {
     fn form(&self, key: &str, mime: &str) -> Value {
         let date = compact(self.now);
         let credential = format!("twin/{}/auto/storage/goog4_request", &date[..8]);
-        let signature = uuid(KEYS, self.now.nanos().unsigned_abs()).to_string();
+        let signature = ids::uuid(KEYS, self.now.nanos().unsigned_abs()).to_string();
         let parameters = [
             ("Content-Type", mime),
             ("success_action_status", "201"),
