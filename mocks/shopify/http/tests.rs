@@ -2,6 +2,7 @@
 
 mod agreement;
 mod documents;
+mod orders;
 
 use super::*;
 use crate::domain::{Currency, Duration};
