@@ -9,6 +9,7 @@ pub(super) mod bulk;
 mod cancel;
 mod check;
 mod create;
+mod customers;
 mod derived;
 mod documents;
 mod object;
