@@ -40,11 +40,17 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins to record into the folder; `shops` are the files of the profile that the scenarios build on.
+    /// Begins to record into the folder; `shops` are the files of the profile that the scenarios build on,
+    /// and `today` is a day on which they are played for trial.
     ///
     /// # Errors
     /// A folder that takes no files, or a profile in which a shop of the policy cannot be played.
-    pub fn start(folder: &Path, shops: &[PathBuf], policy: &Policy) -> Result<Recorder, Trouble> {
+    pub fn start(
+        folder: &Path,
+        shops: &[PathBuf],
+        policy: &Policy,
+        today: Timestamp,
+    ) -> Result<Recorder, Trouble> {
         let unwritable = |cause| Trouble::Unwritable { path: folder.to_owned(), cause };
         fs::create_dir_all(folder).map_err(unwritable)?;
         let folder = fs::canonicalize(folder).map_err(unwritable)?;
@@ -56,7 +62,7 @@ impl Recorder {
             })
             .collect::<Result<Vec<_>, Trouble>>()?;
         for shop in &policy.shops {
-            probe(&folder, &profile, shop.key, &shop.zone)?;
+            probe(&folder, &profile, shop.key, &shop.zone, today)?;
         }
         let mask = Mask::of_folder(&folder).map_err(unwritable)?;
         let zones = policy.shops.iter().map(|shop| (shop.key, shop.zone.clone())).collect();
@@ -152,9 +158,12 @@ impl Days {
                 drop_torn_line(&data)?;
             } else {
                 fs::write(&data, recording::line(&head()))?;
-                let text = scenario(&self.profile, shop, zone, day);
-                fs::write(self.folder.join(format!("{name}.toml")), text)?;
             }
+        }
+        // A day without an order is nothing to play.
+        let played = self.folder.join(format!("{name}.toml"));
+        if matches!(entry, Entry::Order(_)) && !played.exists() {
+            fs::write(played, scenario(&self.profile, shop, zone, day))?;
         }
         let said = self.said.entry((shop, day)).or_default();
         let (number, line) = (entry.number().unwrap_or_default(), recording::line(entry));
@@ -221,13 +230,23 @@ fn midnight(zone: &Zone, day: BookDate) -> Timestamp {
 }
 
 /// Whether a day of this shop could be played, before one is recorded.
-fn probe(folder: &Path, profile: &[PathBuf], shop: ShopKey, zone: &Zone) -> Result<(), Trouble> {
-    // Any day will do.
-    let day = zone.book_date(Timestamp::ORIGIN);
+fn probe(
+    folder: &Path,
+    profile: &[PathBuf],
+    shop: ShopKey,
+    zone: &Zone,
+    today: Timestamp,
+) -> Result<(), Trouble> {
+    let day = zone.book_date(today);
     let name = format!("{shop}-{day}");
+    let order = serde_json::json!({ "order": {
+        "invoice": "trial", "at": masking::utc(midnight(zone, day)), "buyer": "guest", "payments": [],
+        "lines": [{ "sku": "TRIAL", "title": "Trial", "quantity": 1, "price": "1" }],
+    } });
+    let trial = recording::line(&head()) + &recording::line(&order);
     let reader = |path: &Path| match path.file_name().and_then(|name| name.to_str()) {
         Some(asked) if asked == format!("{name}.toml") => Ok(scenario(profile, shop, zone, day).into_bytes()),
-        Some(asked) if asked == format!("{name}.orders.jsonl") => Ok(recording::line(&head()).into_bytes()),
+        Some(asked) if asked == format!("{name}.orders.jsonl") => Ok(trial.clone().into_bytes()),
         _ => from_disk(path),
     };
     let scenario = folder.join(format!("{name}.toml"));

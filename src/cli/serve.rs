@@ -9,6 +9,7 @@ use rustls::RootCertStore;
 use super::args::{LogForm, ServeArguments};
 use super::console::Console;
 use super::exit::{self, Exit};
+use super::machine;
 use super::record::Recorder;
 use super::trouble::Trouble;
 use crate::platforms::https::{Endpoint, Https, Limits, Outgoing};
@@ -35,7 +36,8 @@ pub fn serve(asked: &ServeArguments, console: &mut Console<'_>) -> Result<Exit, 
     };
     let second = || std::process::exit(i32::from(exit::INTERRUPTED));
     let pace = asked.clock_of.as_ref().map(clock_of).transpose()?;
-    let record = |folder: &PathBuf| Recorder::start(folder, &asked.shops, &config.policy);
+    let today = pace.map_or_else(machine::now, |pace| pace.now);
+    let record = |folder: &PathBuf| Recorder::start(folder, &asked.shops, &config.policy, today);
     let recorder = asked.record.as_ref().map(record).transpose()?;
     let witness = recorder.as_ref().map(Recorder::witness);
     let path = asked.config.clone();

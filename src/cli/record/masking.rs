@@ -251,6 +251,6 @@ fn text(amount: Money) -> String {
 }
 
 /// The clock reading in UTC: `2026-11-10T08:00:00`.
-fn utc(at: Timestamp) -> String {
+pub fn utc(at: Timestamp) -> String {
     at.to_string().trim_end_matches('Z').to_owned()
 }

@@ -145,7 +145,8 @@ impl Scratch {
     /// Records these orders in a process of their own, as it were.
     fn record(&self, orders: &[Order]) {
         let policy = Policy::load(Path::new(POLICY)).unwrap();
-        let recorder = Recorder::start(&self.0, &[SHOPS.into()], &policy).unwrap();
+        let recorder =
+            Recorder::start(&self.0, &[SHOPS.into()], &policy, at("2026-11-10T12:00:00Z")).unwrap();
         let witness = recorder.witness();
         orders.iter().for_each(|order| witness.order_read(order));
     }
@@ -248,14 +249,21 @@ fn what_cannot_be_said_is_counted_with_its_reason() {
             ("refund-not-settled".into(), 1, gbp("-11.50"))
         ]
     );
-    assert_eq!(not_played("uk-2026-11-11.toml"), [("refund-of-another-day".into(), 1, gbp("-11.50"))]);
+    let next_day = scratch.text("uk-2026-11-11.orders.jsonl");
+    assert!(next_day.ends_with("\"kind\":\"refund-of-another-day\",\"sum\":\"-11.50\"}}\n"), "{next_day}");
+    assert!(!scratch.0.join("uk-2026-11-11.toml").exists(), "there is nothing to play");
 }
 
 #[test]
 fn a_profile_that_lacks_a_shop_of_the_policy_is_refused_before_anything_is_recorded() {
     let scratch = Scratch::new();
     let policy = Policy::load(Path::new(POLICY)).unwrap();
-    let refused = Recorder::start(&scratch.0, &["scenarios/shops/retailer.toml".into()], &policy);
+    let refused = Recorder::start(
+        &scratch.0,
+        &["scenarios/shops/retailer.toml".into()],
+        &policy,
+        at("2026-11-10T12:00:00Z"),
+    );
     assert!(matches!(refused, Err(Trouble::Files(_))));
 }
 

@@ -30,9 +30,9 @@ pub(super) fn recorded(
     let bytes =
         reader(&path).map_err(|error| missing_file(sources, &keys.file, &path, &error.to_string()))?;
     let refuse = |cause: String| {
-        sources
-            .error(keys.file.span(), "bad-recording", format!("`{}`: {cause}", path.display()))
-            .remedy("import the day again with `plimsoll import`, or record another one")
+        sources.error(keys.file.span(), "bad-recording", format!("`{}`: {cause}", path.display())).remedy(
+            "import the day again with `plimsoll import`, or record it again with `plimsoll serve --record`",
+        )
     };
     let recording = recording::read(&bytes).map_err(|error| refuse(error.to_string()))?;
     for gateway in gateways(&recording.entries) {
