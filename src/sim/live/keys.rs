@@ -97,11 +97,12 @@ impl Keys {
         }
     }
 
-    pub fn account(&self) -> FaceSettings {
+    /// `scheme` is the one that callers sign their addresses with.
+    pub fn account(&self, scheme: &'static str) -> FaceSettings {
         let seal = hmac::sign(&self.0, b"netsuite/seal");
         FaceSettings {
             account: ACCOUNT.into(),
-            scheme: "http",
+            scheme,
             tokens: vec![self.token()],
             certificates: Vec::new(),
             seal: seal.as_ref().try_into().expect("SHA-256 has 32 bytes"),
