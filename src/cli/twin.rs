@@ -226,6 +226,11 @@ fn ready(
             "control": format!("http://{}", addresses.control),
             "netsuite": format!("{scheme}://{}", addresses.netsuite),
             "shops": shops,
+            "netsuite_certificate": keys.mapping().map(|mapping| serde_json::json!({
+                "client_id": mapping.client_id,
+                "certificate_id": mapping.certificate_id,
+                "key": mapping.key,
+            })),
             "speed": speed,
             "certificate": certificate,
         });

@@ -7,6 +7,7 @@
 //!
 //! Not here: the world, faults and rules, which are those of every run.
 
+mod certificate;
 mod control;
 pub mod document;
 mod exchange;

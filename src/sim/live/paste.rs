@@ -33,6 +33,11 @@ pub fn environment(addresses: &Addresses, keys: &Keys) -> String {
     line("NETSUITE_CONSUMER_SECRET", &token.consumer_secret);
     line("NETSUITE_TOKEN", &token.token);
     line("NETSUITE_TOKEN_SECRET", &token.token_secret);
+    if let Some(mapping) = keys.mapping() {
+        line("NETSUITE_CLIENT_ID", &mapping.client_id);
+        line("NETSUITE_CERTIFICATE_ID", &mapping.certificate_id);
+        line("NETSUITE_PRIVATE_KEY", &mapping.key.display().to_string());
+    }
     line("PLIMSOLL_CONTROL", &format!("http://{}", addresses.control));
     text
 }

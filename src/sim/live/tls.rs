@@ -1,10 +1,9 @@
 //! What the twins show to callers over TLS: a certificate that somebody brings, or one of their own.
 //!
-//! Lives here: reading both from files, and keeping one's own. Not here: how it is made ([`certificate`]), the
+//! Lives here: reading both from files. Not here: how one's own is made and kept ([`super::certificate`]), the
 //! handshake ([`super::sockets`]).
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,11 +11,10 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-mod certificate;
+use super::certificate::Kept;
 
-/// The files of the twins' own, inside their folder.
-const CERTIFICATE: &str = "tls.crt";
-const KEY: &str = "tls.key";
+/// What the files of the twins' own are called, inside their folder.
+const NAME: &str = "tls";
 
 /// A certificate and the key behind it.
 #[derive(Debug, Clone)]
@@ -68,29 +66,20 @@ impl Identity {
     /// # Errors
     /// The folder takes no files, or what lies there is no identity.
     pub fn of_folder(folder: &Path) -> Result<Identity, NoIdentity> {
-        let (certificate, key) = (folder.join(CERTIFICATE), folder.join(KEY));
-        if !(certificate.exists() && key.exists()) {
-            make(folder, &certificate, &key)
-                .map_err(|cause| NoIdentity::NotKept { folder: folder.display().to_string(), cause })?;
-        }
-        Identity::of_files(&certificate, &key)
+        let kept = Kept::in_folder(folder, NAME)
+            .map_err(|cause| NoIdentity::NotKept { folder: folder.display().to_string(), cause })?;
+        Identity::of_files(&kept.certificate, &kept.key)
     }
-}
-
-fn make(folder: &Path, certificate: &Path, key: &Path) -> io::Result<()> {
-    let made = certificate::self_signed()?;
-    fs::create_dir_all(folder)?;
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(key)?.write_all(made.key.as_bytes())?;
-    fs::write(certificate, made.certificate)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    const CERTIFICATE: &str = "tls.crt";
+    const KEY: &str = "tls.key";
 
     #[test]
     fn the_twins_own_certificate_is_made_once() {

@@ -48,9 +48,12 @@ fn a_service_in_another_process_settles_what_the_bank_pays() {
 }
 
 #[test]
-fn a_service_speaks_to_both_twins_over_tls() {
+fn a_service_speaks_to_both_twins_over_tls_and_enters_by_a_certificate() {
     let scratch = Scratch::new("tls");
-    let verdict = played(&scratch, ALL_FLOWS, &["--tls", "--speed", "480", "--seed", "1", "--orders", "20"]);
+    let twin =
+        Twin::start(&scratch, ALL_FLOWS, &["--tls", "--speed", "480", "--seed", "1", "--orders", "20"]);
+    scratch.use_certificate(&twin);
+    let verdict = to_rest(twin, &scratch);
     judged(&verdict, &scratch, 20);
     let written = scratch.configuration();
     assert_eq!(written.matches("endpoint = \"https://127.0.0.1:").count(), 4, "three shops, one account");
@@ -113,7 +116,10 @@ fn k4_a_restored_backup_repeats_nothing() {
 
 /// Both processes from start to rest, and what was found.
 fn played(scratch: &Scratch, scenario: &str, arguments: &[&str]) -> Verdict {
-    let twin = Twin::start(scratch, scenario, arguments);
+    to_rest(Twin::start(scratch, scenario, arguments), scratch)
+}
+
+fn to_rest(twin: Twin, scratch: &Scratch) -> Verdict {
     let service = Service::start(&twin, "");
     twin.until_rest(Duration::from_secs(300));
     assert_eq!(service.stop(), Some(0), "{}", scratch.log());

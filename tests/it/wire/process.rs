@@ -46,6 +46,21 @@ impl Scratch {
     }
 
     /// The configuration that the twins wrote.
+    /// NetSuite is entered by the certificate that the twins gave out, instead of the token.
+    pub fn use_certificate(&self, twin: &Twin) {
+        let text = self.configuration();
+        let (before, rest) = text.split_once("[netsuite.token]").unwrap();
+        let (_, after) = rest.split_once("[bank]").unwrap();
+        let part = |name: &str| twin.ready["netsuite_certificate"][name].as_str().unwrap().to_owned();
+        let certificate = format!(
+            "[netsuite.certificate]\nclient-id = \"{}\"\ncertificate-id = \"{}\"\nkey = \"file:{}\"\n\n[bank]",
+            part("client_id"),
+            part("certificate_id"),
+            part("key")
+        );
+        fs::write(self.path("plimsoll.toml"), format!("{before}{certificate}{after}")).unwrap();
+    }
+
     pub fn configuration(&self) -> String {
         fs::read_to_string(self.path("plimsoll.toml")).unwrap()
     }
@@ -138,6 +153,8 @@ pub struct Twin {
     out: BufReader<ChildStdout>,
     control: String,
     folder: PathBuf,
+    /// What it said when it was up.
+    pub ready: Value,
 }
 
 impl Twin {
@@ -162,7 +179,7 @@ impl Twin {
             panic!("the twins are up: {line:?} {:?}", fs::read_to_string(scratch.path("twin.log")))
         });
         let control = ready["control"].as_str().unwrap().to_owned();
-        Twin { process, out, control, folder: scratch.0.clone() }
+        Twin { process, out, control, folder: scratch.0.clone(), ready }
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> Value {
