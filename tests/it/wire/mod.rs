@@ -136,7 +136,7 @@ fn k1_no_secret_is_in_anything_that_a_day_leaves_behind() {
     let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "480", "--seed", "3", "--orders", "30"]);
     let service = Service::start(&twin, "");
     twin.report_for(Duration::from_secs(8));
-    let mut said = vec![("/metrics", scratch.watched("/metrics")), ("/readyz", scratch.watched("/readyz"))];
+    let mut said = vec![("/metrics", scratch.watched("/metrics")), ("/healthz", scratch.watched("/healthz"))];
     twin.until_rest(Duration::from_secs(300));
     said.push(("/metrics at rest", scratch.watched("/metrics")));
     assert_eq!(service.stop(), Some(0), "{}", scratch.log());
