@@ -18,7 +18,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use load::{DOMAIN, SECRET, Shape, attack, cpu, recover};
+use load::{DOMAIN, SECRET, Shape, attack, recover};
+use machine::cpu;
 use plimsoll::domain::Timestamp;
 use plimsoll::intake::{self, Config, Keys, Listeners, Metrics, Owner, People, ShopAccess};
 use plimsoll::ports::Store;
@@ -28,6 +29,7 @@ use tokio::net::TcpListener;
 
 #[path = "intake_load/mod.rs"]
 mod load;
+mod machine;
 #[path = "ceiling/intake.rs"]
 mod thin;
 

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
-use super::{Load, Shape, base64, body, cpu, delivery, resident, send, write_all};
+use super::{Load, Shape, base64, body, delivery, resident, send, write_all};
+use crate::machine::cpu;
 
 const FORGERS: usize = 32;
 /// Forgeries that are written before their answers are read.

@@ -173,15 +173,6 @@ async fn read_answer(stream: &TcpStream) -> std::io::Result<u16> {
     }
 }
 
-/// CPU time of a process so far, user and system.
-pub fn cpu(process: u32) -> Duration {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-    let ticks: u64 = [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<u64>().ok()).sum();
-    // A tick is 10 ms on every Linux that we know.
-    Duration::from_millis(ticks * 10)
-}
-
 /// Memory that a process holds now, in MiB.
 pub fn resident(process: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();

@@ -19,11 +19,12 @@ use crate::mocks::http::{Asked, Told};
 use crate::platforms::netsuite::operation::SUITEQL_PATH;
 use address::Address;
 use door::Door;
-use jobs::Jobs;
+use jobs::{Jobs, Order};
 use problem::{Place, Problem};
 use records::{Extras, Service};
 
 mod address;
+mod batch;
 mod catalog;
 mod door;
 pub(super) mod encoding;
@@ -190,23 +191,52 @@ impl Face {
         rest: &[&str],
         now: Timestamp,
     ) -> Told {
-        let mut preferences = asked.headers.iter().filter(|(name, _)| name == "prefer");
-        let is_async = preferences.any(|(_, value)| value.to_ascii_lowercase().contains("respond-async"));
+        let is_async = batch::preferences(asked).any(|text| text.contains("respond-async"));
         // Source: netsuite.md §7: without it, a key is ignored.
         let key = asked.header("x-netsuite-idempotency-key").filter(|_| is_async);
         if let Some(refused) = self.jobs.used(key, address) {
             return refused;
         }
+        let Some(record) = batch::record_type(asked, address, rest) else {
+            let told = self.single(twin, asked, address, rest, now);
+            return match is_async {
+                true => self.jobs.accept(vec![told], Order::AtOnce, key, address, now),
+                false => told,
+            };
+        };
+        let items = match batch::items(asked, address, record) {
+            Ok(items) => items,
+            Err(problem) => return problem.told(),
+        };
+        let address_of_one =
+            Address { origin: address.origin.clone(), host: address.host.clone(), ..Address::default() };
+        let results = items.iter().map(|item| {
+            let rest: Vec<&str> = [record].into_iter().chain(item.key.as_deref()).collect();
+            self.single(twin, &item.asked, &address_of_one, &rest, now)
+        });
+        let results = results.collect();
+        let order = if batch::is_parallel(asked) { Order::AtOnce } else { Order::OneAfterTheOther };
+        self.jobs.accept(results, order, key, address, now)
+    }
+
+    /// One record, now.
+    fn single(
+        &mut self,
+        twin: &mut NetsuiteTwin,
+        asked: &Asked,
+        address: &Address,
+        rest: &[&str],
+        now: Timestamp,
+    ) -> Told {
         let format = self.date_format;
         let mut service = Service { twin, extras: &mut self.extras, asked, address, format, now };
-        let told = service.answer(rest).unwrap_or_else(|refused| {
+        service.answer(rest).unwrap_or_else(|refused| {
             let (told, missing) = refused.told();
             if let Some(name) = missing {
                 self.count(name);
             }
             told
-        });
-        if is_async { self.jobs.accept(told, key, address, now) } else { told }
+        })
     }
 
     fn count(&mut self, name: String) {

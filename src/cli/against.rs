@@ -148,6 +148,7 @@ impl Against {
             ingress: Some(self.target.clone()),
             statements: None,
             virtual_door: false,
+            tls: None,
         })?;
         if live.addresses.moved {
             let port = self.asked.port;
@@ -179,7 +180,7 @@ impl Against {
             Shop {
                 key: *key,
                 domain: domain.clone(),
-                endpoint: format!("http://{at}"),
+                endpoint: format!("{}://{at}", addresses.scheme),
                 access_token: app.token,
                 client_id: app.client_id,
                 client_secret: app.client_secret,
@@ -194,7 +195,7 @@ impl Against {
             shops: shops.collect(),
             netsuite: Account {
                 account: ACCOUNT,
-                endpoint: format!("http://{}", addresses.netsuite),
+                endpoint: format!("{}://{}", addresses.scheme, addresses.netsuite),
                 consumer_key: token.consumer_key,
                 consumer_secret: token.consumer_secret,
                 token: token.token,

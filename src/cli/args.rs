@@ -157,7 +157,7 @@ pub enum Verb {
     /// Keep Shopify and NetSuite in step, in production
     #[command(
         help_template = VERB,
-        before_help = "Examples:\n  plimsoll serve\n  plimsoll serve --config /etc/plimsoll/plimsoll.toml --log json"
+        before_help = "Examples:\n  plimsoll serve\n  plimsoll serve --config /etc/plimsoll/plimsoll.toml --log json\n  plimsoll serve --record recorded --shops scenarios/shops/ours.toml"
     )]
     Serve(ServeArguments),
     /// Write the files that a merchant starts from
@@ -221,6 +221,9 @@ pub struct ReconcileArguments {
     /// Compare what changed from that day on, in UTC
     #[arg(long, value_name = "DATE")]
     pub since: BookDate,
+    /// Live by the clock of `plimsoll twin`, whose control port this is
+    #[arg(long, value_name = "URL")]
+    pub clock_of: Option<Endpoint>,
     /// Write discrepancies.csv and reconcile.json into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -234,6 +237,12 @@ pub struct ServeArguments {
     /// Live by the clock of `plimsoll twin`, whose control port this is
     #[arg(long, value_name = "URL")]
     pub clock_of: Option<Endpoint>,
+    /// Record each day's orders into this folder as a scenario, with nobody's name in it
+    #[arg(long, value_name = "DIR", requires = "shops")]
+    pub record: Option<PathBuf>,
+    /// The shops that recorded days are played with, as a scenario's `use` names them; may be given twice
+    #[arg(long, value_name = "FILE", requires = "record")]
+    pub shops: Vec<PathBuf>,
     /// How the log on stderr is written
     #[arg(long, value_enum, default_value_t = LogForm::Text, value_name = "HOW")]
     pub log: LogForm,

@@ -27,6 +27,7 @@ mod machine;
 mod matching;
 mod progress;
 mod reconcile;
+mod record;
 mod replay;
 mod run_once;
 mod serve;

@@ -54,8 +54,9 @@ struct Row {
 pub fn reconcile_live(asked: &ReconcileArguments, console: &mut Console<'_>) -> Result<Exit, Trouble> {
     let config = serve::load(&asked.config)?;
     let folder = asked.out.as_deref().map(Folder::prepare).transpose().map_err(Trouble::Folder)?;
+    let pace = asked.clock_of.as_ref().map(serve::clock_of).transpose()?;
     let threads = serve::threads()?;
-    let runtime = TokioRuntime::on_wall_clock(threads.handle().clone());
+    let runtime = TokioRuntime::by(threads.handle().clone(), pace);
     let since = Timestamp::from_seconds(i64::from(asked.since.epoch_days()) * 86_400);
     let told = match threads.block_on(reconcile(&config, &runtime, since)) {
         Ok(told) => told,

@@ -1,5 +1,6 @@
 //! `plimsoll serve`: the service runs by its configuration until it is told to stop.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use hyper::Method;
@@ -8,12 +9,14 @@ use rustls::RootCertStore;
 use super::args::{LogForm, ServeArguments};
 use super::console::Console;
 use super::exit::{self, Exit};
+use super::machine;
+use super::record::Recorder;
 use super::trouble::Trouble;
 use crate::platforms::https::{Endpoint, Https, Limits, Outgoing};
 use crate::runtime::config::Config;
 use crate::runtime::log::{self, Form};
-use crate::runtime::serve::{self, Pace, ServeError};
-use crate::runtime::tokio::TokioRuntime;
+use crate::runtime::serve::{self, ServeError};
+use crate::runtime::tokio::{Pace, TokioRuntime};
 use crate::store::OpenError;
 
 /// # Errors
@@ -33,16 +36,23 @@ pub fn serve(asked: &ServeArguments, console: &mut Console<'_>) -> Result<Exit, 
     };
     let second = || std::process::exit(i32::from(exit::INTERRUPTED));
     let pace = asked.clock_of.as_ref().map(clock_of).transpose()?;
+    let today = pace.map_or_else(machine::now, |pace| pace.now);
+    let record = |folder: &PathBuf| Recorder::start(folder, &asked.shops, &config.policy, today);
+    let recorder = asked.record.as_ref().map(record).transpose()?;
+    let witness = recorder.as_ref().map(Recorder::witness);
     let path = asked.config.clone();
     let again = Arc::new(move || {
         Config::load(&path, &|name| std::env::var_os(name)).map_err(|error| error.to_string())
     });
-    serve::serve(&config, pace, again, ready, second).map_err(trouble)?;
+    serve::serve(&config, pace, again, witness, ready, second).map_err(trouble)?;
     Ok(Exit::Held)
 }
 
 /// What the clock of both twins shows, and how fast it runs.
-fn clock_of(twin: &Endpoint) -> Result<Pace, Trouble> {
+///
+/// # Errors
+/// Nobody there tells the time.
+pub fn clock_of(twin: &Endpoint) -> Result<Pace, Trouble> {
     #[derive(serde::Deserialize)]
     struct Clock {
         now: String,

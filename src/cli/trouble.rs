@@ -16,6 +16,7 @@ use crate::report::ink::Ink;
 use crate::scenario::import::ImportError;
 use crate::sim::live::LiveError;
 use crate::sim::live::keys::NoKeys;
+use crate::sim::live::tls::NoIdentity;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
@@ -41,6 +42,8 @@ pub enum Trouble {
     Twin(#[from] LiveError),
     #[error("{0}")]
     Keys(#[from] NoKeys),
+    #[error("{0}")]
+    Identity(#[from] NoIdentity),
     #[error("`{}` cannot be written: {cause}", path.display())]
     Unwritable { path: PathBuf, cause: io::Error },
     #[error("nobody answers at {target}: {cause}")]
@@ -64,6 +67,7 @@ impl Trouble {
             | Trouble::Ledger { .. }
             | Trouble::Folder(_)
             | Trouble::Keys(_)
+            | Trouble::Identity(_)
             | Trouble::Unwritable { .. } => Exit::Refused,
             // What the import itself computed does not add up: no fault of the file.
             Trouble::Import(ImportError::DoesNotClose(_)) => Exit::Failed,

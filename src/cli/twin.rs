@@ -24,6 +24,7 @@ use crate::scenario::{Scenario, built_in};
 use crate::sim::live::document::VerdictDocument;
 use crate::sim::live::keys::Keys;
 use crate::sim::live::paste::{self, Service};
+use crate::sim::live::tls::Identity;
 use crate::sim::live::verdict::State;
 use crate::sim::live::{Addresses, Live, LiveError, Setup};
 
@@ -58,6 +59,15 @@ pub struct TwinArguments {
     /// Hold signatures and tokens against the virtual time, for an integration that lives by the twins' clock
     #[arg(long)]
     pub virtual_door: bool,
+    /// Speak HTTPS on the platforms' ports, by a certificate of the twins' own that lies in their folder
+    #[arg(long)]
+    pub tls: bool,
+    /// Speak HTTPS by this certificate, PEM text, instead
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, PEM text of PKCS#8
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// End with the verdict when nothing moves any more, or the time to settle is over
     #[arg(long)]
     pub until_rest: bool,
@@ -81,7 +91,7 @@ pub fn twin(
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     let (scenario, policy) = world(asked)?;
-    let speed = asked.speed.unwrap_or(if asked.scenario.is_some() { 60 } else { 1 });
+    let speed = speed(asked);
     let seed = asked.seed.unwrap_or_else(|| campaign::seeds(&scenario.seeds, Some(0))[0]);
     let keys = Keys::of_folder(&asked.folder)?;
     let path = asked.scenario.clone().unwrap_or_else(|| PathBuf::from("(quiet shops)"));
@@ -95,6 +105,13 @@ pub fn twin(
         (None, None) => None,
     };
     let merchant = scenario.profile.merchant;
+    let tls = match (&asked.tls_cert, &asked.tls_key) {
+        (Some(certificate), Some(key)) => Some(Identity::of_files(certificate, key)?),
+        _ if asked.tls => Some(Identity::of_folder(&asked.folder)?),
+        _ => None,
+    };
+    let certificate =
+        tls.as_ref().map(|it| fs::canonicalize(&it.certificate).unwrap_or_else(|_| it.certificate.clone()));
     let setup = Setup {
         scenario,
         seed,
@@ -104,6 +121,7 @@ pub fn twin(
         ingress,
         statements: asked.bank_dir.clone(),
         virtual_door: asked.virtual_door,
+        tls,
     };
     let stopwatch = Stopwatch::start();
     let live = Live::open(setup)?;
@@ -119,12 +137,13 @@ pub fn twin(
             webhooks,
             watch,
             statements: statements.as_deref(),
+            certificate: certificate.as_deref(),
         };
         paste::configuration(&live.addresses, &keys, &service)
             .and_then(|text| fs::write(path, text))
             .map_err(|cause| Trouble::Unwritable { path: path.clone(), cause })?;
     }
-    ready(&live.addresses, &keys, asked, speed, console)?;
+    ready(&live.addresses, &keys, asked, certificate.as_deref(), console)?;
     let until_rest = asked.until_rest;
     watch(&live, until_rest, interrupt, console)?;
     let (result, failed) = live.ask(|host| (host.finish().clone(), host.failed().map(str::to_owned)))?;
@@ -177,14 +196,20 @@ fn world(asked: &TwinArguments) -> Result<(Scenario, String), Trouble> {
     Ok((scenario, policy.into_inner()))
 }
 
+/// How fast time passes.
+fn speed(asked: &TwinArguments) -> u32 {
+    asked.speed.unwrap_or(if asked.scenario.is_some() { 60 } else { 1 })
+}
+
 /// Says where everybody listens, and with what they let in.
 fn ready(
     addresses: &Addresses,
     keys: &Keys,
     asked: &TwinArguments,
-    speed: u32,
+    certificate: Option<&Path>,
     console: &mut Console<'_>,
 ) -> Result<(), Trouble> {
+    let (speed, scheme) = (speed(asked), addresses.scheme);
     if addresses.moved {
         console.talk(&format!("port {} or one after it is taken: the next free ones are used\n", asked.port));
     }
@@ -193,20 +218,29 @@ fn ready(
             .shops
             .iter()
             .map(|(key, domain, at)| {
-                serde_json::json!({ "shop": key, "domain": domain, "endpoint": format!("http://{at}") })
+                serde_json::json!({ "shop": key, "domain": domain, "endpoint": format!("{scheme}://{at}") })
             })
             .collect();
         let line = serde_json::json!({
             "ready": true,
             "control": format!("http://{}", addresses.control),
-            "netsuite": format!("http://{}", addresses.netsuite),
+            "netsuite": format!("{scheme}://{}", addresses.netsuite),
             "shops": shops,
+            "netsuite_certificate": keys.mapping().map(|mapping| serde_json::json!({
+                "client_id": mapping.client_id,
+                "certificate_id": mapping.certificate_id,
+                "key": mapping.key,
+            })),
             "speed": speed,
+            "certificate": certificate,
         });
         return Ok(console.data(&format!("{line}\n"))?);
     }
     let listed = paste::environment(addresses, keys);
     console.data(&listed)?;
+    if let Some(certificate) = certificate {
+        console.data(&format!("export PLIMSOLL_CERTIFICATE={}\n", certificate.display()))?;
+    }
     console.talk(&format!(
         "\nboth twins are up, {speed} times as fast as the clock; GET http://{}/verdict says how it stands\n\
          Ctrl-C ends with the verdict\n",

@@ -1,6 +1,6 @@
 //! What the engine says of itself while it runs: one stream of plain events, for metrics and for the simulation.
 
-use crate::domain::{Duration, Lane, ShopKey, Timestamp};
+use crate::domain::{Duration, Lane, Order, ShopKey, Timestamp};
 use crate::ports::Entity;
 use crate::ports::shopify::Topic;
 use crate::ports::store::{ExceptionKey, Outcome};
@@ -30,4 +30,7 @@ pub enum Event {
 
 pub trait Observer: Send + Sync {
     fn observe(&self, event: Event);
+
+    /// An order was read, as Shopify has it at that moment.
+    fn order_read(&self, _order: &Order) {}
 }

@@ -20,6 +20,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::domain::{Duration, Timestamp};
@@ -148,10 +149,22 @@ impl Https {
     /// # Errors
     /// The machine has no root certificates.
     pub fn with_platform_roots(limits: Limits) -> Result<Https, NoRoots> {
+        Https::with_platform_roots_and(&[], limits)
+    }
+
+    /// Trusts what the machine trusts, and these certificates.
+    ///
+    /// # Errors
+    /// There are none at all.
+    pub fn with_platform_roots_and(
+        trust: &[CertificateDer<'static>],
+        limits: Limits,
+    ) -> Result<Https, NoRoots> {
         let found = rustls_native_certs::load_native_certs();
         let mut roots = RootCertStore::empty();
-        let (usable, _) = roots.add_parsable_certificates(found.certs);
-        if usable == 0 {
+        roots.add_parsable_certificates(found.certs);
+        roots.add_parsable_certificates(trust.iter().cloned());
+        if roots.is_empty() {
             let reason = found.errors.first().map_or_else(|| "none found".to_owned(), ToString::to_string);
             return Err(NoRoots { reason });
         }

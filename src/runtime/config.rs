@@ -6,6 +6,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use rustls::pki_types::CertificateDer;
+
 use crate::domain::ShopKey;
 use crate::platforms::secret::Secret;
 use crate::platforms::shopify::wire::ApiVersion;
@@ -22,6 +24,8 @@ pub struct Config {
     pub policy: Policy,
     pub policy_path: PathBuf,
     pub store: PathBuf,
+    /// Trusted beside what the machine trusts.
+    pub trust: Vec<CertificateDer<'static>>,
     pub listen: Listen,
     pub api_version: ApiVersion,
     pub shops: Vec<Shop>,

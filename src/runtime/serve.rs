@@ -14,9 +14,10 @@ use super::config::Config;
 use super::gauges::Gauges;
 use super::rotation::{self, Again, Held};
 use super::stop_asked;
-use super::tokio::TokioRuntime;
-use super::watched::{WakingInbox, Watched};
+use super::tokio::{Pace, TokioRuntime};
+use super::watched::{WakingInbox, Watched, Watchers};
 use crate::domain::{CauseCode, Duration, Timestamp};
+use crate::engine::events::Observer;
 use crate::engine::governor::Governor;
 use crate::engine::{Engine, Parts, Ports};
 use crate::intake::{self, Beside, Keys, Listeners, Metrics, Owner, People, ShopAccess};
@@ -74,16 +75,9 @@ pub struct Listening {
     pub watch: SocketAddr,
 }
 
-/// The clock of platforms that are simulated in fast motion, as it stands when the service starts.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    pub now: Timestamp,
-    pub speed: u32,
-}
-
 /// Serves until SIGTERM or Ctrl-C, then stops in good order: accepts no more, ends what is under way, and closes the
 /// store. Time passes as `pace` says, or else as the machine's clock shows it. `again` reads the configuration anew
-/// when secrets were rotated. A second signal is for the caller of the process to see: `second` is called, and is not
+/// when secrets were rotated; `witness` looks on. A second signal is for the caller of the process to see: `second` is called, and is not
 /// expected to return.
 ///
 /// # Errors
@@ -92,17 +86,15 @@ pub fn serve(
     config: &Config,
     pace: Option<Pace>,
     again: Again,
+    witness: Option<Arc<dyn Observer>>,
     ready: impl FnOnce(Listening),
     second: impl FnOnce() + Send + 'static,
 ) -> Result<(), ServeError> {
     let threads =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::System)?;
     let handle = threads.handle().clone();
-    let runtime = match pace {
-        None => TokioRuntime::on_wall_clock(handle),
-        Some(Pace { now, speed }) => TokioRuntime::paced(handle, now, speed),
-    };
-    let served = threads.block_on(run(config, again, &runtime, ready, second));
+    let runtime = TokioRuntime::by(handle, pace);
+    let served = threads.block_on(run(config, again, witness, &runtime, ready, second));
     // Every clone of the store that a task held goes with the task; the last one closes the file.
     threads.shutdown_timeout(CUT_OFF_WITHIN);
     served
@@ -111,6 +103,7 @@ pub fn serve(
 async fn run(
     config: &Config,
     again: Again,
+    witness: Option<Arc<dyn Observer>>,
     runtime: &TokioRuntime,
     ready: impl FnOnce(Listening),
     second: impl FnOnce() + Send + 'static,
@@ -135,7 +128,7 @@ async fn run(
         bank: StatementFolder::new(config.statements.clone()),
         store: store.clone(),
         policy: Arc::clone(&policy),
-        observer: gauges.clone(),
+        observer: Arc::new(Watchers { gauges: Arc::clone(&gauges), witness }),
         callback: config.listen.callback.clone(),
     })
     .await?;
@@ -209,7 +202,7 @@ pub fn https(config: &Config) -> Result<Https, NoRoots> {
     let mut endpoints =
         config.shops.iter().map(|shop| &shop.access.endpoint).chain([&config.netsuite.endpoint]);
     match endpoints.any(|endpoint| endpoint.to_string().starts_with("https:")) {
-        true => Https::with_platform_roots(Limits::default()),
+        true => Https::with_platform_roots_and(&config.trust, Limits::default()),
         // Nobody beyond this machine is spoken to, so nobody is trusted.
         false => Ok(Https::trusting(RootCertStore::empty(), Limits::default())),
     }

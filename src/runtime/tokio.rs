@@ -38,6 +38,14 @@ impl TokioRuntime {
         TokioRuntime { handle, clock: Clock::Wall }
     }
 
+    /// Time passes as `pace` says, or else as the machine's clock shows it.
+    pub fn by(handle: Handle, pace: Option<Pace>) -> TokioRuntime {
+        match pace {
+            None => TokioRuntime::on_wall_clock(handle),
+            Some(Pace { now, speed }) => TokioRuntime::paced(handle, now, speed),
+        }
+    }
+
     /// The clock shows `starts` now and moves with tokio's, which a paused runtime moves in jumps.
     pub fn starting_at(handle: Handle, starts: Timestamp) -> TokioRuntime {
         TokioRuntime::paced(handle, starts, 1)
@@ -49,6 +57,13 @@ impl TokioRuntime {
         let origin = tokio_clock(&handle);
         TokioRuntime { handle, clock: Clock::Counted { origin, starts, speed: speed.max(1) } }
     }
+}
+
+/// The clock of platforms that are simulated in fast motion, as it stands when the service starts.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    pub now: Timestamp,
+    pub speed: u32,
 }
 
 /// A thread that is not inside the runtime would see the machine's clock instead of the paused one.

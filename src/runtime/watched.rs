@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::gauges::{CallResult, Gauges};
-use crate::domain::{Lane, MerchantKey, ShopKey, Timestamp};
+use crate::domain::{Lane, MerchantKey, Order, ShopKey, Timestamp};
+use crate::engine::events::{Event, Observer};
 use crate::engine::{Engine, Ports};
 use crate::platforms::{netsuite, shopify};
 use crate::ports::inbox::{Aside, Matter, Receipt, Received, SetAside};
@@ -92,6 +93,27 @@ impl<T: netsuite::client::Transport> netsuite::client::Transport for Watched<T> 
         };
         self.note(Platform::NetSuite, call, result, reason);
         answer
+    }
+}
+
+/// The gauges, and whoever else looks on.
+pub struct Watchers {
+    pub gauges: Arc<Gauges>,
+    pub witness: Option<Arc<dyn Observer>>,
+}
+
+impl Observer for Watchers {
+    fn observe(&self, event: Event) {
+        self.gauges.observe(event);
+        if let Some(witness) = &self.witness {
+            witness.observe(event);
+        }
+    }
+
+    fn order_read(&self, order: &Order) {
+        if let Some(witness) = &self.witness {
+            witness.order_read(order);
+        }
     }
 }
 

@@ -1,13 +1,15 @@
-//! The file of a recorded day: JSON lines, gzipped. The first line says where the data is from.
+//! The file of a recorded day: JSON lines, gzipped or as they are. The first line says where the data is from.
 //!
-//! Lives here: the format, written by [`super::import`] and read by [`super::load`]. Amounts are text, because
-//! no amount passes through a float.
+//! Lives here: the format, written by [`super::import`] and by whoever records a service as it runs, and read by
+//! [`super::load`]. Amounts are text, because no amount passes through a float. A line about something that an earlier
+//! line was about takes its place, so that a file can be written on while its day goes on.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-/// Assumption: the histories do not say how anything was paid. Shoppers pay by card at once, companies by
+/// Assumption: where a file does not say how anything was paid, as histories do not. Shoppers pay by card at once, companies by
 /// transfer at once.
 pub const RETAIL_GATEWAY: &str = "shopify_payments";
 pub const WHOLESALE_GATEWAY: &str = "bank_transfer";
@@ -44,6 +46,31 @@ pub enum Entry {
         lines: u64,
         sum: String,
     },
+    /// An order, or a refund of one, that is counted and not played. A refund's number is [`RecordedReturn::number`].
+    Left {
+        number: String,
+        kind: String,
+        sum: String,
+    },
+}
+
+impl Entry {
+    /// What it is about; `None` for a sum of many.
+    pub fn number(&self) -> Option<String> {
+        match self {
+            Entry::Order(order) => Some(order.invoice.clone()),
+            Entry::Return(back) => Some(back.number()),
+            Entry::Left { number, .. } => Some(number.clone()),
+            Entry::Carried { .. } => None,
+        }
+    }
+}
+
+impl RecordedReturn {
+    /// One credit note can take back several orders, and at several times.
+    pub fn number(&self) -> String {
+        format!("{} {} {}", self.credit, self.order, self.at)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +87,43 @@ pub struct RecordedOrder {
     pub lines: Vec<RecordedLine>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shipping: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub shipping_discounts: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub shipping_taxes: Vec<RecordedTax>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub duties: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tip: Option<String>,
+    /// Whether prices have tax inside; they have unless it is said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub taxes_included: Option<bool>,
+    /// Without it, all was paid at once by the tender of the buyer's kind.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub payments: Option<Vec<RecordedPayment>>,
+}
+
+/// Money that came in, or went back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedPayment {
+    /// As scenario files name tenders: a gateway, `gift-card` or `store-credit`.
+    pub gateway: String,
+    pub amount: String,
+    /// In the currency that the buyer saw, if it is another one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub presentment: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedTax {
+    pub title: String,
+    /// 0.2 for 20 %.
+    pub rate: String,
+    pub amount: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub channel_liable: bool,
 }
 
 /// Units that came back, paid back at what they were sold for by the tender that paid.
@@ -74,6 +138,16 @@ pub struct RecordedReturn {
     pub order: String,
     /// Position of the line in that order, from 0, and units.
     pub lines: Vec<(usize, u32)>,
+    /// Delivery that is paid back, as the order's prices are.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shipping: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub duties: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tip: Option<String>,
+    /// Without it, what the units were sold for goes back by the tender that paid.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub payments: Option<Vec<RecordedPayment>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,6 +166,11 @@ pub struct RecordedLine {
     pub quantity: u32,
     /// For one unit, in the shop's currency.
     pub price: String,
+    /// Of all units, one amount for each discount.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub discounts: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub taxes: Vec<RecordedTax>,
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub gift_card: bool,
 }
@@ -123,24 +202,31 @@ pub fn read(bytes: &[u8]) -> Result<Recording, BadRecording> {
     if head.plimsoll_recording != 1 {
         return Err(BadRecording::Version);
     }
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (at, text) in lines.enumerate() {
         let line = at + 2;
         let text = text.map_err(|cause| BadRecording::Packed { line, cause })?;
-        entries.push(serde_json::from_str(&text).map_err(|cause| BadRecording::Line { line, cause })?);
+        let entry: Entry = serde_json::from_str(&text).map_err(|cause| BadRecording::Line { line, cause })?;
+        match entry.number().map(|number| *places.entry(number).or_insert(entries.len())) {
+            Some(place) if place < entries.len() => entries[place] = entry,
+            _ => entries.push(entry),
+        }
     }
     Ok(Recording { zone: head.zone.clone(), head, entries })
+}
+
+/// One line of a recording, with its end.
+pub fn line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("a recording is plain data") + "\n"
 }
 
 /// The bytes of a recording. The same recording gives the same bytes.
 pub fn write(recording: &Recording) -> Vec<u8> {
     let mut packed = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::best());
-    let mut line = |value: String| packed.write_all(format!("{value}\n").as_bytes());
-    let json = "a recording is plain data";
-    let memory = "memory takes any bytes";
-    line(serde_json::to_string(&recording.head).expect(json)).expect(memory);
-    for entry in &recording.entries {
-        line(serde_json::to_string(entry).expect(json)).expect(memory);
+    let lines = std::iter::once(line(&recording.head)).chain(recording.entries.iter().map(line));
+    for line in lines {
+        packed.write_all(line.as_bytes()).expect("memory takes any bytes");
     }
-    packed.finish().expect(memory)
+    packed.finish().expect("memory takes any bytes")
 }

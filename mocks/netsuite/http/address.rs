@@ -8,7 +8,7 @@ use super::problem::{self, Problem};
 use crate::mocks::http::Asked;
 use crate::platforms::netsuite::auth::signature::escaped;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Address {
     /// Scheme and host: `https://1234567-sb1.suitetalk.api.netsuite.com`.
     pub origin: String,

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod documents;
+mod orders;
 mod records;
 
 use super::*;

@@ -37,6 +37,7 @@ pub(in crate::engine) async fn drive<P: Ports>(
         draft.findings.push((entity, Finding::new(CauseCode::OrderVanished, None, detail)));
         return Ok(());
     };
+    engine.observer.order_read(&order);
     draft.read_version = order.updated_at;
     let Some(shop) = policy.shop(entity.shop) else {
         let detail = format!("policy does not know the shop of order {id}");

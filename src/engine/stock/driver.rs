@@ -6,7 +6,7 @@ use super::feed::Remembered;
 use super::kits::Kits;
 use super::{Observed, is_stirred, oversold, plan};
 use crate::domain::digest::digest_of;
-use crate::domain::{CauseCode, InternalId};
+use crate::domain::{CauseCode, InternalId, Timestamp};
 use crate::engine::events::Event;
 use crate::engine::exception::Finding;
 use crate::engine::step::{Draft, within_limits};
@@ -190,6 +190,19 @@ async fn read_books<P: Ports>(
     }
 }
 
+/// A key that no other write has, by the fencing number, the round and the batch of it. A store that was restored from
+/// a backup hands numbers out a second time, and Shopify would take the same change under the same key for one that it
+/// has made (shopify.md §b2): so the key also says of which start of the engine it is.
+pub(super) fn write_key(
+    entity: Entity,
+    started_at: Timestamp,
+    number: (u64, u32, usize),
+    rows: &[LevelChange],
+) -> String {
+    let digest = digest_of(&(entity, started_at, number, rows));
+    format!("{}-stock-{}-{digest:016x}", entity.shop, entity.record)
+}
+
 /// Writes in batches. Rows that Shopify names are left out and the rest is sent under a new key: those refused are
 /// kept for a person, stale ones are read again. True if any was stale.
 ///
@@ -207,8 +220,7 @@ async fn write<P: Ports>(
     for (batch, changes) in changes.chunks(LEVELS_AT_ONCE).enumerate() {
         let mut rows = changes.to_vec();
         while !rows.is_empty() {
-            let digest = digest_of(&(claim.entity, claim.lease.fencing, round, batch, rows.as_slice()));
-            let key = format!("{shop}-stock-{location}-{digest:016x}");
+            let key = write_key(claim.entity, engine.started_at, (claim.lease.fencing, round, batch), &rows);
             let answer = within_limits(&engine.runtime, claim, |call| {
                 engine.shopify.set_levels(call, shop, location, &key, &rows)
             })

@@ -6,6 +6,24 @@ use super::*;
 use crate::domain::InternalId;
 use crate::ports::stock::KitRow;
 
+#[test]
+fn k4_a_restored_store_gives_no_write_the_key_of_an_earlier_one() {
+    let entity = crate::ports::Entity {
+        merchant: "harbour".parse().unwrap(),
+        shop: "uk".parse().unwrap(),
+        flow: crate::domain::Flow::Stock,
+        record: 7_001,
+    };
+    let rows = [crate::ports::stock::LevelChange { item: 1, from: 5, to: 4 }];
+    let key = |seconds, number| {
+        driver::write_key(entity, crate::domain::Timestamp::from_seconds(seconds), number, &rows)
+    };
+    assert_eq!(key(100, (50, 0, 0)), key(100, (50, 0, 0)));
+    for other in [key(200, (50, 0, 0)), key(100, (51, 0, 0)), key(100, (50, 1, 0)), key(100, (50, 0, 1))] {
+        assert_ne!(key(100, (50, 0, 0)), other);
+    }
+}
+
 fn sku(name: &str) -> Sku {
     Sku(name.into())
 }

@@ -30,3 +30,13 @@ fn what_is_no_object_is_refused() {
         assert!(Outline::read(body).is_err(), "{body:?}");
     }
 }
+
+#[test]
+fn half_a_character_is_refused_and_a_whole_one_is_read() {
+    for text in [r"\ud83d\udc69", r"\\ud800", r"\\\ud83d\udc69", r"\u0041", r"\\"] {
+        assert!(Outline::read(&format!("{{\"note\":\"{text}\"}}")).is_ok(), "{text}");
+    }
+    for text in [r"\ud800", r"\uDC00", r"\ud83d\ud83d\udc69", r"\ud83d\\udc69", r"\ud83dx", r"\\\ud800"] {
+        assert!(Outline::read(&format!("{{\"note\":\"{text}\"}}")).is_err(), "{text}");
+    }
+}

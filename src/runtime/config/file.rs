@@ -21,6 +21,9 @@ pub struct ConfigFile {
     pub policy: Text,
     /// The database; made if there is none.
     pub store: Text,
+    /// Certificates as PEM text, trusted beside the machine's: of a proxy, or of a twin.
+    #[serde(default)]
+    pub trust: Option<Text>,
     pub listen: Listen,
     pub shopify: Shopify,
     pub netsuite: Placed<NetSuite>,

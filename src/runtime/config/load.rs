@@ -6,6 +6,10 @@ use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::Path;
 
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
 use super::file::{self, ConfigFile, Text};
 use super::secrets::{Environment, private, resolve};
 use super::{Config, Listen, Shop};
@@ -47,6 +51,7 @@ impl Config {
         }
         Ok(Config {
             store: sources.beside(&file.store),
+            trust: trust(&sources, file.trust.as_ref())?,
             listen: listen(&sources, &file.listen)?,
             api_version: api_version(&sources, file.shopify.api_version.as_ref())?,
             shops: shops(&sources, &file.shopify, &policy, environment)?,
@@ -69,6 +74,27 @@ fn slots_of_ours(sources: &Sources, written: &Placed<u32>, allowed: u32) -> Resu
             )
             .remedy(format!("write a number from 1 to {allowed}, or raise `netsuite.slots` in the policy"))),
     }
+}
+
+fn trust(sources: &Sources, written: Option<&Text>) -> Result<Vec<CertificateDer<'static>>, Refused> {
+    let Some(written) = written else { return Ok(Vec::new()) };
+    let path = sources.beside(written);
+    let refuse = |cause: &dyn std::fmt::Display| {
+        sources
+            .error(written.span(), "no-certificate", format!("`{}`: {cause}", path.display()))
+            .remedy("name a file of certificates as PEM text")
+    };
+    let found = CertificateDer::pem_file_iter(&path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| refuse(&error))?;
+    if found.is_empty() {
+        return Err(refuse(&"no certificate in it"));
+    }
+    let mut roots = RootCertStore::empty();
+    for certificate in &found {
+        roots.add(certificate.clone()).map_err(|error| refuse(&error))?;
+    }
+    Ok(found)
 }
 
 fn listen(sources: &Sources, written: &file::Listen) -> Result<Listen, Refused> {

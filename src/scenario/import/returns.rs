@@ -106,6 +106,10 @@ impl Sorted {
                 at,
                 order: self.orders[order].recorded.invoice.clone(),
                 lines,
+                shipping: None,
+                duties: None,
+                tip: None,
+                payments: None,
             });
         }
         unmatched.iter().for_each(|row| self.carry_credit(row));

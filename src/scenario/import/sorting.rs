@@ -248,6 +248,12 @@ fn order(goods: &[Row], carriage: &[Row], wholesale: &Wholesale) -> Order {
             presentment: presentment.map(str::to_owned),
             lines,
             shipping: (!carriage.is_empty()).then(|| text(shipping)),
+            shipping_discounts: Vec::new(),
+            shipping_taxes: Vec::new(),
+            duties: None,
+            tip: None,
+            taxes_included: None,
+            payments: None,
         },
         lines: (goods.len() + carriage.len()) as u64,
         fractions,
@@ -273,6 +279,8 @@ fn line(row: &Row) -> RecordedLine {
         title: title.to_string(),
         quantity: each.map_or(1, |_| units),
         price: text(each.unwrap_or(whole)),
+        discounts: Vec::new(),
+        taxes: Vec::new(),
         gift_card: matches!(sort(row), Sort::GiftCard),
     }
 }

@@ -37,6 +37,14 @@ fn every_shipped_scenario_loads() {
     }
 }
 
+/// A recorded order of a company, which pays by transfer.
+const COMPANY: &str = concat!(
+    r#"{"plimsoll-recording":1,"source":"a shop","licence":"its own","changes":"none","zone":"UTC"}"#,
+    "\n",
+    r#"{"order":{"invoice":"1","at":"2026-11-10T09:00:00","buyer":{"company":"7"},"lines":[]}}"#,
+    "\n",
+);
+
 const GOOD: &str = r#"plimsoll = 1
 use = ["shop.toml"]
 faults = "busy"
@@ -94,6 +102,7 @@ fn from_memory(scenario: &str, options: LoadOptions) -> Result<Scenario, Refused
         Some("policy.toml") => Ok(POLICY.as_bytes().to_vec()),
         Some("circle.toml") => Ok(b"plimsoll = 1\nuse = [\"circle.toml\"]\n".to_vec()),
         Some("broken.gz") => Ok(vec![0x1f, 0x8b, 8, 0]),
+        Some("company.jsonl") => Ok(COMPANY.as_bytes().to_vec()),
         _ => Err(std::io::Error::new(std::io::ErrorKind::NotFound, "no such file")),
     };
     Scenario::load_with(Path::new("day.toml"), options, &reader)
@@ -192,7 +201,7 @@ fn what_is_wrong_is_shown_with_place_cause_and_remedy() {
             "[promise]",
             "[traffic.recorded]\nfile = \"nowhere.gz\"\nshop = \"uk\"\n[shop.uk.clearing]\nbank_transfer = 11999\n[promise]",
         ),
-        ("[promise]", "[traffic.recorded]\nfile = \"broken.gz\"\nshop = \"fr\"\n[promise]"),
+        ("[promise]", "[traffic.recorded]\nfile = \"company.jsonl\"\nshop = \"fr\"\n[promise]"),
         ("[promise]", "[shop.fr]\nseller = \"france\"\n[promise]"),
         ("[promise]", "[shop.fr]\npresentment = { JPY = \"4%\" }\n[promise]"),
         ("[promise]", "[shop.fr]\npresentment = { CHF = \"140%\" }\n[promise]"),

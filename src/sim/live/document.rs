@@ -67,6 +67,9 @@ pub struct Requests {
     pub answers_cut: u64,
     pub twin_failures: u64,
     pub unsupported: BTreeMap<String, u64>,
+    /// GraphQL documents that were parsed and validated before, and those that were new.
+    pub documents_known: u64,
+    pub documents_new: u64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -203,6 +206,8 @@ impl Host {
                 answers_cut: seen.cut,
                 twin_failures: seen.twin_failures,
                 unsupported: seen.unsupported,
+                documents_known: seen.documents.0,
+                documents_new: seen.documents.1,
             },
             refusals: Refusals {
                 shopify_foreseeable: scene.refusals.shopify_foreseeable,

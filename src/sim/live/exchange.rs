@@ -55,6 +55,8 @@ pub struct Seen {
     pub asked_at: Option<Timestamp>,
     /// What was asked for and the twins do not do, by name.
     pub unsupported: BTreeMap<String, u64>,
+    /// GraphQL documents that were known from before, and those that had to be read.
+    pub documents: (u64, u64),
 }
 
 impl Exchange {
@@ -80,6 +82,7 @@ impl Exchange {
             *seen.unsupported.entry(format!("netsuite: {name}")).or_default() += count;
         }
         let counters = inside.shopify.counters();
+        seen.documents = (counters.documents_known, counters.documents_new);
         for (name, count) in counters.unsupported {
             *seen.unsupported.entry(format!("shopify: {name}")).or_default() += count;
         }

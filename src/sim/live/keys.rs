@@ -5,14 +5,19 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use super::certificate::Kept;
 use crate::domain::ShopKey;
-use crate::mocks::netsuite::http::{FaceSettings, TokenEntry};
+use crate::mocks::netsuite::http::keys::PublicKey;
+use crate::mocks::netsuite::http::{CertificateEntry, FaceSettings, TokenEntry};
 use crate::mocks::shopify::http::Access;
+
+/// What the files of NetSuite's certificate are called, inside the folder.
+const CERTIFICATE: &str = "netsuite";
 
 /// The file of the seed, inside the folder.
 const FILE: &str = "twin.seed";
@@ -28,9 +33,32 @@ const SCOPES: &str = "read_orders,read_all_orders,write_orders,read_customers,re
     read_price_rules,write_price_rules,read_publications,read_companies,read_payment_terms,write_payment_terms,\
     read_shopify_payments_payouts,read_shopify_payments_accounts,read_shopify_payments_disputes";
 
-/// What all secrets are derived from.
+/// What all secrets are derived from, and the one that cannot be.
 #[derive(Clone)]
-pub struct Keys(hmac::Key);
+pub struct Keys {
+    seed: hmac::Key,
+    mapping: Option<Mapping>,
+}
+
+/// A certificate that the account knows: who holds its key buys access tokens.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    pub client_id: Box<str>,
+    pub certificate_id: Box<str>,
+    /// The private key, PEM text of PKCS#8.
+    pub key: PathBuf,
+    public: PublicKey,
+}
+
+impl Mapping {
+    fn entry(&self) -> CertificateEntry {
+        CertificateEntry {
+            client_id: self.client_id.clone(),
+            certificate_id: self.certificate_id.clone(),
+            key: self.public.clone(),
+        }
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 #[error("the twins' secrets cannot be kept in `{folder}`: {cause}; name another folder with --folder")]
@@ -48,7 +76,9 @@ impl Keys {
         let failed = |cause| NoKeys { folder: folder.display().to_string(), cause };
         let path = folder.join(FILE);
         match fs::read(&path) {
-            Ok(seed) if seed.len() == SEED_BYTES => return Ok(Keys::from_seed(&seed)),
+            Ok(seed) if seed.len() == SEED_BYTES => {
+                return Keys::from_seed(&seed).mapped(folder).map_err(failed);
+            }
             Ok(_) => {
                 return Err(failed(io::Error::other(format!("{FILE} is not a seed of {SEED_BYTES} bytes"))));
             }
@@ -63,16 +93,32 @@ impl Keys {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(&path).and_then(|mut file| file.write_all(&seed)).map_err(failed)?;
-        Ok(Keys::from_seed(&seed))
+        Keys::from_seed(&seed).mapped(folder).map_err(failed)
     }
 
+    /// Without a certificate: what is random cannot be derived.
     pub fn from_seed(seed: &[u8]) -> Keys {
-        Keys(hmac::Key::new(hmac::HMAC_SHA256, seed))
+        Keys { seed: hmac::Key::new(hmac::HMAC_SHA256, seed), mapping: None }
+    }
+
+    fn mapped(self, folder: &Path) -> io::Result<Keys> {
+        let kept = Kept::in_folder(folder, CERTIFICATE)?;
+        let public =
+            PublicKey::from_pem(&fs::read_to_string(&kept.certificate)?).map_err(io::Error::other)?;
+        let part = |name: &str| self.derived(&format!("netsuite/{name}")).into_boxed_str();
+        let (client_id, certificate_id) = (part("client-id"), part("certificate-id"));
+        let mapping = Mapping { client_id, certificate_id, key: kept.key, public };
+        Ok(Keys { mapping: Some(mapping), ..self })
+    }
+
+    /// The certificate that the account knows, if the keys are those of a folder.
+    pub fn mapping(&self) -> Option<&Mapping> {
+        self.mapping.as_ref()
     }
 
     /// 64 hexadecimal digits, another text for each purpose.
     fn derived(&self, purpose: &str) -> String {
-        hmac::sign(&self.0, purpose.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hmac::sign(&self.seed, purpose.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The app that is installed in a shop; its client secret signs the shop's deliveries.
@@ -97,13 +143,14 @@ impl Keys {
         }
     }
 
-    pub fn account(&self) -> FaceSettings {
-        let seal = hmac::sign(&self.0, b"netsuite/seal");
+    /// `scheme` is the one that callers sign their addresses with.
+    pub fn account(&self, scheme: &'static str) -> FaceSettings {
+        let seal = hmac::sign(&self.seed, b"netsuite/seal");
         FaceSettings {
             account: ACCOUNT.into(),
-            scheme: "http",
+            scheme,
             tokens: vec![self.token()],
-            certificates: Vec::new(),
+            certificates: self.mapping.iter().map(Mapping::entry).collect(),
             seal: seal.as_ref().try_into().expect("SHA-256 has 32 bytes"),
         }
     }

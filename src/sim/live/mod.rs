@@ -2,11 +2,12 @@
 //! the place of the engine.
 //!
 //! In reading order: [`keys`] (secrets), [`pace`] (time), [`host`] (the thread of the world), `exchange` (one request),
-//! `sockets` (HTTP), `hooks` (webhooks out), `statements` (the bank's files), [`verdict`] (the judgement from
+//! `sockets` (HTTP), [`tls`] (what callers over HTTPS see), `hooks` (webhooks out), `statements` (the bank's files), [`verdict`] (the judgement from
 //! outside), [`document`] and `control` (the port for people and scripts), [`paste`] (what an integration is told).
 //!
 //! Not here: the world, faults and rules, which are those of every run.
 
+mod certificate;
 mod control;
 pub mod document;
 mod exchange;
@@ -18,6 +19,7 @@ pub mod paste;
 pub(in crate::sim) mod sockets;
 mod spelled;
 mod statements;
+pub mod tls;
 pub mod verdict;
 
 use std::io;
@@ -48,6 +50,7 @@ use keys::Keys;
 use pace::Pace;
 use sockets::Answers;
 use statements::{NotWritten, Statements};
+use tls::Identity;
 
 /// How the twins are brought up.
 pub struct Setup {
@@ -64,11 +67,15 @@ pub struct Setup {
     pub statements: Option<PathBuf>,
     /// Signatures and tokens are held against the virtual time instead of the machine's clock.
     pub virtual_door: bool,
+    /// What both platforms show over TLS; without it they speak plain HTTP.
+    pub tls: Option<Identity>,
 }
 
 /// Where everybody listens.
 #[derive(Debug, Clone)]
 pub struct Addresses {
+    /// Of both platforms: `http` or `https`. The control port is always plain.
+    pub scheme: &'static str,
     pub control: SocketAddr,
     pub netsuite: SocketAddr,
     /// Key, domain and address of each shop.
@@ -131,6 +138,8 @@ impl Live {
             let (listener, at) = listen()?;
             shops.push((shop.key, shop.domain.clone(), at, listener));
         }
+        let tls = setup.tls.clone();
+        let scheme = scheme(&setup);
         let (sender, inbox) = mpsc::channel();
         let https = match &setup.ingress {
             // Nobody beyond this machine is spoken to, so nobody is trusted.
@@ -167,9 +176,9 @@ impl Live {
             .map_err(LiveError::System)?;
         is_open.recv().map_err(|_| LiveError::Ended)??;
         let serve = |listener, door: Door| {
-            sockets::serve(&handle, listener, Arc::new(door)).map_err(LiveError::System)
+            sockets::serve(&handle, listener, tls.as_ref(), Arc::new(door)).map_err(LiveError::System)
         };
-        sockets::serve(&handle, control, Arc::new(Control { host: sender.clone() }))
+        sockets::serve(&handle, control, None, Arc::new(Control { host: sender.clone() }))
             .map_err(LiveError::System)?;
         serve(netsuite, Door { of: Of::NetSuite, domain: None, host: sender.clone() })?;
         let mut addresses = Vec::new();
@@ -178,7 +187,8 @@ impl Live {
             serve(listener, door)?;
             addresses.push((key, domain, at));
         }
-        let addresses = Addresses { control: control_at, netsuite: netsuite_at, shops: addresses, moved };
+        let addresses =
+            Addresses { scheme, control: control_at, netsuite: netsuite_at, shops: addresses, moved };
         Ok(Live { addresses, host: sender, thread, threads })
     }
 
@@ -212,8 +222,14 @@ impl Live {
 /// How long connections may take to be dropped.
 const CLOSES_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// By which callers reach both platforms.
+const fn scheme(setup: &Setup) -> &'static str {
+    if setup.tls.is_some() { "https" } else { "http" }
+}
+
 /// Puts the world together on the thread on which it will live.
 fn host(setup: Setup, hooks: Hooks) -> Result<Host, LiveError> {
+    let scheme = scheme(&setup);
     let Setup { scenario, seed, speed, keys, statements, virtual_door, .. } = setup;
     let mut executor = Executor::new(seed, scenario.starts);
     let world = executor.runtime(Group::World);
@@ -225,7 +241,7 @@ fn host(setup: Setup, hooks: Hooks) -> Result<Host, LiveError> {
     for shop in &scenario.profile.shops {
         shops.install(shop.key, keys.app(shop.key));
     }
-    let account = netsuite::http::Face::new(keys.account()).with_zone(Zone::utc());
+    let account = netsuite::http::Face::new(keys.account(scheme)).with_zone(Zone::utc());
     let callers = (!virtual_door).then_some(wall_clock as fn() -> Timestamp);
     let exchange =
         Arc::new(Exchange::new(Arc::clone(&rehearsal.stage), world.clone(), shops, account, callers));

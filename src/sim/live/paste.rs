@@ -12,6 +12,7 @@ use super::keys::{ACCOUNT, Keys};
 /// Lines that a shell takes as they stand.
 pub fn environment(addresses: &Addresses, keys: &Keys) -> String {
     let mut text = String::new();
+    let scheme = addresses.scheme;
     let mut line = |name: &str, value: &str| {
         writeln!(text, "export {name}={value}").expect("a string takes any text");
     };
@@ -19,7 +20,7 @@ pub fn environment(addresses: &Addresses, keys: &Keys) -> String {
         let app = keys.app(*key);
         let name = |what: &str| format!("SHOPIFY_{}_{what}", key.as_str().to_uppercase().replace('-', "_"));
         line(&name("DOMAIN"), domain);
-        line(&name("ENDPOINT"), &format!("http://{at}"));
+        line(&name("ENDPOINT"), &format!("{scheme}://{at}"));
         line(&name("ACCESS_TOKEN"), &app.token);
         line(&name("CLIENT_ID"), &app.client_id);
         line(&name("CLIENT_SECRET"), &app.client_secret);
@@ -27,11 +28,16 @@ pub fn environment(addresses: &Addresses, keys: &Keys) -> String {
     }
     let token = keys.token();
     line("NETSUITE_ACCOUNT", ACCOUNT);
-    line("NETSUITE_ENDPOINT", &format!("http://{}", addresses.netsuite));
+    line("NETSUITE_ENDPOINT", &format!("{scheme}://{}", addresses.netsuite));
     line("NETSUITE_CONSUMER_KEY", &token.consumer_key);
     line("NETSUITE_CONSUMER_SECRET", &token.consumer_secret);
     line("NETSUITE_TOKEN", &token.token);
     line("NETSUITE_TOKEN_SECRET", &token.token_secret);
+    if let Some(mapping) = keys.mapping() {
+        line("NETSUITE_CLIENT_ID", &mapping.client_id);
+        line("NETSUITE_CERTIFICATE_ID", &mapping.certificate_id);
+        line("NETSUITE_PRIVATE_KEY", &mapping.key.display().to_string());
+    }
     line("PLIMSOLL_CONTROL", &format!("http://{}", addresses.control));
     text
 }
@@ -48,6 +54,8 @@ pub struct Service<'a> {
     pub webhooks: SocketAddr,
     pub watch: SocketAddr,
     pub statements: Option<&'a Path>,
+    /// The certificate that both platforms show over TLS.
+    pub certificate: Option<&'a Path>,
 }
 
 /// Where Shopify believes that the service is; deliveries go to [`Service::webhooks`].
@@ -79,7 +87,8 @@ pub fn configuration(addresses: &Addresses, keys: &Keys, service: &Service<'_>) 
          plimsoll-config = 1\n\
          merchant = {}\n\
          policy = {}\n\
-         store = {}\n\n\
+         store = {}\n\
+         {}\n\
          [listen]\n\
          webhooks = \"{}\"\n\
          watch = \"{}\"\n\
@@ -87,22 +96,24 @@ pub fn configuration(addresses: &Addresses, keys: &Keys, service: &Service<'_>) 
         quoted(service.merchant),
         shown(&policy),
         shown(&service.folder.join("store.db")),
+        service.certificate.map_or(String::new(), |path| format!("trust = {}\n", shown(path))),
         service.webhooks,
         service.watch,
     );
+    let scheme = addresses.scheme;
     for (key, domain, at) in &addresses.shops {
         let app = keys.app(*key);
         let token = quoted(&kept(&format!("{key}-access-token"), &app.token)?);
         let secret = quoted(&kept(&format!("{key}-webhook-secret"), &app.client_secret)?);
         text += &format!(
-            "\n[shopify.shop.{key}]\ndomain = {}\nendpoint = \"http://{at}\"\n\
+            "\n[shopify.shop.{key}]\ndomain = {}\nendpoint = \"{scheme}://{at}\"\n\
              access-token = {token}\nwebhook-secret = {secret}\n",
             quoted(domain),
         );
     }
     let token = keys.token();
     text += &format!(
-        "\n[netsuite]\naccount = \"{ACCOUNT}\"\nendpoint = \"http://{}\"\n\n[netsuite.token]\n",
+        "\n[netsuite]\naccount = \"{ACCOUNT}\"\nendpoint = \"{scheme}://{}\"\n\n[netsuite.token]\n",
         addresses.netsuite
     );
     for (name, secret) in [

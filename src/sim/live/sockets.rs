@@ -1,6 +1,6 @@
 //! Sockets of the twins: who listens where, and HTTP in and out.
 //!
-//! Lives here: ports, connections, and the reading of a request to its end. Not here: what is answered
+//! Lives here: ports, connections, TLS, and the reading of a request to its end. Not here: what is answered
 //! ([`super::exchange`]), which connections carry webhooks out ([`super::hooks`]).
 
 use std::future::Future;
@@ -15,8 +15,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
+use tokio_rustls::TlsAcceptor;
+
+use super::tls::Identity;
 
 use crate::domain::Timestamp;
 use crate::mocks::http::{Asked, Told};
@@ -54,19 +58,21 @@ pub(in crate::sim) fn listen(wanted: u16) -> io::Result<std::net::TcpListener> {
     Err(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
 }
 
-/// Serves the listener for as long as the runtime lives.
+/// Serves the listener for as long as the runtime lives; over TLS if there is something to show.
 ///
 /// # Errors
 /// The system does not hand the listener over.
 pub(in crate::sim) fn serve(
     handle: &Handle,
     listener: std::net::TcpListener,
+    tls: Option<&Identity>,
     answers: Arc<impl Answers>,
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let _inside = handle.enter();
     let listener = TcpListener::from_std(listener)?;
     let spawner = handle.clone();
+    let tls = tls.map(|identity| TlsAcceptor::from(Arc::clone(&identity.server)));
     handle.spawn(async move {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new());
@@ -79,19 +85,35 @@ pub(in crate::sim) fn serve(
             };
             // An answer is one small segment: to wait for more would only delay it.
             stream.set_nodelay(true).ok();
-            let answers = Arc::clone(&answers);
-            let service = service_fn(move |request| {
-                let answers = Arc::clone(&answers);
-                async move { exchange(&*answers, request).await }
-            });
-            let connection = http.serve_connection(TokioIo::new(stream), service);
+            let (http, tls, answers) = (http.clone(), tls.clone(), Arc::clone(&answers));
             spawner.spawn(async move {
-                // A connection that breaks is the peer's matter, or was cut on purpose.
-                connection.await.ok();
+                match tls {
+                    None => converse(&http, stream, answers).await,
+                    // Whoever does not trust us hangs up here.
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            converse(&http, stream, answers).await;
+                        }
+                    }
+                }
             });
         }
     });
     Ok(())
+}
+
+/// One connection to its end.
+async fn converse(
+    http: &http1::Builder,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send,
+    answers: Arc<impl Answers>,
+) {
+    let service = service_fn(move |request| {
+        let answers = Arc::clone(&answers);
+        async move { exchange(&*answers, request).await }
+    });
+    // A connection that breaks is the peer's matter, or was cut on purpose.
+    http.serve_connection(TokioIo::new(stream), service).await.ok();
 }
 
 /// An instant as the header `Date` states it, in whole seconds.

@@ -107,12 +107,13 @@ impl Loopback {
         for shop in &profile.shops {
             shops.install(shop.key, keys.app(shop.key));
         }
-        let faces = Mutex::new((shops, netsuite::http::Face::new(keys.account()).with_zone(Zone::utc())));
+        let faces =
+            Mutex::new((shops, netsuite::http::Face::new(keys.account("http")).with_zone(Zone::utc())));
         let twins = Arc::new(Twins { stage: Arc::clone(stage), clock: clock.clone(), faces });
         let open = |domain: Option<Box<str>>| -> Result<Endpoint, NoSockets> {
             let listener = sockets::listen(0)?;
             let at = listener.local_addr()?;
-            sockets::serve(&handle, listener, Arc::new(Door { twins: Arc::clone(&twins), domain }))?;
+            sockets::serve(&handle, listener, None, Arc::new(Door { twins: Arc::clone(&twins), domain }))?;
             Ok(format!("http://{at}").parse().expect("an address of this machine is an endpoint"))
         };
         let mut doors = Vec::new();

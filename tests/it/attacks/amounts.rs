@@ -5,8 +5,13 @@ use plimsoll::domain::{Currency, Duration, Money, MoneyError, Sum, Timestamp, Zo
 use plimsoll::ports::inbox::AsideReason;
 use plimsoll::ports::{Runtime, Store};
 use plimsoll::runtime::tokio::TokioRuntime;
+use plimsoll::scenario::Scenario;
+use plimsoll::scenario::load::LoadOptions;
+use plimsoll::sim::rehearsal::RunOptions;
+use std::path::Path;
 
 use crate::intake::{Post, order, with_house};
+use crate::plays::{breaches, play, scenarios};
 
 fn usd(minor: i64) -> Money {
     Money::new(minor, Currency::USD)
@@ -108,6 +113,37 @@ fn d1_instants_are_utc_and_days_belong_to_a_zone() {
     assert!("2027-02-29T00:00:00Z".parse::<Timestamp>().is_err());
     // A leap second is the second before it, never the next day.
     assert_eq!(at("2026-12-31T23:59:60Z"), at("2026-12-31T23:59:59Z"));
+}
+
+/// The books are dated by the zones of the policy. A shop that moves to the other side of the date line, which the policy
+/// does not know of, leaves the same ledger; and where the processor follows the shop's day, all still ties.
+#[test]
+fn d1_a_shop_whose_zone_changes_moves_no_day_of_the_books() {
+    let played = |name: &str, zone: &str| {
+        let reader = |path: &Path| {
+            let bytes = std::fs::read(path)?;
+            if !path.ends_with("shops/harbour.toml") {
+                return Ok(bytes);
+            }
+            let text = String::from_utf8(bytes).unwrap();
+            let (before, after) =
+                ("zone = \"Europe/London\"\nseller = \"uk\"", format!("zone = \"{zone}\"\nseller = \"uk\""));
+            assert_eq!(text.matches(before).count(), 1);
+            Ok(text.replace(before, &after).into_bytes())
+        };
+        let path = scenarios().join(format!("{name}.toml"));
+        let scenario = Scenario::load_with(&path, LoadOptions::default(), &reader).unwrap();
+        play(&scenario, &RunOptions { seed: 1, ..RunOptions::default() })
+    };
+    for zone in ["Pacific/Kiritimati", "Pacific/Niue"] {
+        let [before, after] = ["Europe/London", zone].map(|zone| played("tenders/split", zone));
+        assert_eq!(before.ledger_hash, after.ledger_hash, "{zone}");
+        for name in ["tenders/split", "settlement/a02-split-tender"] {
+            let moved = played(name, zone);
+            assert_eq!(breaches(&moved), [""; 0], "{name} in {zone}");
+            assert!(moved.orders > 0);
+        }
+    }
 }
 
 #[test]

@@ -27,6 +27,8 @@ fn j5_a_signed_body_that_cannot_be_read_is_kept_byte_by_byte() {
             ("byte order mark", [b"\xef\xbb\xbf", plain.as_bytes()].concat()),
             ("invalid UTF-8", [&plain.as_bytes()[..plain.len() - 1], b",\"x\":\"\xff\"}"].concat()),
             ("UTF-16", plain.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+            ("half a character, where nobody reads", with_note(r#""\ud800""#).into_bytes()),
+            ("its other half", with_note(r#""\udc69\ud83d""#).into_bytes()),
             ("a bare NUL in a text", with_note("\"\0\"").into_bytes()),
             ("negative id", id("-1")),
             ("id of no order", id("0")),
@@ -55,7 +57,8 @@ fn odd_values_in_fields_that_nobody_reads_do_no_harm() {
     with_house("odd", async |house| {
         let notes = [
             format!("{}{}", "[".repeat(126), "]".repeat(126)),
-            r#""\ud800""#.to_owned(),
+            r#""\ud83d\udc69""#.to_owned(),
+            r#""a path: C:\\ud800""#.to_owned(),
             r#""\u0000""#.to_owned(),
             "\"\u{202e}\u{200b}\u{1f468}\u{200d}\u{1f469}\r\\n\"".replace('\r', "\\r"),
             "0.1".to_owned(),

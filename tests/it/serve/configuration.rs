@@ -38,6 +38,13 @@ fn k3_what_is_wrong_is_named_with_its_line_and_a_remedy() {
         ("account", "\"1234567\"", "\"12 34\"", "is no account id"),
         ("slots", "account =", "slots = 16\naccount =", "where the policy allows 15"),
         ("nothing", "account =", "slots = 0\naccount =", "write a number from 1 to 15"),
+        (
+            "untrusted",
+            "store =",
+            "trust = \"absent.pem\"\nstore =",
+            "name a file of certificates as PEM text",
+        ),
+        ("no-certificate", "store =", "trust = \"policy.toml\"\nstore =", "no certificate in it"),
         ("negative", "account =", "slots = -1\naccount =", "`-1` is negative"),
     ] {
         let told = refused(name, from, to).replace('\n', " ");

@@ -26,6 +26,7 @@ fn setup(scenario: Scenario, port: u16, ingress: Option<&str>) -> Setup {
         ingress: ingress.map(|url| url.parse().unwrap()),
         statements: None,
         virtual_door: false,
+        tls: None,
     }
 }
 

@@ -13,6 +13,9 @@ use plimsoll::domain::{CauseCode, Flow, Money, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 
+/// The files of the service's store.
+const STORE: [&str; 3] = ["store.db", "store.db-wal", "store.db-shm"];
+
 const PLIMSOLL: &str = env!("CARGO_BIN_EXE_plimsoll");
 
 /// The program under test.
@@ -42,6 +45,91 @@ impl Scratch {
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
+    /// The configuration that the twins wrote.
+    /// NetSuite is entered by the certificate that the twins gave out, instead of the token.
+    pub fn use_certificate(&self, twin: &Twin) {
+        let text = self.configuration();
+        let (before, rest) = text.split_once("[netsuite.token]").unwrap();
+        let (_, after) = rest.split_once("[bank]").unwrap();
+        let part = |name: &str| twin.ready["netsuite_certificate"][name].as_str().unwrap().to_owned();
+        let certificate = format!(
+            "[netsuite.certificate]\nclient-id = \"{}\"\ncertificate-id = \"{}\"\nkey = \"file:{}\"\n\n[bank]",
+            part("client_id"),
+            part("certificate_id"),
+            part("key")
+        );
+        fs::write(self.path("plimsoll.toml"), format!("{before}{certificate}{after}")).unwrap();
+    }
+
+    pub fn configuration(&self) -> String {
+        fs::read_to_string(self.path("plimsoll.toml")).unwrap()
+    }
+
+    /// What the service says at this address of its watching port.
+    pub fn watched(&self, path: &str) -> String {
+        let configuration = self.configuration();
+        let address = configuration.lines().find_map(|line| line.strip_prefix("watch = ")).unwrap();
+        exchanged(address.trim_matches('"'), "GET", path, "")
+    }
+
+    /// Every file of this folder, except those that hold the secrets themselves.
+    fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let (mut folders, mut files) = (vec![self.0.clone()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true if path.ends_with("secrets") => {}
+                    true => folders.push(path),
+                    false => files.push((path.clone(), fs::read(path).unwrap())),
+                }
+            }
+        }
+        files
+    }
+
+    /// No secret of the service, nor the base64 or hex of one, is in a file or in what was said.
+    pub fn assert_no_secret(&self, said: Vec<(&str, String)>) {
+        let secrets: Vec<String> = fs::read_dir(self.path("twin/secrets"))
+            .unwrap()
+            .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
+            .collect();
+        assert!(secrets.len() > 4, "the secrets were found");
+        let mut outputs = self.files();
+        assert!(outputs.iter().any(|(path, _)| path.ends_with("serve.log")), "the log was found");
+        outputs.extend(said.into_iter().map(|(what, text)| (what.into(), text.into_bytes())));
+        for secret in secrets {
+            let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+            for canary in [plimsoll::platforms::base64::standard(secret.as_bytes()), hex, secret] {
+                let found = outputs
+                    .iter()
+                    .find(|(_, text)| text.windows(canary.len()).any(|part| part == canary.as_bytes()));
+                assert!(found.is_none(), "a secret is in {:?}", found.map(|(path, _)| path));
+            }
+        }
+    }
+
+    /// Copies the store as it lies on the disk, which nobody has open.
+    pub fn back_up(&self) {
+        for name in STORE {
+            let (from, to) = (self.path("twin").join(name), self.path(name));
+            if from.exists() {
+                fs::copy(from, to).unwrap();
+            }
+        }
+    }
+
+    /// Puts the copy back.
+    pub fn restore(&self) {
+        for name in STORE {
+            let (from, to) = (self.path(name), self.path("twin").join(name));
+            let _ = fs::remove_file(&to);
+            if from.exists() {
+                fs::copy(from, to).unwrap();
+            }
+        }
+    }
+
     /// A shell's words that leave no file room beyond what the store has now.
     pub fn full_disk(&self) -> String {
         let size = |name: &str| fs::metadata(self.path("twin").join(name)).map_or(0, |it| it.len());
@@ -65,6 +153,8 @@ pub struct Twin {
     out: BufReader<ChildStdout>,
     control: String,
     folder: PathBuf,
+    /// What it said when it was up.
+    pub ready: Value,
 }
 
 impl Twin {
@@ -89,38 +179,46 @@ impl Twin {
             panic!("the twins are up: {line:?} {:?}", fs::read_to_string(scratch.path("twin.log")))
         });
         let control = ready["control"].as_str().unwrap().to_owned();
-        Twin { process, out, control, folder: scratch.0.clone() }
+        Twin { process, out, control, folder: scratch.0.clone(), ready }
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> Value {
-        let address = self.control.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{method} {path}: {answer}");
-        serde_json::from_str(body).unwrap()
+        serde_json::from_str(&exchanged(self.control.strip_prefix("http://").unwrap(), method, path, body))
+            .unwrap()
     }
 
-    /// Hands on the exceptions of the service until nothing moves any more, then asks for the last word.
-    pub fn until_rest(&self, at_most: Duration) -> Verdict {
+    /// Hands on the exceptions of the service until nothing moves any more.
+    pub fn until_rest(&self, at_most: Duration) {
         let until = now() + at_most;
         loop {
             self.report_for(Duration::from_millis(500));
             let state = self.ask("GET", "/verdict?audit=no", "")["state"].as_str().unwrap().to_owned();
             if matches!(state.as_str(), "at-rest" | "overdue" | "failed") || now() > until {
-                break;
+                return self.report_for(Duration::from_millis(1));
             }
         }
-        self.report_for(Duration::from_millis(1));
+    }
+
+    /// The last word: nobody is answered any more.
+    pub fn finish(&self) -> Verdict {
         Verdict { text: self.ask("POST", "/finish", "") }
+    }
+
+    /// What `plimsoll reconcile` finds: its exit code and its document.
+    pub fn reconciled(&self, since: &str) -> (Option<i32>, Value) {
+        let mut process = plimsoll();
+        process.args(["reconcile", "--json", "--since", since, "--clock-of", &self.control, "--config"]);
+        process.arg(self.folder.join("plimsoll.toml")).arg("--out").arg(self.folder.join("reconciled"));
+        let told = process.output().unwrap();
+        fs::write(self.folder.join("reconcile.log"), &told.stderr).unwrap();
+        let document = serde_json::from_slice(&told.stdout)
+            .unwrap_or_else(|_| panic!("a document: {}", String::from_utf8_lossy(&told.stderr)));
+        (told.status.code(), document)
+    }
+
+    /// From here on time passes so much faster than the machine's.
+    pub fn set_speed(&self, speed: u32) {
+        self.ask("POST", "/speed", &json!({ "speed": speed }).to_string());
     }
 
     /// Hands on the exceptions of the service as they are raised.
@@ -161,12 +259,17 @@ pub struct Service {
 impl Service {
     /// `before` is what a shell does first.
     pub fn start(twin: &Twin, before: &str) -> Service {
+        Service::start_with(twin, before, &[])
+    }
+
+    pub fn start_with(twin: &Twin, before: &str, more: &[&str]) -> Service {
         let log = File::options().create(true).append(true).open(twin.folder.join("serve.log")).unwrap();
         let process = Command::new("sh")
             .arg("-c")
             .arg(format!("{before} exec \"$0\" \"$@\""))
             .args([PLIMSOLL, "serve", "--log", "json", "--clock-of", &twin.control, "--config"])
             .arg(twin.folder.join("plimsoll.toml"))
+            .args(more)
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
@@ -236,6 +339,23 @@ impl Verdict {
         let found = self.invariants().iter().find(|found| found["name"] == name);
         found.and_then(|found| found["checked"].as_u64()).unwrap_or_else(|| panic!("{name} is an invariant"))
     }
+}
+
+/// The body of an answer, which is a success.
+fn exchanged(address: &str, method: &str, path: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{method} {path}: {answer}");
+    body.to_owned()
 }
 
 /// What the service says that people must act on, in the form in which the twins take it; `None` while there is no

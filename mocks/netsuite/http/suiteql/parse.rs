@@ -4,7 +4,7 @@
 
 use super::Fault;
 use super::lex::{Token, tokens};
-use super::syntax::{Expr, From, Item, Join, Order, Select, Source};
+use super::syntax::{Branch, Expr, From, Item, Join, Order, Select, Source};
 use super::value::Value;
 
 mod expressions;
@@ -13,10 +13,46 @@ mod expressions;
 const DEPTH_MAX: usize = 60;
 
 /// Words that end an expression or a name without `AS`.
-const RESERVED: [&str; 36] = [
-    "select", "from", "where", "group", "by", "having", "order", "fetch", "and", "or", "not", "in", "like",
-    "between", "is", "null", "case", "when", "then", "else", "end", "join", "inner", "left", "right", "full",
-    "outer", "cross", "on", "as", "union", "escape", "asc", "desc", "limit", "offset",
+const RESERVED: [&str; 39] = [
+    "select",
+    "from",
+    "where",
+    "group",
+    "by",
+    "having",
+    "order",
+    "fetch",
+    "and",
+    "or",
+    "not",
+    "in",
+    "like",
+    "between",
+    "is",
+    "null",
+    "case",
+    "when",
+    "then",
+    "else",
+    "end",
+    "join",
+    "inner",
+    "left",
+    "right",
+    "full",
+    "outer",
+    "cross",
+    "on",
+    "as",
+    "union",
+    "escape",
+    "asc",
+    "desc",
+    "limit",
+    "offset",
+    "minus",
+    "intersect",
+    "with",
 ];
 
 struct Parser {
@@ -25,16 +61,36 @@ struct Parser {
     depth: usize,
     operators: usize,
     parameters: std::vec::IntoIter<Value>,
+    /// Queries that `WITH` has named, innermost last.
+    named: Vec<Named>,
+    /// Times that one of them was put in the place of its name, those inside it included.
+    copies: usize,
 }
+
+struct Named {
+    name: String,
+    select: Select,
+    copies: usize,
+}
+
+/// Names of `WITH` can double a statement with each: beyond this it is refused.
+const COPIES_MAX: usize = 200;
 
 /// Reads a whole statement. `parameters` stand for its question marks, in their order.
 pub(super) fn statement(text: &str, parameters: Vec<Value>) -> Result<Select, Fault> {
-    let mut parser =
-        Parser { tokens: tokens(text)?, at: 0, depth: 0, operators: 0, parameters: parameters.into_iter() };
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        at: 0,
+        depth: 0,
+        operators: 0,
+        parameters: parameters.into_iter(),
+        named: Vec::new(),
+        copies: 0,
+    };
     let select = parser.select()?;
     match parser.tokens.get(parser.at) {
         None => Ok(select),
-        Some(Token::Word(word)) if ["union", "minus", "intersect"].contains(&&*word.to_ascii_lowercase()) => {
+        Some(Token::Word(word)) if ["minus", "intersect"].contains(&&*word.to_ascii_lowercase()) => {
             Err(Fault::unsupported("syntax", word))
         }
         Some(token) => Err(Fault::syntax(&format!("unexpected {token:?}"))),
@@ -44,6 +100,11 @@ pub(super) fn statement(text: &str, parameters: Vec<Value>) -> Result<Select, Fa
 impl Parser {
     fn is_word(&self, ahead: usize, wanted: &str) -> bool {
         matches!(self.tokens.get(self.at + ahead), Some(Token::Word(word)) if word.eq_ignore_ascii_case(wanted))
+    }
+
+    /// Whether a query begins here, and not another expression.
+    fn is_query(&self) -> bool {
+        self.is_word(0, "select") || self.is_word(0, "with")
     }
 
     fn take(&mut self, wanted: &str) -> bool {
@@ -104,9 +165,69 @@ impl Parser {
     }
 
     fn select_inside(&mut self) -> Result<Select, Fault> {
-        if self.is_word(0, "with") {
-            return Err(Fault::unsupported("syntax", "WITH"));
+        let outside = self.named.len();
+        if self.take("with") {
+            self.named()?;
         }
+        let select = self.united();
+        self.named.truncate(outside);
+        select
+    }
+
+    /// `WITH name AS (query), …`
+    fn named(&mut self) -> Result<(), Fault> {
+        loop {
+            let name = self.name()?;
+            if self.is_sign(0, "(") {
+                return Err(Fault::unsupported("syntax", "columns named in WITH"));
+            }
+            self.expect("as")?;
+            self.expect_sign("(")?;
+            let before = self.copies;
+            let select = self.select()?;
+            self.expect_sign(")")?;
+            let copies = 1 + self.copies - before;
+            self.named.push(Named { name, select, copies });
+            if !self.take_sign(",") {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Queries put together by `UNION`, with the order of all of them.
+    fn united(&mut self) -> Result<Select, Fault> {
+        let first = self.branch()?;
+        if !self.is_word(0, "union") {
+            return self.ordered(first);
+        }
+        let mut branches = vec![Branch { select: first, keeps_doubles: true }];
+        while self.take("union") {
+            let keeps_doubles = self.take("all");
+            branches.push(Branch { select: self.branch()?, keeps_doubles });
+        }
+        let all = From { source: Source::Union(branches), alias: String::new(), join: Join::Inner, on: None };
+        self.ordered(Select {
+            is_distinct: false,
+            items: vec![Item::All(None)],
+            from: vec![all],
+            filter: None,
+            group: Vec::new(),
+            having: None,
+            order: Vec::new(),
+            first: None,
+        })
+    }
+
+    fn branch(&mut self) -> Result<Select, Fault> {
+        if self.take_sign("(") {
+            let select = self.select()?;
+            self.expect_sign(")")?;
+            return Ok(select);
+        }
+        self.core()
+    }
+
+    fn core(&mut self) -> Result<Select, Fault> {
         self.expect("select")?;
         let mut first = None;
         if self.is_word(0, "top") && matches!(self.tokens.get(self.at + 1), Some(Token::Number(_))) {
@@ -135,16 +256,20 @@ impl Parser {
             group = self.list()?;
         }
         let having = if self.take("having") { Some(self.expr()?) } else { None };
-        let mut order = Vec::new();
+        Ok(Select { is_distinct, items, from, filter, group, having, order: Vec::new(), first })
+    }
+
+    /// What may follow a query: its order, and how many rows of it are wanted.
+    fn ordered(&mut self, mut select: Select) -> Result<Select, Fault> {
         if self.take("order") {
             self.expect("by")?;
-            order = self.order()?;
+            select.order = self.order()?;
         }
         if self.take("fetch") {
             if !self.take("first") {
                 self.expect("next")?;
             }
-            first = Some(self.count()?);
+            select.first = Some(self.count()?);
             if !self.take("rows") {
                 self.expect("row")?;
             }
@@ -155,7 +280,7 @@ impl Parser {
                 return Err(Fault::unsupported("syntax", word));
             }
         }
-        Ok(Select { is_distinct, items, from, filter, group, having, order, first })
+        Ok(select)
     }
 
     fn count(&mut self) -> Result<u64, Fault> {
@@ -193,20 +318,29 @@ impl Parser {
     }
 
     fn source(&mut self, join: Join) -> Result<From, Fault> {
+        let mut own = String::new();
         let source = if self.take_sign("(") {
             let query = self.select()?;
             self.expect_sign(")")?;
             Source::Query(Box::new(query))
         } else {
-            Source::Table(self.name()?)
+            own = self.name()?;
+            self.copy(&own)?
+                .map_or_else(|| Source::Table(own.clone()), |query| Source::Query(Box::new(query)))
         };
         self.take("as");
-        let alias = match (&source, self.name()) {
-            (_, Ok(alias)) => alias,
-            (Source::Table(name), Err(_)) => name.clone(),
-            (Source::Query(_), Err(_)) => String::new(),
-        };
+        let alias = self.name().unwrap_or(own);
         Ok(From { source, alias, join, on: None })
+    }
+
+    /// The query that `WITH` gave this name.
+    fn copy(&mut self, name: &str) -> Result<Option<Select>, Fault> {
+        let Some(named) = self.named.iter().rev().find(|named| named.name == name) else { return Ok(None) };
+        self.copies += named.copies;
+        match self.copies > COPIES_MAX {
+            true => Err(Fault::syntax("WITH names too many queries inside each other")),
+            false => Ok(Some(named.select.clone())),
+        }
     }
 
     fn joins(&mut self, from: &mut Vec<From>) -> Result<(), Fault> {

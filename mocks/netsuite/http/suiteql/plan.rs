@@ -42,6 +42,14 @@ pub(super) struct PlannedSource {
 pub(super) enum Rows {
     Table(&'static Table),
     Query(Box<Plan>),
+    /// All of as many columns.
+    Union(Vec<PlannedBranch>),
+}
+
+#[derive(Debug)]
+pub(super) struct PlannedBranch {
+    pub plan: Plan,
+    pub keeps_doubles: bool,
 }
 
 #[derive(Debug)]
@@ -145,6 +153,7 @@ impl Plan {
         let inside = |rows: &Rows| match rows {
             // It stands beside the query that it is a source of.
             Rows::Query(plan) => plan.last_source(up),
+            Rows::Union(branches) => branches.iter().filter_map(|branch| branch.plan.last_source(up)).max(),
             Rows::Table(_) => None,
         };
         let sources = self.sources.iter().filter_map(|source| inside(&source.rows)).max();

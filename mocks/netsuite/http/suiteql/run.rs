@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::Fault;
-use super::plan::{Node, Plan, PlannedSource, Rows};
+use super::plan::{Node, Plan, PlannedBranch, PlannedSource, Rows};
 use super::syntax::Join;
 use super::tables::{Data, Handle};
 use super::value::{self, Value};
@@ -73,6 +73,12 @@ pub(super) fn run(plan: &Plan, data: &Data<'_>) -> Result<Vec<Rc<[Value]>>, Faul
     runner.rows(plan, None)
 }
 
+/// Keeps the first of rows that are equal.
+fn drop_doubles<T>(rows: &mut Vec<T>, values: impl Fn(&T) -> &Rc<[Value]>) {
+    let mut seen = BTreeSet::new();
+    rows.retain(|row| seen.insert(values(row).iter().map(Value::key).collect::<Vec<_>>()));
+}
+
 impl Runner<'_, '_> {
     fn step(&self) -> Result<(), Fault> {
         self.steps.set(self.steps.get() + 1);
@@ -118,8 +124,7 @@ impl Runner<'_, '_> {
             }
         }
         if plan.is_distinct {
-            let mut seen = BTreeSet::new();
-            outputs.retain(|(_, row)| seen.insert(row.iter().map(Value::key).collect::<Vec<_>>()));
+            drop_doubles(&mut outputs, |(_, row)| row);
         }
         outputs.sort_by(|(left, _), (right, _)| {
             let keys = plan.order.iter().zip(left.iter().zip(right));
@@ -142,6 +147,20 @@ impl Runner<'_, '_> {
         });
         let first = plan.first.and_then(|first| usize::try_from(first).ok()).unwrap_or(usize::MAX);
         Ok(outputs.into_iter().take(first).map(|(_, row)| row).collect())
+    }
+
+    fn union(&self, branches: &[PlannedBranch], outer: Option<&Env<'_>>) -> Result<Vec<Rc<[Value]>>, Fault> {
+        let mut rows: Vec<Rc<[Value]>> = Vec::new();
+        for PlannedBranch { plan, keeps_doubles } in branches {
+            rows.extend(self.given(plan, outer)?.iter().cloned());
+            if rows.len() > TUPLES_MAX {
+                return Err(Fault::TooMuch);
+            }
+            if !keeps_doubles {
+                drop_doubles(&mut rows, |row| row);
+            }
+        }
+        Ok(rows)
     }
 
     fn output(
@@ -217,6 +236,7 @@ impl Runner<'_, '_> {
                     None => (0..given.len()).map(row).collect(),
                 }
             }
+            Rows::Union(branches) => self.union(branches, outer)?.into_iter().map(Row::Values).collect(),
             Rows::Table(table) => {
                 let env = Env { rows: &rows, summaries: &[], outputs: &[], outer };
                 let of_filter = filter.iter().copied().filter(|_| source.join == Join::Inner);

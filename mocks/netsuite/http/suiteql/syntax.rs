@@ -38,6 +38,15 @@ pub(super) struct From {
 pub(super) enum Source {
     Table(String),
     Query(Box<Select>),
+    Union(Vec<Branch>),
+}
+
+/// One query of a union.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Branch {
+    pub select: Select,
+    /// `UNION ALL`, towards the branch before it: rows that are there already are given again.
+    pub keeps_doubles: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -93,6 +93,44 @@ fn rows_are_chosen_joined_sorted_and_counted() {
     );
 }
 
+/// Source: netsuite.md §11.2.
+#[test]
+fn queries_are_named_and_united() {
+    check(
+        "SELECT id FROM customer WHERE id < 103 UNION ALL SELECT id FROM customer ORDER BY id DESC",
+        "103; 102; 102; 101; 101",
+    );
+    check(
+        "SELECT id AS n FROM customer WHERE id < 103 UNION SELECT id FROM customer ORDER BY n",
+        "101; 102; 103",
+    );
+    check(
+        "(SELECT 1 FROM customer) UNION (SELECT 2 FROM customer) ORDER BY 1 DESC FETCH FIRST 1 ROWS ONLY",
+        "2",
+    );
+    check(
+        "SELECT id FROM customer c WHERE id IN (SELECT 101 FROM customer UNION ALL SELECT 103 FROM customer) ORDER BY id",
+        "101; 103",
+    );
+    check("SELECT COUNT(*) FROM (SELECT id FROM customer UNION ALL SELECT id FROM customer) a", "6");
+    check(
+        "WITH people AS (SELECT id, email FROM customer WHERE isperson = 'T'), last AS (SELECT MAX(id) AS n FROM people) \
+         SELECT p.id, people.email FROM people p JOIN last ON last.n = p.id JOIN people ON people.id = p.id",
+        "102|bo_b@x.example",
+    );
+    check(
+        "SELECT c.id FROM customer c WHERE c.id = (SELECT MAX(n) FROM (SELECT d.id AS n FROM customer d UNION SELECT 7 FROM customer))",
+        "103",
+    );
+    // A name of WITH means nothing outside its query.
+    check("SELECT id FROM people", "! Invalid search type: people.");
+    let doubled: Vec<String> =
+        (1..30).map(|at| format!("q{at} AS (SELECT a.id FROM q{b} a, q{b} b)", b = at - 1)).collect();
+    let statement =
+        format!("WITH q0 AS (SELECT id FROM customer), {} SELECT id FROM q29", doubled.join(", "));
+    assert!(rows(&account(), &statement, vec![], DateFormat::default(), None, NOW).is_err());
+}
+
 #[test]
 fn dates_have_the_accounts_form_unless_a_picture_is_given() {
     check("SELECT startdate FROM accountingperiod WHERE periodname = 'Nov 2026'", "11/01/2026");
@@ -136,8 +174,12 @@ fn errors_are_in_the_platforms_words() {
         "! Search error occurred: Invalid or unsupported search: syntax limit",
     );
     check(
-        "SELECT id FROM customer UNION SELECT id FROM item",
-        "! Search error occurred: Invalid or unsupported search: syntax union",
+        "SELECT id FROM customer MINUS SELECT id FROM item",
+        "! Search error occurred: Invalid or unsupported search: syntax minus",
+    );
+    check(
+        "SELECT id FROM customer UNION SELECT id, email FROM customer",
+        "! Search error occurred: query block has incorrect number of result columns",
     );
     check("SELECT id, COUNT(*) FROM customer", "! Search error occurred: not a GROUP BY expression");
     check("SELECT id / 0 FROM customer", "! Search error occurred: divisor is equal to zero");
@@ -181,7 +223,7 @@ proptest! {
     fn no_heap_of_words_panics(words in prop::collection::vec(prop::sample::select(&[
         "SELECT", "id", "FROM", "customer", "c", ",", "*", "(", ")", "WHERE", "=", "1", "'x'", "AND", "NOT", "IN", "LIKE",
         "ORDER", "BY", "GROUP", "COUNT", "c.id", "JOIN", "ON", "CASE", "WHEN", "THEN", "END", "-", "/", "NULL", "IS",
-        "TO_CHAR", "trandate", "transaction", "t", "SUM", "FETCH", "FIRST", "ROWS", "ONLY", "BUILTIN", ".", "DF", "||", "ROWNUM", "<=",
+        "WITH", "AS", "UNION", "ALL", "TO_CHAR", "trandate", "transaction", "t", "SUM", "FETCH", "FIRST", "ROWS", "ONLY", "BUILTIN", ".", "DF", "||", "ROWNUM", "<=",
     ][..]), 0..40)) {
         let _ = rows(&account(), &format!("SELECT {}", words.join(" ")), vec![], DateFormat::default(), None, NOW);
         let _ = rows(&account(), &format!("SELECT id FROM customer c WHERE {}", words.join(" ")), vec![], DateFormat::default(), None, NOW);

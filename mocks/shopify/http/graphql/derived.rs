@@ -19,6 +19,7 @@ impl Session<'_> {
     ) -> Result<Option<Found>, Refusal> {
         let found = match (object.type_name.as_str(), name) {
             ("Order", _) => self.of_order(object, name),
+            ("Customer", _) => self.of_customer(object, name, arguments)?,
             ("Location", "inventoryLevels") => Some(self.inventory_levels(object, arguments)?),
             ("Location", "inventoryLevel") => {
                 let item = arguments.get("inventoryItemId").and_then(Value::as_str).unwrap_or_default();

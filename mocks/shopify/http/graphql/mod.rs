@@ -2,14 +2,16 @@
 //!
 //! What each file holds: `documents` parsing and its cache, `check` and `variables` refusals in Shopify's words,
 //! `price` the cost, `object` projection, `records` and `derived` what is projected, `query` and `write` the roots,
-//! `create`, `refund`, `returning` and `working` mutations that our own clients do not use, `order` and `shipped` fields
-//! of their records, `page` connections, `search` search texts, `bulk` bulk operations, `cards`, `drafts`, `goods`, `hooks` and
-//! `terms` roots of theirs. The rules are the twin's own.
+//! `cancel`, `create`, `refund`, `returning` and `working` mutations that our own clients do not use, `order` and `shipped`
+//! fields of their records, `page` connections, `search` search texts, `bulk` bulk operations, `cards`, `customers`,
+//! `drafts`, `goods`, `hooks` and `terms` roots of theirs. The rules are the twin's own.
 
 pub(super) mod bulk;
+mod cancel;
 mod cards;
 mod check;
 mod create;
+mod customers;
 mod derived;
 mod documents;
 mod drafts;

@@ -67,11 +67,12 @@ impl Session<'_> {
             }
             "webhookSubscriptionsCount" => self.subscriptions_count(arguments).map(Found::Whole),
             "webhookSubscriptions" => self.subscriptions(arguments),
+            "customers" => self.customers(arguments),
+            "customersCount" => self.customers_count(arguments).map(Found::Whole),
+            "ordersCount" => self.orders_count(arguments).map(Found::Whole),
             "orders" => self.orders(arguments),
             "giftCards" => self.gift_cards(arguments),
-            "customers" | "locations" | "priceLists" | "products" | "productVariants" => {
-                self.listed(name, arguments)
-            }
+            "locations" | "priceLists" | "products" | "productVariants" => self.listed(name, arguments),
             other => Err(Refusal::not_modelled(other)),
         }
     }
@@ -105,9 +106,6 @@ impl Session<'_> {
             Ok(Found::Paged(window.page(keys.collect(), node)))
         };
         match name {
-            "customers" => by(shop.people.customers.len(), &|at| ids::customer(ordinal, at).get(), &|at| {
-                json(render::customer(shop, at as u32))
-            }),
             "locations" => {
                 let all = shop.locations();
                 by(all.len(), &|at| all[at], &|at| super::shipped::location(shop, all[at]))

@@ -103,6 +103,7 @@ pub(super) fn location(shop: &Shop, number: u64) -> Value {
         "fulfillsOnlineOrders": fulfills_online_orders,
         "isFulfillmentService": is_fulfillment_service,
         "localPickupSettingsV2": pickup,
+        "shipsInventory": true,
     })
 }
 

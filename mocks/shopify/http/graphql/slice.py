@@ -16,9 +16,9 @@ MONEY = "amount currencyCode"
 OBJECTS = {
     "QueryRoot": f"""
         bulkOperation(id) bulkOperations({PAGE} query) currentAppInstallation currentBulkOperation(type) customer(id)
-        customers({PAGE}) fulfillment(id) fulfillmentOrder(id) giftCard(id) giftCards({PAGE} query sortKey)
+        customers({PAGE} query sortKey) customersCount(limit query) fulfillment(id) fulfillmentOrder(id) giftCard(id) giftCards({PAGE} query sortKey)
         inventoryItem(id) location(id) locations({PAGE}) node(id) nodes(ids) order(id)
-        orders({PAGE} query sortKey) paymentTermsTemplates(paymentTermsType) priceList(id) priceLists({PAGE})
+        orders({PAGE} query sortKey) ordersCount(limit query) paymentTermsTemplates(paymentTermsType) priceList(id) priceLists({PAGE})
         product(id) productVariant(id) productVariants({PAGE}) products({PAGE} query) refund(id) return(id) shop shopifyPaymentsAccount
         webhookSubscription(id) webhookSubscriptions({PAGE} topics uri) webhookSubscriptionsCount""",
     "Mutation": """
@@ -50,8 +50,8 @@ OBJECTS = {
     "Attribute": "key value",
     "LocalizationExtension": "key value",
     "LocalizedField": "key value",
-    "Customer": """defaultEmailAddress defaultPhoneNumber displayName email firstName id lastName legacyResourceId note
-        phone tags""",
+    "Customer": f"""amountSpent defaultEmailAddress defaultPhoneNumber displayName email firstName id lastName lastOrder legacyResourceId note
+        numberOfOrders orders({PAGE}) phone tags""",
     "CustomerEmailAddress": "emailAddress",
     "CustomerPhoneNumber": "phoneNumber",
     "PurchasingCompany": "company location",
@@ -104,7 +104,7 @@ OBJECTS = {
     "ReturnShippingFee": "",
     "GiftCard": "balance createdAt enabled expiresOn id initialValue order",
     "Location": f"""fulfillsOnlineOrders id inventoryLevel(inventoryItemId) inventoryLevels({PAGE}) isActive
-        isFulfillmentService legacyResourceId localPickupSettingsV2 name""",
+        isFulfillmentService legacyResourceId localPickupSettingsV2 name shipsInventory""",
     "DeliveryLocalPickupSettings": "instructions pickupTime",
     "InventoryLevel": "item location quantities(names)",
     "InventoryQuantity": "name quantity",

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::UserError;
 use super::prices::{CodedUserError, VariantId};
-use super::scalars::{DateTime, DecimalText, Gid, kind};
+use super::scalars::{DateTime, DecimalText, Gid, every_digit, kind};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,6 +23,7 @@ pub struct SoldVariant {
     pub id: Gid<kind::ProductVariant>,
     pub sku: Option<Arc<str>>,
     /// In the shop's currency.
+    #[serde(serialize_with = "every_digit")]
     pub price: DecimalText,
     pub barcode: Option<Box<str>>,
     pub updated_at: DateTime,

@@ -201,6 +201,23 @@ impl FromStr for DecimalText {
     }
 }
 
+/// An amount in the scalar `Money`, in which variants state their prices: with every digit that the currency has, `10.10`,
+/// unlike the `Decimal` of a `MoneyV2`.
+///
+/// Source: the recorded answers, `"price": "25.00"`.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn every_digit<S: Serializer>(amount: &DecimalText, serializer: S) -> Result<S::Ok, S::Error> {
+    let unit = 10u64.pow(u32::from(amount.digits));
+    let (magnitude, width) = (amount.mantissa.unsigned_abs(), usize::from(amount.digits));
+    let sign = if amount.mantissa < 0 { "-" } else { "" };
+    match width {
+        0 => serializer.collect_str(&format_args!("{sign}{magnitude}")),
+        _ => serializer.collect_str(&format_args!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit)),
+    }
+}
+
 impl Serialize for DecimalText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -70,7 +70,7 @@ impl Parser {
         let is_not = self.take("not");
         if self.take("in") {
             self.expect_sign("(")?;
-            let found = if self.is_word(0, "select") {
+            let found = if self.is_query() {
                 Expr::InQuery(Box::new(left), Box::new(self.select()?))
             } else {
                 Expr::In(Box::new(left), self.list()?)
@@ -163,11 +163,8 @@ impl Parser {
             }
             Some(Token::Sign("(")) => {
                 self.at += 1;
-                let inside = if self.is_word(0, "select") {
-                    Expr::Query(Box::new(self.select()?))
-                } else {
-                    self.expr()?
-                };
+                let inside =
+                    if self.is_query() { Expr::Query(Box::new(self.select()?)) } else { self.expr()? };
                 self.expect_sign(")")?;
                 Ok(inside)
             }

@@ -1,9 +1,11 @@
 //! Names resolved against the sources of a query and of those around it.
 
-use super::{Node, Place, Plan, PlannedOrder, PlannedSource, PlannedSummary, Rows};
+use super::{Node, Place, Plan, PlannedBranch, PlannedOrder, PlannedSource, PlannedSummary, Rows};
 use crate::mocks::netsuite::http::suiteql::Fault;
 use crate::mocks::netsuite::http::suiteql::functions::Function;
-use crate::mocks::netsuite::http::suiteql::syntax::{Comparison, Expr, From, Item, Order, Select, Source};
+use crate::mocks::netsuite::http::suiteql::syntax::{
+    Branch, Comparison, Expr, From, Item, Order, Select, Source,
+};
 use crate::mocks::netsuite::http::suiteql::tables::{self, Table};
 use crate::mocks::netsuite::http::suiteql::value::Value;
 
@@ -127,15 +129,21 @@ impl Binder {
                 (Rows::Table(table), Columns::Table(table), name.clone())
             }
             Source::Query(select) => {
-                // A query in FROM does not see the sources beside it.
-                let level = self.levels.pop();
-                let planned = self.select(select);
-                self.levels.extend(level);
-                let planned = planned?;
-                // What it reads from outside, this query reads from there as well.
-                self.reaches = self.reaches.max(planned.reaches);
+                let planned = self.beside(select)?;
                 let names = planned.columns.clone();
                 (Rows::Query(Box::new(planned)), Columns::Query(names), String::new())
+            }
+            Source::Union(branches) => {
+                let mut planned = Vec::with_capacity(branches.len());
+                for Branch { select, keeps_doubles } in branches {
+                    let plan = self.beside(select)?;
+                    planned.push(PlannedBranch { plan, keeps_doubles: *keeps_doubles });
+                }
+                let names = planned.first().map_or(Vec::new(), |first| first.plan.columns.clone());
+                if planned.iter().any(|branch| branch.plan.columns.len() != names.len()) {
+                    return Err(Fault::execution("query block has incorrect number of result columns"));
+                }
+                (Rows::Union(planned), Columns::Query(names), String::new())
             }
         };
         let level = self.levels.last_mut().expect("a level was pushed for this query");
@@ -148,6 +156,17 @@ impl Binder {
             on.push(self.node(part)?);
         }
         Ok(PlannedSource { rows, join: from.join, on })
+    }
+
+    /// A query in FROM, which does not see the sources beside it.
+    fn beside(&mut self, select: &Select) -> Result<Plan, Fault> {
+        let level = self.levels.pop();
+        let planned = self.select(select);
+        self.levels.extend(level);
+        let planned = planned?;
+        // What it reads from outside, this query reads from there as well.
+        self.reaches = self.reaches.max(planned.reaches);
+        Ok(planned)
     }
 
     fn all(&mut self, alias: Option<&str>) -> Result<Vec<(String, Node)>, Fault> {
