@@ -60,6 +60,10 @@ fn document(expected: &Value, variables: &Value) -> Option<String> {
         if missing {
             return None;
         }
+        let is_paged = field.ty.inner_named_type().ends_with("Connection");
+        if is_paged && !variables.contains_key("first") && !variables.contains_key("last") {
+            arguments.push("first: 10".to_owned());
+        }
         let arguments =
             if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
         let below = selection(field.ty.inner_named_type(), answer)?;
