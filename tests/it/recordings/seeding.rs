@@ -1,9 +1,10 @@
 //! What a shop holds before a recording begins, where the recording does not make it by exchanges of its own.
 //!
-//! Never from an answer under test. Three sources, each general: a catalogue, with the products that line items in questions name;
-//! locations that questions name; and orders that the recording shows elsewhere than in an answer under test (reads
-//! made before a mutation, answers of a set-up or of an `orderCreate` whose question was not kept). Such an order is placed as an API client
-//! would place one: its lines, payments, notes and fulfillments as the node shows them.
+//! Never from an answer under test. Sources, each general: a catalogue, with the products that line items in questions
+//! name; the locations that questions name; the orders that the recording shows elsewhere than in an answer under test
+//! (reads made before a mutation, answers of a set-up or of an `orderCreate` whose question was not kept); and an open
+//! order for each that a clean-up names. Such an order is placed as an API client would place one: its lines, payments,
+//! notes and fulfillments as the node shows them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

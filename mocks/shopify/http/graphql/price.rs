@@ -14,6 +14,8 @@ use crate::platforms::shopify::operation::multiplier;
 
 /// Points that a mutation costs in itself, whether it succeeds or not.
 const MUTATION_COST: u32 = 10;
+/// Those that cost more. Source: shopify.md §b.2.
+const DEARER: [(&str, u32); 1] = [("refundCreate", 20)];
 /// Any field that returns a `Count`.
 const COUNT_COST: u32 = 10;
 /// Points of a connection, whatever its page size.
@@ -63,7 +65,8 @@ impl Pricing<'_> {
         let payload = &field.selection_set;
         let deeper = self.fields(payload, &payload.ty);
         let below = deeper.iter().map(|child| self.selection(&child.selection_set, &child.selection_set.ty));
-        MUTATION_COST + below.sum::<u32>()
+        let dearer = DEARER.iter().find(|(name, _)| *name == field.name.as_str());
+        dearer.map_or(MUTATION_COST, |(_, cost)| *cost) + below.sum::<u32>()
     }
 
     /// The dearest of the possible types, each with what is selected on it.
