@@ -50,7 +50,7 @@ fn a_service_in_another_process_settles_what_the_bank_pays() {
 #[test]
 fn a_service_speaks_to_both_twins_over_tls() {
     let scratch = Scratch::new("tls");
-    let verdict = played(&scratch, ALL_FLOWS, &["--tls", "--speed", "480", "--seed", "1", "--orders", "20"]);
+    let verdict = played(&scratch, ALL_FLOWS, &["--tls", "--speed", "240", "--seed", "1", "--orders", "20"]);
     judged(&verdict, &scratch, 20);
     let written = scratch.configuration();
     assert_eq!(written.matches("endpoint = \"https://127.0.0.1:").count(), 4, "three shops, one account");
@@ -64,7 +64,7 @@ fn a_recorded_day_is_replayed_and_names_nobody() {
     let folder = scratch.0.join("recorded");
     let shops = ["harbour.toml", "harbour-ships.toml"]
         .map(|name| format!("{}/scenarios/shops/{name}", env!("CARGO_MANIFEST_DIR")));
-    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "480", "--seed", "1", "--orders", "60"]);
+    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "240", "--seed", "1", "--orders", "60"]);
     let record = ["--record", folder.to_str().unwrap(), "--shops", &shops[0], "--shops", &shops[1]];
     let service = Service::start_with(&twin, "", &record);
     twin.until_rest(Duration::from_secs(300));
@@ -93,13 +93,13 @@ fn a_recorded_day_is_replayed_and_names_nobody() {
 #[test]
 fn k4_a_restored_backup_repeats_nothing() {
     let scratch = Scratch::new("restored");
-    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "480", "--seed", "2", "--orders", "60"]);
+    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "240", "--seed", "2", "--orders", "60"]);
     let first = Service::start(&twin, "");
-    twin.report_for(Duration::from_secs(5));
+    twin.report_for(Duration::from_secs(10));
     assert_eq!(first.stop(), Some(0), "{}", scratch.log());
     scratch.back_up();
     let second = Service::start(&twin, "");
-    twin.report_for(Duration::from_secs(8));
+    twin.report_for(Duration::from_secs(15));
     second.kill();
     scratch.restore();
     let third = Service::start(&twin, "");
@@ -127,7 +127,7 @@ fn played(scratch: &Scratch, scenario: &str, arguments: &[&str]) -> Verdict {
 #[test]
 fn k1_no_secret_is_in_anything_that_a_day_leaves_behind() {
     let scratch = Scratch::new("canary");
-    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "480", "--seed", "3", "--orders", "30"]);
+    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "240", "--seed", "3", "--orders", "30"]);
     let service = Service::start(&twin, "");
     twin.report_for(Duration::from_secs(8));
     let mut said = vec![("/metrics", scratch.watched("/metrics")), ("/readyz", scratch.watched("/readyz"))];
