@@ -71,7 +71,7 @@ fn scopes_needed(policy: &Policy, shop: &ShopPolicy) -> Vec<(&'static str, &'sta
 /// # Errors
 /// The machine has no root certificates.
 pub async fn check(config: &Config, runtime: &TokioRuntime) -> Result<Vec<Finding>, NoRoots> {
-    let https = Arc::new(https(config)?);
+    let https = Arc::new(https(config, 1)?);
     let version = config.api_version.to_string().parse().expect("the version that is pinned is one");
     let doors = config.shops.iter().map(|shop| (shop.key, shop.access.clone()));
     let shops =

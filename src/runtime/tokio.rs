@@ -46,6 +46,14 @@ impl TokioRuntime {
         }
     }
 
+    /// How many times as fast as the machine's its clock runs.
+    pub const fn speed(&self) -> u32 {
+        match self.clock {
+            Clock::Wall => 1,
+            Clock::Counted { speed, .. } => speed,
+        }
+    }
+
     /// The clock shows `starts` now and moves with tokio's, which a paused runtime moves in jumps.
     pub fn starting_at(handle: Handle, starts: Timestamp) -> TokioRuntime {
         TokioRuntime::paced(handle, starts, 1)

@@ -13,7 +13,9 @@ const ALL_FLOWS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/wire/all-
 const STOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/stock/storm.toml");
 const SETTLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/settlement/a02-split-tender.toml");
 
+/// Run it with `cargo test --release --test it wire:: -- --ignored`.
 #[test]
+#[ignore = "a minute: two hundred orders with all flows"]
 fn a_service_in_another_process_keeps_the_books_over_sockets() {
     let scratch = Scratch::new("service");
     let verdict = played(&scratch, ALL_FLOWS, &["--speed", "120", "--seed", "1"]);
@@ -51,7 +53,7 @@ fn a_service_in_another_process_settles_what_the_bank_pays() {
 fn a_service_speaks_to_both_twins_over_tls_and_enters_by_a_certificate() {
     let scratch = Scratch::new("tls");
     let twin =
-        Twin::start(&scratch, ALL_FLOWS, &["--tls", "--speed", "480", "--seed", "1", "--orders", "20"]);
+        Twin::start(&scratch, ALL_FLOWS, &["--tls", "--speed", "240", "--seed", "1", "--orders", "20"]);
     scratch.use_certificate(&twin);
     let verdict = to_rest(twin, &scratch);
     judged(&verdict, &scratch, 20);
@@ -67,7 +69,7 @@ fn a_recorded_day_is_replayed_and_names_nobody() {
     let folder = scratch.0.join("recorded");
     let shops = ["harbour.toml", "harbour-ships.toml"]
         .map(|name| format!("{}/scenarios/shops/{name}", env!("CARGO_MANIFEST_DIR")));
-    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "480", "--seed", "1", "--orders", "60"]);
+    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "240", "--seed", "1", "--orders", "60"]);
     let record = ["--record", folder.to_str().unwrap(), "--shops", &shops[0], "--shops", &shops[1]];
     let service = Service::start_with(&twin, "", &record);
     twin.until_rest(Duration::from_secs(300));
@@ -96,13 +98,13 @@ fn a_recorded_day_is_replayed_and_names_nobody() {
 #[test]
 fn k4_a_restored_backup_repeats_nothing() {
     let scratch = Scratch::new("restored");
-    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "480", "--seed", "2", "--orders", "60"]);
+    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "240", "--seed", "2", "--orders", "60"]);
     let first = Service::start(&twin, "");
-    twin.report_for(Duration::from_secs(5));
+    twin.report_for(Duration::from_secs(10));
     assert_eq!(first.stop(), Some(0), "{}", scratch.log());
     scratch.back_up();
     let second = Service::start(&twin, "");
-    twin.report_for(Duration::from_secs(8));
+    twin.report_for(Duration::from_secs(15));
     second.kill();
     scratch.restore();
     let third = Service::start(&twin, "");
@@ -133,7 +135,7 @@ fn to_rest(twin: Twin, scratch: &Scratch) -> Verdict {
 #[test]
 fn k1_no_secret_is_in_anything_that_a_day_leaves_behind() {
     let scratch = Scratch::new("canary");
-    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "480", "--seed", "3", "--orders", "30"]);
+    let twin = Twin::start(&scratch, ALL_FLOWS, &["--speed", "240", "--seed", "3", "--orders", "30"]);
     let service = Service::start(&twin, "");
     twin.report_for(Duration::from_secs(8));
     let mut said = vec![("/metrics", scratch.watched("/metrics")), ("/healthz", scratch.watched("/healthz"))];
@@ -160,7 +162,9 @@ fn agreed(twin: &Twin, since: &str) {
     assert_eq!(code, Some(0), "{found:#}");
 }
 
+/// Run it with `cargo test --release --test it wire:: -- --ignored`.
 #[test]
+#[ignore = "a minute: five kills, a disk that is full for a while"]
 fn a_service_that_is_killed_and_meets_a_full_disk_keeps_the_books() {
     let scratch = Scratch::new("killed");
     killed(&scratch, 100, 5, &["--speed", "120", "--seed", "1", "--orders", "100"]);
