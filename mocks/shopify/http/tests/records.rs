@@ -173,7 +173,7 @@ fn a_product_is_made_named_and_found_by_its_tag_after_a_while() {
     let product = &told["productCreate"]["product"];
     assert_eq!((&product["status"], &product["tags"]), (&json!("ACTIVE"), &json!(["blue", "new"])));
     let variant = product["variants"]["nodes"][0].clone();
-    assert_eq!((&variant["sku"], &variant["price"]), (&json!(null), &json!("0.0")));
+    assert_eq!((&variant["sku"], &variant["price"]), (&json!(null), &json!("0.00")));
     let name = "mutation N($id: ID!, $variants: [ProductVariantsBulkInput!]!) {
         productVariantsBulkUpdate(productId: $id, variants: $variants) {
             productVariants { sku price taxable inventoryItem { requiresShipping } } userErrors { message } } }";
