@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::{sockets, spelled};
 use crate::domain::{Duration, FixedMap, ShopKey, Timestamp};
@@ -34,9 +34,25 @@ pub struct Exchange {
 struct Inside {
     shopify: shopify::http::Face,
     netsuite: netsuite::http::Face,
+    /// Who waits for an answer of NetSuite's.
+    waiting: Callers,
     /// How often the same request came: a retry has luck of its own.
     attempts: FixedMap<u64, u32>,
     seen: Seen,
+}
+
+/// Requests that somebody still waits for. A process that was killed waits for none of its own, and the one that comes
+/// after it cannot know which of them still take a slot.
+#[derive(Debug, Default)]
+struct Callers(Vec<Weak<()>>);
+
+impl Callers {
+    /// How many wait, with this one.
+    fn with(&mut self, caller: Weak<()>) -> u32 {
+        self.0.retain(|waiting| waiting.strong_count() > 0);
+        self.0.push(caller);
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+    }
 }
 
 /// What was seen of the traffic of an integration.
@@ -67,7 +83,9 @@ impl Exchange {
         netsuite: netsuite::http::Face,
         callers: Option<fn() -> Timestamp>,
     ) -> Exchange {
-        let inside = Inside { shopify, netsuite, attempts: FixedMap::default(), seen: Seen::default() };
+        let waiting = Callers::default();
+        let inside =
+            Inside { shopify, netsuite, waiting, attempts: FixedMap::default(), seen: Seen::default() };
         Exchange { stage, world, callers, inside: Mutex::new(inside) }
     }
 
@@ -89,14 +107,14 @@ impl Exchange {
         seen
     }
 
-    /// Carries out a request to the account.
-    pub async fn netsuite(&self, asked: Asked) -> Outcome {
+    /// Carries out a request to the account, for as long as that takes, even if the caller is gone.
+    pub async fn netsuite(&self, asked: Asked, caller: Weak<()>) -> Outcome {
         let world = &self.world;
         let (body_hash, arrived) = (self.noted(&asked, world.now()), world.now());
         let started = {
             let mut scene = self.stage.scene();
             scene.calls.netsuite += 1;
-            scene.awaited += 1;
+            scene.awaited = self.inside().waiting.with(caller);
             let (record, access) = access(&scene, &asked);
             let attempt = self.attempt(body_hash);
             let key = CallKey { entity: record, call: body_hash, attempt };
@@ -107,7 +125,6 @@ impl Exchange {
             Ok(started) => started,
             Err(refused) => {
                 world.sleep(refusals::DOOR).await;
-                self.stage.scene().awaited -= 1;
                 return self.told(Some(netsuite::http::refusal(&refused)));
             }
         };
@@ -132,7 +149,6 @@ impl Exchange {
         world.sleep(verdict.after).await;
         {
             let mut scene = self.stage.scene();
-            scene.awaited -= 1;
             if let Some(slot) = slot {
                 scene.netsuite.end(slot);
             }
@@ -291,4 +307,19 @@ fn access(scene: &Scene, asked: &Asked) -> (u64, Access) {
         _ => key.parse().ok(),
     };
     (record.unwrap_or_default(), Access::Write { record })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_gone_waits_no_longer() {
+        let mut callers = Callers::default();
+        let [first, second, third] = [(); 3].map(Arc::new);
+        assert_eq!(callers.with(Arc::downgrade(&first)), 1);
+        assert_eq!(callers.with(Arc::downgrade(&second)), 2);
+        drop(first);
+        assert_eq!(callers.with(Arc::downgrade(&third)), 2);
+    }
 }

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Weak};
 
 use tokio::sync::oneshot;
 
@@ -29,6 +29,8 @@ pub(super) enum Message {
     Asked {
         of: Of,
         asked: Asked,
+        /// Alive for as long as whoever asked is connected.
+        caller: Weak<()>,
         reply: oneshot::Sender<Outcome>,
     },
     Command(Box<dyn FnOnce(&mut Host) + Send>),
@@ -134,12 +136,12 @@ impl Host {
             Message::Command(command) => command(self),
             // The sender is dropped: the connection is cut, as by a platform that is gone.
             Message::Asked { .. } if self.failed.is_some() || self.judged.is_some() => {}
-            Message::Asked { of, asked, reply } => {
+            Message::Asked { of, asked, caller, reply } => {
                 let exchange = Arc::clone(&self.exchange);
                 self.world.spawn(async move {
                     let outcome = match of {
                         Of::Shopify(shop) => exchange.shopify(shop, asked).await,
-                        Of::NetSuite => exchange.netsuite(asked).await,
+                        Of::NetSuite => exchange.netsuite(asked, caller).await,
                     };
                     // Whoever asked may be gone.
                     let _ = reply.send(outcome);

@@ -281,7 +281,10 @@ impl Answers for Door {
             asked.name_host(domain);
         }
         let (reply, outcome) = oneshot::channel();
-        self.host.send(Message::Asked { of: self.of, asked, reply }).ok()?;
+        // Dropped with this future: when the answer is there, or the connection is gone.
+        let here = Arc::new(());
+        let caller = Arc::downgrade(&here);
+        self.host.send(Message::Asked { of: self.of, asked, caller, reply }).ok()?;
         outcome.await.ok().flatten()
     }
 }
