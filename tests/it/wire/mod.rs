@@ -170,9 +170,13 @@ fn a_service_that_is_killed_and_meets_a_full_disk_keeps_the_books() {
     killed(&scratch, 100, 5, &["--speed", "120", "--seed", "1", "--orders", "100"]);
 }
 
-/// Run it with `cargo test --release --test it wire:: -- --ignored`: it takes about ten minutes.
+/// Run it with `cargo test --release --test it five_thousand -- --ignored`: it takes seven minutes.
+///
+/// It can fail with one order whose parcel left for its old address and of which nobody was told: the engine was killed
+/// after it sent the new address and before it committed that, and the warehouse took the order in between. The new
+/// engine sees the new address on a sales order that is released and cannot tell that it came too late.
 #[test]
-#[ignore = "ten minutes: five thousand orders, twenty kills, a disk that is full for a while"]
+#[ignore = "seven minutes: five thousand orders, twenty kills, a disk that is full for a while"]
 fn a_service_that_is_killed_twenty_times_keeps_the_books_of_five_thousand_orders() {
     let scratch = Scratch::new("killed-often");
     killed(&scratch, 5_000, 20, &["--speed", "30", "--seed", "1", "--orders", "5000"]);
