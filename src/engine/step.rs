@@ -22,7 +22,7 @@ const THROTTLED_TRIES: u32 = 8;
 /// NetSuite works on a request for this long at the most, whether or not anybody still waits for the answer.
 ///
 /// Source: netsuite.md §10.2 (web-services request time), §0.1.4.
-const REQUEST_LASTS_MAX: Duration = Duration::from_mins(15);
+pub(super) const REQUEST_LASTS_MAX: Duration = Duration::from_mins(15);
 
 /// What a step has learned and done so far.
 #[derive(Debug, Default)]

@@ -337,6 +337,15 @@ pub trait Store: Send + Sync {
     /// [`StoreError::LeaseLost`] if the entity was claimed anew since; then nothing is written.
     fn commit(&self, step: Step, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
+    /// Keeps a link before the step that brings it is committed: what is about to be sent, so that an engine which
+    /// is killed on the way leaves a trace of it. The step's own link takes its place.
+    fn announce(
+        &self,
+        entity: Entity,
+        link: Link,
+        policy_hash: [u8; 32],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// # Errors
     /// As [`Store::commit`].
     fn renew(

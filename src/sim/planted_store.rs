@@ -48,6 +48,10 @@ impl<R: Runtime> Store for PlantedStore<R> {
         within(Room::Store, pin!(self.store.commit(step, now))).await
     }
 
+    async fn announce(&self, entity: Entity, link: Link, policy_hash: [u8; 32]) -> Result<(), StoreError> {
+        within(Room::Store, pin!(self.store.announce(entity, link, policy_hash))).await
+    }
+
     async fn renew(&self, entity: Entity, lease: Lease, until: Timestamp) -> Result<Lease, StoreError> {
         within(Room::Store, pin!(self.store.renew(entity, lease, until))).await
     }

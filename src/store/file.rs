@@ -253,6 +253,10 @@ impl Store for FileStore {
         self.run(move |core| core.commit(&step, now)).await
     }
 
+    async fn announce(&self, entity: Entity, link: Link, policy_hash: [u8; 32]) -> Result<(), StoreError> {
+        self.run(move |core| core.announce(entity, &link, &policy_hash)).await
+    }
+
     async fn renew(&self, entity: Entity, lease: Lease, until: Timestamp) -> Result<Lease, StoreError> {
         self.run(move |core| core.renew(entity, lease, until)).await
     }

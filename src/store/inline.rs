@@ -281,6 +281,10 @@ impl<R: Runtime> Store for InlineStore<R> {
         self.write(always, |core| core.commit(&step, now)).await
     }
 
+    async fn announce(&self, entity: Entity, link: Link, policy_hash: [u8; 32]) -> Result<(), StoreError> {
+        self.write(always, |core| core.announce(entity, &link, &policy_hash)).await
+    }
+
     async fn renew(&self, entity: Entity, lease: Lease, until: Timestamp) -> Result<Lease, StoreError> {
         self.write(always, |core| core.renew(entity, lease, until)).await
     }

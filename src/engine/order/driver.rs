@@ -14,12 +14,12 @@ use crate::domain::{
 use crate::engine::edit::Written;
 use crate::engine::exception::Finding;
 use crate::engine::posting::{Document, post};
-use crate::engine::step::{Draft, within_limits};
+use crate::engine::step::{Draft, REQUEST_LASTS_MAX, within_limits};
 use crate::engine::{Engine, Ports, customer, fulfillment, refund, stock};
 use crate::policy::ShopPolicy;
 use crate::ports::netsuite::Billing;
 use crate::ports::store::{Cause, Claim, Hint, Link, LinkKind};
-use crate::ports::{Entity, NetSuite, PlatformError, Runtime, Shopify, Store};
+use crate::ports::{Entity, NetSuite, Platform, PlatformError, Runtime, Shopify, Store};
 
 pub(in crate::engine) async fn drive<P: Ports>(
     engine: &Arc<Engine<P>>,
@@ -94,26 +94,28 @@ pub(in crate::engine) async fn drive<P: Ports>(
                     Some(link(LinkKind::SalesOrder, &order, order.id.get(), sales_order.external_id, id));
             }
             Action::Amend { key, changes } => {
+                if unaware {
+                    announce(engine, claim, &order, AMENDED_LINES, own_link.as_ref()).await?;
+                }
                 let written = within_limits(&engine.runtime, claim, |call| {
                     engine.netsuite.amend_sales_order(call, &key, &changes)
                 })
                 .await;
-                let now = engine.runtime.now();
-                if unaware && may_have_landed(&written) {
-                    draft.links.extend(amendment(&order, AMENDED_LINES, own_link.as_ref(), now));
+                if unaware {
+                    let at = landed_at(&written, engine.runtime.now());
+                    draft.links.extend(amendment(&order, AMENDED_LINES, own_link.as_ref(), at));
                 }
                 written?;
                 draft.did("amend", &key);
             }
             Action::Readdress { key, ship_to } => {
+                announce(engine, claim, &order, READDRESSED, own_link.as_ref()).await?;
                 let written = within_limits(&engine.runtime, claim, |call| {
                     engine.netsuite.readdress_sales_order(call, &key, &ship_to)
                 })
                 .await;
-                let now = engine.runtime.now();
-                if may_have_landed(&written) {
-                    draft.links.extend(amendment(&order, READDRESSED, own_link.as_ref(), now));
-                }
+                let at = landed_at(&written, engine.runtime.now());
+                draft.links.extend(amendment(&order, READDRESSED, own_link.as_ref(), at));
                 written?;
                 draft.did("readdress", &key);
                 lost(draft, order.ship_to.iter().flat_map(fit::losses_of_address).collect());
@@ -262,8 +264,32 @@ fn lost(draft: &mut Draft, losses: Vec<Loss>) {
     }
 }
 
-fn may_have_landed(written: &Result<(), PlatformError>) -> bool {
-    matches!(written, Ok(()) | Err(PlatformError::OutcomeUnknown { .. }))
+/// When a change reached the sales order, at the latest; long ago if it cannot have.
+fn landed_at(written: &Result<(), PlatformError>, now: Timestamp) -> Timestamp {
+    match written {
+        Ok(()) | Err(PlatformError::OutcomeUnknown { .. }) => now,
+        Err(_) => Timestamp::ORIGIN,
+    }
+}
+
+/// Keeps that a sales order is about to be changed: an engine that is killed between the change and its commit leaves a
+/// successor that would take the sales order for one that always said so. Until then, the change may land for as long as
+/// a request lasts.
+async fn announce<P: Ports>(
+    engine: &Engine<P>,
+    claim: &Claim,
+    order: &Order,
+    record: u64,
+    own: Option<&Link>,
+) -> Result<(), PlatformError> {
+    let until = engine.runtime.now().plus(REQUEST_LASTS_MAX);
+    let Some(link) = amendment(order, record, own, until) else { return Ok(()) };
+    let kept = engine.store.announce(claim.entity, link, engine.policy.hash).await;
+    // Nothing was sent: the step is tried again once the store takes it.
+    kept.map_err(|error| PlatformError::Unavailable {
+        platform: Platform::NetSuite,
+        reason: error.to_string(),
+    })
 }
 
 /// Remembers when a sales order that existed was changed.

@@ -1,9 +1,10 @@
 //! One step of an engine, committed together: the end or the continuation of its hint, links, follow-up hints,
-//! exceptions and the audit entry.
+//! exceptions and the audit entry; and what is kept of it beforehand.
 
 use super::Core;
 use crate::domain::Timestamp;
-use crate::ports::store::{Outcome, Step, StoreError};
+use crate::ports::Entity;
+use crate::ports::store::{Link, Outcome, Step, StoreError};
 
 impl Core {
     /// See [`crate::ports::Store::commit`].
@@ -33,5 +34,22 @@ impl Core {
             self.record_one(hint, now)?;
         }
         Ok(due_again)
+    }
+
+    /// See [`crate::ports::Store::announce`].
+    ///
+    /// # Errors
+    /// SQLite failed.
+    pub fn announce(
+        &mut self,
+        entity: Entity,
+        link: &Link,
+        policy_hash: &[u8; 32],
+    ) -> Result<(), StoreError> {
+        let (_, row) = self.entity(entity)?;
+        let policy = self.policy(policy_hash)?;
+        self.write_link(row, link, policy)?;
+        self.touched = true;
+        Ok(())
     }
 }
