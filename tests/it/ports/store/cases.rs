@@ -38,6 +38,7 @@ conformance![
     a_parked_entity_waits_for_a_new_hint,
     follow_ups_are_claimed_like_other_hints,
     links_are_found_by_external_id_and_by_parent,
+    an_announced_link_outlives_its_step_until_the_next_one_replaces_it,
     an_exception_opens_changes_converges_and_reopens,
     an_exception_of_another_cause_stays_open,
     a_watermark_never_goes_back,
@@ -270,6 +271,22 @@ async fn links_are_found_by_external_id_and_by_parent(store: impl Form) {
     store.commit(done, at(0)).await.unwrap();
     let under = store.links_under(merchant(), shop(), LinkKind::CustomerDeposit, 1).await.unwrap();
     assert_eq!(under, [changed, deposit_link(8, 1)], "writing a link again brings it to the new values");
+}
+
+async fn an_announced_link_outlives_its_step_until_the_next_one_replaces_it(store: impl Form) {
+    store.record(&[unversioned(1)], None, at(0)).await.unwrap();
+    claim_one(&store, at(0)).await;
+    let announced = Link { kind: LinkKind::Amendment, version: at(900), ..deposit_link(7, 1) };
+    store.announce(order(1), announced.clone(), [7; 32]).await.unwrap();
+    // The engine that held the lease commits nothing any more.
+    let successor = claim_one(&store, at(999)).await;
+    let under = async || store.links_under(merchant(), shop(), LinkKind::Amendment, 1).await.unwrap();
+    assert_eq!(under().await, [announced.clone()]);
+    let mut done = step(&successor, Outcome::Done);
+    let landed = Link { version: at(3), ..announced };
+    done.links = vec![landed.clone()];
+    store.commit(done, at(1_000)).await.unwrap();
+    assert_eq!(under().await, [landed]);
 }
 
 async fn an_exception_opens_changes_converges_and_reopens(store: impl Form) {
