@@ -281,7 +281,7 @@ async fn an_announced_link_outlives_its_step_until_the_next_one_replaces_it(stor
     // The engine that held the lease commits nothing any more.
     let successor = claim_one(&store, at(999)).await;
     let under = async || store.links_under(merchant(), shop(), LinkKind::Amendment, 1).await.unwrap();
-    assert_eq!(under().await, [announced.clone()]);
+    assert_eq!(under().await, std::slice::from_ref(&announced));
     let mut done = step(&successor, Outcome::Done);
     let landed = Link { version: at(3), ..announced };
     done.links = vec![landed.clone()];
