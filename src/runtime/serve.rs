@@ -143,13 +143,15 @@ async fn run(
     let inbox = WakingInbox { store, engine: Arc::clone(&engine) };
     let listeners = Listeners { deliveries, watch };
     let stopped = async {
-        if stop.await.is_err() {
+        match stop {
+            Ok(asked) => asked.await,
             // Without handlers the signals end the process by themselves, which the store outlives.
-            std::future::pending::<()>().await;
+            Err(_) => std::future::pending().await,
         }
         tracing::info!("asked to stop: what is under way is ended");
         runtime.spawn(async move {
-            if stop_asked().await.is_ok() {
+            if let Ok(asked) = stop_asked() {
+                asked.await;
                 second();
             }
         });
