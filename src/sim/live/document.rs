@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::host::Host;
 use super::verdict::State;
-use crate::domain::{CauseCode, Flow, MerchantKey, Money, ShopKey, Timestamp};
+use crate::domain::{CauseCode, ExternalId, Flow, MerchantKey, Money, Order, ShopKey, Timestamp};
+use crate::mocks::netsuite::DocumentKind;
 use crate::ports::Entity;
 use crate::ports::store::{Exception, ExceptionKey, ExceptionState};
+use crate::sim::oracle::invariants::orders_complete;
 use crate::sim::result::{RunResult, Verdict, never_exercised, verdict};
+use crate::sim::stage::Scene;
 
 /// The state of a run, and what was found.
 #[derive(Debug, Clone, Serialize)]
@@ -48,6 +51,7 @@ pub struct VerdictDocument {
 pub struct Orders {
     pub placed: u64,
     pub landed: u64,
+    /// To be sales orders, and none yet.
     pub in_flight: u64,
 }
 
@@ -144,6 +148,20 @@ impl ReportedException {
     }
 }
 
+/// Orders that are to be sales orders and are none yet.
+fn in_flight(scene: &Scene, landed: u64) -> u64 {
+    if landed == scene.orders {
+        return 0;
+    }
+    let orders = |shop| scene.shopify.orders_truth(shop);
+    let waits = |order: &Order| {
+        let key = ExternalId::for_order(order.shop, order.id);
+        let found = scene.netsuite.document_by_key(DocumentKind::SalesOrder, key.as_str());
+        found.is_none() && !orders_complete::has_nothing(order)
+    };
+    scene.shopify.shop_keys().flat_map(orders).filter(waits).count() as u64
+}
+
 impl Host {
     /// The state of the run. With `audited`, everything is compared as if nothing more came.
     pub fn document(&mut self, audited: bool) -> VerdictDocument {
@@ -191,7 +209,7 @@ impl Host {
             orders: Orders {
                 placed: scene.orders,
                 landed: self.landing.landed,
-                in_flight: scene.orders.saturating_sub(self.landing.landed),
+                in_flight: in_flight(&scene, self.landing.landed),
             },
             calls: Calls {
                 shopify: scene.calls.shopify,

@@ -212,7 +212,7 @@ fn judged(verdict: &Verdict, scratch: &Scratch, orders: u64) {
     assert!(broken.is_empty(), "{broken:#?}\n{}\n{}", verdict.text, scratch.log());
     assert_eq!(verdict.state(), "at-rest", "{}\n{}", verdict.text, scratch.log());
     assert_eq!(verdict.number("/orders/placed"), orders);
-    // Not held against it: what is called off before anything is paid never comes to NetSuite. `orders-complete` knows.
+    assert_eq!(verdict.number("/orders/in_flight"), 0);
     for name in [
         "orders-complete",
         "totals-tie",

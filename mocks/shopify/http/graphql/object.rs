@@ -39,6 +39,32 @@ pub(super) struct Session<'t> {
     pub(super) search: RefCell<Vec<SearchReport>>,
 }
 
+impl Session<'_> {
+    /// An operation that runs inside this one, over the same shop and by the same rights.
+    pub(super) fn inside<'n>(
+        &'n self,
+        twin: &'n mut ShopifyTwin,
+        bulk: &'n mut Bulk,
+        variables: Map<String, Value>,
+        is_bulk: bool,
+    ) -> Session<'n> {
+        Session {
+            twin: RefCell::new(twin),
+            bulk: RefCell::new(bulk),
+            at: self.at,
+            now: self.now,
+            schema: self.schema,
+            variables,
+            scopes: self.scopes,
+            version: self.version,
+            base: self.base,
+            is_bulk,
+            refusals: RefCell::default(),
+            search: RefCell::default(),
+        }
+    }
+}
+
 /// What a field was found to be.
 pub(super) enum Found {
     /// A connection in it has all its rows.

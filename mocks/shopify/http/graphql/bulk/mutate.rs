@@ -5,8 +5,6 @@
 //! was recorded, and is all that is refused here. A mutation that the twin does not have is answered so in the
 //! line of the result, and counted.
 
-use std::cell::RefCell;
-
 use apollo_compiler::ast::{self, Definition, OperationType, Selection};
 use serde_json::{Map, Value, json};
 
@@ -116,20 +114,7 @@ impl Session<'_> {
         };
         let mut twin = self.twin.borrow_mut();
         let mut none = Bulk::default();
-        let session = Session {
-            twin: RefCell::new(&mut twin),
-            bulk: RefCell::new(&mut none),
-            variables: values,
-            is_bulk: false,
-            refusals: RefCell::default(),
-            search: RefCell::default(),
-            at: self.at,
-            now: self.now,
-            schema: self.schema,
-            scopes: self.scopes,
-            version: self.version,
-            base: self.base,
-        };
+        let session = self.inside(&mut twin, &mut none, values, false);
         let (data, errors) = super::super::execute(&session, &document, operation);
         self.refusals.borrow_mut().extend(session.refusals.take());
         match errors.is_empty() {

@@ -1,7 +1,5 @@
 //! Bulk queries: read with every row of every connection, and written as lines.
 
-use std::cell::RefCell;
-
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, executable};
 use serde_json::{Map, Value, json};
@@ -51,20 +49,7 @@ impl Session<'_> {
     fn everything(&self, document: &Valid<ExecutableDocument>, operation: &executable::Operation) -> Value {
         let mut twin = self.twin.borrow_mut();
         let mut none = Bulk::default();
-        let session = Session {
-            twin: RefCell::new(&mut twin),
-            bulk: RefCell::new(&mut none),
-            variables: Map::new(),
-            is_bulk: true,
-            refusals: RefCell::default(),
-            search: RefCell::default(),
-            at: self.at,
-            now: self.now,
-            schema: self.schema,
-            scopes: self.scopes,
-            version: self.version,
-            base: self.base,
-        };
+        let session = self.inside(&mut twin, &mut none, Map::new(), true);
         json(super::super::execute(&session, document, operation).0)
     }
 }
