@@ -22,8 +22,8 @@ pub(super) struct Outline {
 
 impl Outline {
     /// # Errors
-    /// It is no JSON object, too deep, has half a character in a text, or has a key twice, if only in another case, or one of letters that Shopify
-    /// does not use: at its top, or in the part in which an edit names its order.
+    /// It is no JSON object, too deep, has half a character in a text, or has a key twice, if only in another case, or
+    /// one of letters that Shopify does not use: at its top, or in the part in which an edit names its order.
     pub fn read(body: &str) -> Result<Outline, String> {
         if depth(body.as_bytes()) > DEPTH_MAX {
             return Err(format!("nested deeper than {DEPTH_MAX}"));

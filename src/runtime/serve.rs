@@ -77,8 +77,8 @@ pub struct Listening {
 
 /// Serves until SIGTERM or Ctrl-C, then stops in good order: accepts no more, ends what is under way, and closes the
 /// store. Time passes as `pace` says, or else as the machine's clock shows it. `again` reads the configuration anew
-/// when secrets were rotated; `witness` looks on. A second signal is for the caller of the process to see: `second` is called, and is not
-/// expected to return.
+/// when secrets were rotated; `witness` looks on. A second signal is for the caller of the process to see: `second` is
+/// called, and is not expected to return.
 ///
 /// # Errors
 /// As [`ServeError`] says, before anything was accepted.

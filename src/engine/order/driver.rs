@@ -288,7 +288,7 @@ async fn announce<P: Ports>(
     // Nothing was sent: the step is tried again once the store takes it.
     kept.map_err(|error| PlatformError::Unavailable {
         platform: Platform::NetSuite,
-        reason: error.to_string(),
+        reason: format!("nothing was sent to it, because {error}"),
     })
 }
 
