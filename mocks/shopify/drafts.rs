@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::checkout::{CheckoutBuyer, ExactLine, ExactOrder, Payment, PaymentStanding};
 use super::people::CustomerDetails;
+use super::rows::{AMOUNT_MAX, UNITS_MAX};
 use super::terms::Owner;
 use super::{Shop, ShopifyTwin, ids};
 use crate::domain::Timestamp;
@@ -47,6 +48,12 @@ impl DraftLine {
 }
 
 impl DraftRow {
+    /// `None` beyond what the twin keeps.
+    pub(super) fn checked_total(&self) -> Option<i64> {
+        let units: u64 = self.lines.iter().map(|line| u64::from(line.quantity)).sum();
+        self.total().filter(|total| *total <= AMOUNT_MAX && units <= UNITS_MAX)
+    }
+
     /// `None` beyond what an amount can be.
     pub(super) fn total(&self) -> Option<i64> {
         self.lines.iter().try_fold(0i64, |sum, line| sum.checked_add(line.total()?))

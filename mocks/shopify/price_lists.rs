@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::answer::{Executed, executed, malformed_cursor};
 use super::cursor::Cursor;
+use super::rows::AMOUNT_MAX;
 use super::{Shop, ShopifyTwin, bill, ids};
 use crate::domain::ids::{CompanyLocationId, PriceListId, VariantId};
 use crate::domain::{Currency, FixedMap, Money, ShopKey};
@@ -446,7 +447,7 @@ fn amount(amount: DecimalText, currency: Currency, wanted: Currency) -> Option<i
     if currency != wanted {
         return None;
     }
-    amount.minor(wanted.minor_digits()).filter(|minor| *minor >= 0)
+    amount.minor(wanted.minor_digits()).filter(|minor| (0..=AMOUNT_MAX).contains(minor))
 }
 
 fn user_error(path: &[&str], message: &str, code: &str) -> CodedUserError {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::answer::{Executed, executed};
+use super::rows::AMOUNT_MAX;
 use super::{Shop, ShopifyTwin, Shown, ids};
 use crate::domain::ids::{ProductId, VariantId};
 use crate::domain::product::Weight;
@@ -299,11 +300,14 @@ impl Shop {
                 let message = "Product variant does not exist";
                 error(&["variants", &place, "id"], message, "PRODUCT_VARIANT_DOES_NOT_EXIST")
             })?;
-            if input.price.is_some_and(|price| price.minor(digits).is_none_or(|minor| minor < 0)) {
-                let message = "Price must be greater than or equal to 0";
-                return Err(error(&["variants", &place, "price"], message, "GREATER_THAN_OR_EQUAL_TO"));
+            let refused = |message, code| Err(error(&["variants", &place, "price"], message, code));
+            match input.price.map(|price| price.minor(digits)) {
+                None | Some(Some(0..=AMOUNT_MAX)) => Ok(at),
+                Some(None | Some(..0)) => {
+                    refused("Price must be greater than or equal to 0", "GREATER_THAN_OR_EQUAL_TO")
+                }
+                Some(Some(_)) => refused("Price is too high", "INVALID_INPUT"),
             }
-            Ok(at)
         };
         variables.variants.iter().enumerate().map(check).collect()
     }

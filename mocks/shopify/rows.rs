@@ -10,6 +10,12 @@ use crate::domain::customer::Address;
 use crate::domain::refund::{AdjustmentReason, RefundFeeKind, Restock};
 use rust_decimal::Decimal;
 
+/// The largest amount and sum that clients of the API may state, in minor units: what is derived of such ones fits. No
+/// limit of Shopify's is on record.
+pub(super) const AMOUNT_MAX: i64 = 100_000_000_000_000;
+/// The units of all lines of an order together, as [`AMOUNT_MAX`].
+pub(super) const UNITS_MAX: u64 = 1_000_000_000;
+
 /// No text: a custom item without a SKU.
 pub(super) const NO_TEXT: TextId = TextId::MAX;
 

@@ -189,7 +189,12 @@ impl<R: Runtime> netsuite_client::Transport for NetsuiteLink<R> {
             let (access, eid) = access(&scene, &request);
             let key = CallKey::of(&call, fingerprint(&[request.name(), eid]));
             let verdict = scene.faults.on_netsuite_call(key, access, sent_at);
-            refusals::begin(&mut scene, verdict.fate, sent_at).map(|slot| (slot, verdict))
+            let begun = refusals::begin(&mut scene, verdict.fate, sent_at);
+            begun.map(|slot| (slot, verdict)).map_err(|refused| {
+                let awaited = scene.awaited;
+                refused.blame(&mut scene, awaited);
+                refused.response
+            })
         };
         let awaited = Awaited { stage: &self.stage };
         let (slot, verdict) = match started {

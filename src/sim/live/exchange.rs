@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use super::callers::Callers;
 use super::{sockets, spelled};
 use crate::domain::{Duration, FixedMap, ShopKey, Timestamp};
 use crate::mocks::http::{Asked, Told};
@@ -27,32 +28,17 @@ pub struct Exchange {
     pub stage: Arc<Stage>,
     world: SimRuntime,
     /// What the clocks of callers show, if not the virtual time.
-    callers: Option<fn() -> Timestamp>,
+    clocks: Option<fn() -> Timestamp>,
     inside: Mutex<Inside>,
 }
 
 struct Inside {
     shopify: shopify::http::Face,
     netsuite: netsuite::http::Face,
-    /// Who waits for an answer of NetSuite's.
-    waiting: Callers,
+    callers: Callers,
     /// How often the same request came: a retry has luck of its own.
     attempts: FixedMap<u64, u32>,
     seen: Seen,
-}
-
-/// Requests that somebody still waits for. A process that was killed waits for none of its own, and the one that comes
-/// after it cannot know which of them still take a slot.
-#[derive(Debug, Default)]
-struct Callers(Vec<Weak<()>>);
-
-impl Callers {
-    /// How many wait, with this one.
-    fn with(&mut self, caller: Weak<()>) -> u32 {
-        self.0.retain(|waiting| waiting.strong_count() > 0);
-        self.0.push(caller);
-        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
-    }
 }
 
 /// What was seen of the traffic of an integration.
@@ -81,12 +67,16 @@ impl Exchange {
         world: SimRuntime,
         shopify: shopify::http::Face,
         netsuite: netsuite::http::Face,
-        callers: Option<fn() -> Timestamp>,
+        clocks: Option<fn() -> Timestamp>,
     ) -> Exchange {
-        let waiting = Callers::default();
-        let inside =
-            Inside { shopify, netsuite, waiting, attempts: FixedMap::default(), seen: Seen::default() };
-        Exchange { stage, world, callers, inside: Mutex::new(inside) }
+        let inside = Inside {
+            shopify,
+            netsuite,
+            callers: Callers::default(),
+            attempts: FixedMap::default(),
+            seen: Seen::default(),
+        };
+        Exchange { stage, world, clocks, inside: Mutex::new(inside) }
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -109,12 +99,21 @@ impl Exchange {
 
     /// Carries out a request to the account, for as long as that takes, even if the caller is gone.
     pub async fn netsuite(&self, asked: Asked, caller: Weak<()>) -> Outcome {
+        let call = self.inside().callers.begin(caller);
+        let outcome = self.netsuite_answer(asked).await;
+        let mut scene = self.stage.scene();
+        for (refused, awaited) in self.inside().callers.end(call) {
+            refused.blame(&mut scene, awaited);
+        }
+        outcome
+    }
+
+    async fn netsuite_answer(&self, asked: Asked) -> Outcome {
         let world = &self.world;
         let (body_hash, arrived) = (self.noted(&asked, world.now()), world.now());
         let started = {
             let mut scene = self.stage.scene();
             scene.calls.netsuite += 1;
-            scene.awaited = self.inside().waiting.with(caller);
             let (record, access) = access(&scene, &asked);
             let attempt = self.attempt(body_hash);
             let key = CallKey { entity: record, call: body_hash, attempt };
@@ -124,8 +123,10 @@ impl Exchange {
         let (slot, verdict) = match started {
             Ok(started) => started,
             Err(refused) => {
+                let answer = netsuite::http::refusal(&refused.response);
+                self.inside().callers.refused(refused);
                 world.sleep(refusals::DOOR).await;
-                return self.told(Some(netsuite::http::refusal(&refused)));
+                return self.told(Some(answer));
             }
         };
         world.sleep(verdict.before).await;
@@ -201,10 +202,10 @@ impl Exchange {
     fn ask_netsuite(&self, scene: &mut Scene, asked: &Asked, now: Timestamp) -> Told {
         let mut inside = self.inside();
         let face = &mut inside.netsuite;
-        let theirs = self.callers.map_or(now, |clock| clock());
+        let theirs = self.clocks.map_or(now, |clock| clock());
         match catch_unwind(AssertUnwindSafe(|| face.answer_caller(&mut scene.netsuite, asked, now, theirs))) {
             Ok(mut told) => {
-                if self.callers.is_none() {
+                if self.clocks.is_none() {
                     told.headers.push(("Date", sockets::date(now)));
                 }
                 told
@@ -307,19 +308,4 @@ fn access(scene: &Scene, asked: &Asked) -> (u64, Access) {
         _ => key.parse().ok(),
     };
     (record.unwrap_or_default(), Access::Write { record })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_is_gone_waits_no_longer() {
-        let mut callers = Callers::default();
-        let [first, second, third] = [(); 3].map(Arc::new);
-        assert_eq!(callers.with(Arc::downgrade(&first)), 1);
-        assert_eq!(callers.with(Arc::downgrade(&second)), 2);
-        drop(first);
-        assert_eq!(callers.with(Arc::downgrade(&third)), 2);
-    }
 }

@@ -2,11 +2,13 @@
 //! the place of the engine.
 //!
 //! In reading order: [`keys`] (secrets), [`pace`] (time), [`host`] (the thread of the world), `exchange` (one request),
-//! `sockets` (HTTP), [`tls`] (what callers over HTTPS see), `hooks` (webhooks out), `statements` (the bank's files), [`verdict`] (the judgement from
-//! outside), [`document`] and `control` (the port for people and scripts), [`paste`] (what an integration is told).
+//! `callers` (who waits for which), `sockets` (HTTP), [`tls`] (what callers over HTTPS see), `hooks` (webhooks out),
+//! `statements` (the bank's files), [`verdict`] (the judgement from outside), [`document`] and `control` (the port for
+//! people and scripts), [`paste`] (what an integration is told).
 //!
 //! Not here: the world, faults and rules, which are those of every run.
 
+mod callers;
 mod certificate;
 mod control;
 pub mod document;

@@ -209,8 +209,8 @@ fn killed(scratch: &Scratch, orders: u64, kills: u32, arguments: &[&str]) {
 /// Every invariant that was checked held, and those were checked that the day calls for.
 fn judged(verdict: &Verdict, scratch: &Scratch, orders: u64) {
     let broken = verdict.broken();
-    assert!(broken.is_empty(), "{broken:#?}\n{}\n{}", verdict.text, scratch.log());
-    assert_eq!(verdict.state(), "at-rest", "{}\n{}", verdict.text, scratch.log());
+    assert!(broken.is_empty(), "{}\n{}\n{broken:#?}", scratch.log(), verdict.text);
+    assert_eq!(verdict.state(), "at-rest", "{}\n{}", scratch.log(), verdict.text);
     assert_eq!(verdict.number("/orders/placed"), orders);
     assert_eq!(verdict.number("/orders/in_flight"), 0);
     for name in [

@@ -45,7 +45,6 @@ impl Scratch {
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
-    /// The configuration that the twins wrote.
     /// NetSuite is entered by the certificate that the twins gave out, instead of the token.
     pub fn use_certificate(&self, twin: &Twin) {
         let text = self.configuration();
@@ -61,6 +60,7 @@ impl Scratch {
         fs::write(self.path("plimsoll.toml"), format!("{before}{certificate}{after}")).unwrap();
     }
 
+    /// The configuration that the twins wrote.
     pub fn configuration(&self) -> String {
         fs::read_to_string(self.path("plimsoll.toml")).unwrap()
     }

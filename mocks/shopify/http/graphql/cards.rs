@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::super::cards::CardText;
 use super::super::super::ids;
+use super::super::super::rows::AMOUNT_MAX;
 use super::object::Session;
 use super::page::number_of;
 use super::records::gid;
@@ -36,6 +37,9 @@ impl Session<'_> {
         let Some(value) = value.filter(|value| *value > 0) else {
             return refused("initialValue", "GREATER_THAN", "must be greater than 0");
         };
+        if value > AMOUNT_MAX {
+            return refused("initialValue", "GIFT_CARD_LIMIT_EXCEEDED", "exceeds the limit");
+        }
         let code = input["code"].as_str().map(|code| code.replace([' ', '-'], "").to_lowercase());
         match code.as_ref().map(|code| code.chars().count()) {
             Some(..CODE_MIN) => {

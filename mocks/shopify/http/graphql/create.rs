@@ -15,14 +15,14 @@ use super::super::super::created::Holder;
 use super::super::super::ids;
 use super::super::super::noted::{LineNote, Noted};
 use super::super::super::people::CustomerDetails;
+use super::amounts;
 use super::object::Session;
 use super::page::number_of;
 use super::records::gid;
 use super::refusal::{Refusal, placed};
 use crate::domain::customer::Address;
 use crate::domain::ids::{CompanyLocationId, CustomerId, VariantId};
-use crate::domain::{Currency, Timestamp};
-use crate::platforms::shopify::wire::DecimalText;
+use crate::domain::{Currency, Money, Timestamp};
 
 /// A user error of `orderCreate`: field, text and code.
 struct NotCreated(Value, &'static str, &'static str);
@@ -37,6 +37,7 @@ impl Session<'_> {
         let behaviour = arguments.get("options").and_then(|options| options["inventoryBehaviour"].as_str());
         let claims = behaviour.is_some_and(|behaviour| behaviour != "BYPASS");
         let exact = self.exact(order)?;
+        amounts::check_sums(&exact, self.amounts(order)?.currency)?;
         let noted = self.noted(order)?;
         let mut twin = self.twin.borrow_mut();
         let shop = twin.shops[self.at].settings.key;
@@ -94,7 +95,7 @@ impl Session<'_> {
         let amounts = Amounts { currency, is_own: currency == own, seen: None };
         Ok(match seen {
             None => amounts,
-            Some(seen) => Amounts { seen: Some(rate(order, seen)?), ..amounts },
+            Some(seen) => Amounts { seen: Some(presentment(order, currency, seen)?), ..amounts },
         })
     }
 
@@ -227,18 +228,17 @@ impl Amounts {
     /// Minor units of a `MoneyBagInput`.
     fn minor(&self, bag: &Value) -> Result<i64, Refusal> {
         let amount = &bag["shopMoney"]["amount"];
-        let shown = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
-        let read =
-            shown.parse::<DecimalText>().ok().and_then(|read| read.minor(self.currency.minor_digits()));
-        read.ok_or_else(|| Refusal::not_modelled(&format!("orderCreate with the amount {shown}")))
+        amounts::minor("orderCreate", amount, self.currency.minor_digits())
     }
-}
 
-impl Amounts {
     /// What a `MoneyBagInput` states in the buyer's currency.
-    fn seen_of(&self, bag: &Value) -> Option<i64> {
-        let digits = self.seen?.currency.minor_digits();
-        bag["presentmentMoney"]["amount"].as_str()?.parse::<DecimalText>().ok()?.minor(digits)
+    fn seen_of(&self, bag: &Value) -> Result<Option<i64>, Refusal> {
+        match (self.seen, &bag["presentmentMoney"]["amount"]) {
+            (None, _) | (_, Value::Null) => Ok(None),
+            (Some(seen), amount) => {
+                amounts::minor("orderCreate", amount, seen.currency.minor_digits()).map(Some)
+            }
+        }
     }
 }
 
@@ -273,16 +273,18 @@ fn refusal(order: &Value, now: Timestamp) -> Option<NotCreated> {
 
 /// The rate at which the buyer sees the order, from what its lines come to in both currencies. The twin's orders have
 /// one rate for everything: what single lines state is not kept.
-fn rate(order: &Value, seen: Currency) -> Result<Presentment, Refusal> {
-    let mut sums = [Decimal::ZERO; 2];
-    for line in entries(&order["lineItems"]) {
-        for (sum, side) in sums.iter_mut().zip(["shopMoney", "presentmentMoney"]) {
-            let amount =
-                line["priceSet"][side]["amount"].as_str().and_then(|text| text.parse::<Decimal>().ok());
-            *sum += amount.unwrap_or_default() * Decimal::from(quantity(line));
+fn presentment(order: &Value, own: Currency, seen: Currency) -> Result<Presentment, Refusal> {
+    let sum = |side: &str, currency: Currency| -> Result<Decimal, Refusal> {
+        let mut sum = Decimal::ZERO;
+        for line in entries(&order["lineItems"]).filter(|line| !line["priceSet"][side].is_null()) {
+            let amount = &line["priceSet"][side]["amount"];
+            let price = amounts::minor("orderCreate", amount, currency.minor_digits())?;
+            sum += Money::new(price, currency).to_decimal() * Decimal::from(quantity(line));
         }
-    }
-    match sums[1].checked_div(sums[0]).filter(|rate| !rate.is_zero()) {
+        Ok(sum)
+    };
+    let rate = sum("presentmentMoney", seen)?.checked_div(sum("shopMoney", own)?);
+    match rate.filter(|rate| !rate.is_zero()) {
         Some(rate) => Ok(Presentment { currency: seen, rate }),
         None => Err(Refusal::not_modelled("orderCreate in another currency without its amounts")),
     }
@@ -291,13 +293,9 @@ fn rate(order: &Value, seen: Currency) -> Result<Presentment, Refusal> {
 fn taxes(lines: &Value, amounts: &Amounts) -> Result<Vec<ExactTax>, Refusal> {
     let mut taxes = Vec::new();
     for line in entries(lines) {
-        let rate = &line["rate"];
-        let shown = rate.as_str().map_or_else(|| rate.to_string(), str::to_owned);
-        let read = shown.parse::<Decimal>();
-        let rate = read.map_err(|_| Refusal::not_modelled(&format!("orderCreate with the rate {shown}")))?;
         taxes.push(ExactTax {
             title: text(&line["title"]).unwrap_or_default().into(),
-            rate,
+            rate: amounts::rate("orderCreate", &line["rate"])?,
             amount: if line["priceSet"].is_null() { 0 } else { amounts.minor(&line["priceSet"])? },
             channel_liable: line["channelLiable"].as_bool().unwrap_or_default(),
         });
@@ -321,7 +319,7 @@ fn payment(transaction: &Value, amounts: &Amounts) -> Result<Payment, Refusal> {
     Ok(Payment {
         gateway: text(&transaction["gateway"]).unwrap_or("manual").into(),
         amount: Some(amounts.minor(&transaction["amountSet"])?),
-        presentment: amounts.seen_of(&transaction["amountSet"]),
+        presentment: amounts.seen_of(&transaction["amountSet"])?,
         rounding: 0,
         standing,
     })

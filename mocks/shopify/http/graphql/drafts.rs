@@ -114,7 +114,7 @@ impl Shop {
             lines,
             ..DraftRow::default()
         };
-        match draft.total() {
+        match draft.checked_total() {
             Some(_) => Ok(draft),
             None => Err(base("Total is too large")),
         }

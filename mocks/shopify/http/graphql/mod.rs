@@ -6,6 +6,7 @@
 //! fields of their records, `page` connections, `search` search texts, `bulk` bulk operations, `cards`, `customers`,
 //! `drafts`, `goods`, `hooks` and `terms` roots of theirs. The rules are the twin's own.
 
+mod amounts;
 pub(super) mod bulk;
 mod cancel;
 mod cards;

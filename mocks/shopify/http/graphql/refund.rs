@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::super::changes::NotPossible;
 use super::super::super::refunds::{MoneyBack, RefundEntry, RefundPayment, RefundUnits, ShippingRefund};
 use super::super::super::{Shop, ids};
+use super::amounts;
 use super::object::Session;
 use super::page::number_of;
 use super::records::gid;
@@ -14,7 +15,6 @@ use super::refusal::Refusal;
 use crate::domain::Timestamp;
 use crate::domain::ids::{LineItemId, OrderId, TransactionId};
 use crate::domain::refund::{AdjustmentReason, Restock};
-use crate::platforms::shopify::wire::DecimalText;
 
 /// A user error: field and text.
 type NotRefunded = (Value, String);
@@ -78,6 +78,7 @@ fn entry(shop: &Shop, n: usize, input: &Value) -> Result<Result<RefundEntry, Not
     if input["processedAt"].as_str().is_some_and(|at| at.parse::<Timestamp>().is_ok()) {
         return Err(Refusal::not_modelled("refundCreate with processedAt"));
     }
+    let minor = |amount: &Value| amounts::minor("refundCreate", amount, u32::from(shop.digits()));
     let mut entry = RefundEntry::default();
     for asked in input["refundLineItems"].as_array().into_iter().flatten() {
         let number = asked["lineItemId"].as_str().and_then(number_of).unwrap_or_default();
@@ -100,7 +101,7 @@ fn entry(shop: &Shop, n: usize, input: &Value) -> Result<Result<RefundEntry, Not
     entry.shipping = match shipping["fullRefund"].as_bool() {
         Some(true) => Some(ShippingRefund::All),
         _ if shipping["amount"].is_null() => None,
-        _ => Some(ShippingRefund::Part(minor(shop, &shipping["amount"])?)),
+        _ => Some(ShippingRefund::Part(minor(&shipping["amount"])?)),
     };
     entry.reason = match input["discrepancyReason"].as_str() {
         Some("RESTOCK") => Some(AdjustmentReason::Restock),
@@ -120,19 +121,12 @@ fn entry(shop: &Shop, n: usize, input: &Value) -> Result<Result<RefundEntry, Not
         let Some((_, parent)) = parent else { return Ok(Err(wrong_parent())) };
         entry.payments.push(RefundPayment {
             parent: Some(parent),
-            amount: minor(shop, &asked["amount"])?,
+            amount: minor(&asked["amount"])?,
             presentment: None,
             standing: MoneyBack::Succeeded,
         });
     }
     Ok(Ok(entry))
-}
-
-fn minor(shop: &Shop, amount: &Value) -> Result<i64, Refusal> {
-    let shown = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
-    let read = shown.parse::<DecimalText>().ok();
-    let read = read.and_then(|read| read.minor(u32::from(shop.digits())));
-    read.ok_or_else(|| Refusal::not_modelled(&format!("refundCreate with the amount {shown}")))
 }
 
 fn wrong_parent() -> NotRefunded {

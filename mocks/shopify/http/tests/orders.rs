@@ -259,3 +259,63 @@ fn units_are_split_off_held_and_let_go() {
         json!({ "id": made["remainingFulfillmentOrder"]["id"], "holds": [held["fulfillmentHold"]["id"]] });
     assert_eq!(ask(&mut bench, release, variables)["made"]["fulfillmentOrder"]["status"], "OPEN");
 }
+
+/// What no shop sells is refused loudly before anything of it is kept, and an order after it is as any other.
+#[test]
+fn amounts_that_no_shop_has_leave_nothing_behind() {
+    let mut bench = bench();
+    let usd = |amount: &str| json!({ "shopMoney": { "amount": amount, "currencyCode": "USD" } });
+    let line =
+        |price: &str, units: u64| json!({ "title": "Board", "quantity": units, "priceSet": usd(price) });
+    let both = |own: &str, seen: &str| {
+        let seen = json!({ "amount": seen, "currencyCode": "JPY" });
+        json!({ "title": "Board", "quantity": 1, "priceSet": {
+            "shopMoney": usd(own)["shopMoney"], "presentmentMoney": seen } })
+    };
+    let with = |line: &Value, name: &str, value: Value| {
+        let mut line = line.clone();
+        line[name] = value;
+        json!({ "lineItems": [line] })
+    };
+    let board = line("10.00", 1);
+    let mut orders = vec![
+        json!({ "lineItems": [line("999999999999999.00", 1)] }),
+        json!({ "lineItems": [line("1000000.00", 2_000_000)] }),
+        json!({ "lineItems": [line("0.00", 2_000_000_000), line("0.00", 2_000_000_000)] }),
+        json!({ "lineItems": [line("-10.00", 1)] }),
+        json!({ "lineItems": [line("600000000000.00", 1), line("600000000000.00", 1)] }),
+        json!({ "lineItems": [board], "shippingLines": [{ "title": "Air", "priceSet": usd("9999999999999999") }] }),
+        json!({ "lineItems": [board], "presentmentCurrency": "JPY" }),
+        json!({ "lineItems": [both("0.01", "90000000000000")], "presentmentCurrency": "JPY",
+            "shippingLines": [{ "title": "Air", "priceSet": usd("1000") }] }),
+        json!({ "lineItems": [both("0.01", "79228162514264337593543950335")], "presentmentCurrency": "JPY" }),
+    ];
+    for rate in ["1000000", "-0.2", "0.1234567890123", "79228162514264337593543950335"] {
+        orders.push(with(&board, "taxLines", json!([{ "title": "VAT", "rate": rate }])));
+    }
+    let taxed = json!([{ "title": "VAT", "rate": "0.2", "priceSet": usd("92233720368547758.07") }]);
+    orders.push(with(&board, "taxLines", taxed));
+    let paid = json!([{ "kind": "SALE", "status": "SUCCESS", "amountSet": usd("10000000000000.00") }]);
+    orders.push(json!({ "lineItems": [board], "transactions": paid }));
+    let refused = |bench: &mut Bench, query: &str, variables: Value| {
+        let told =
+            bench.graphql("shpat_lasting", &json!({ "query": query, "variables": variables }).to_string());
+        let answer: Value = serde_json::from_slice(&told.body).unwrap();
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_MODELLED", "{variables} {answer}");
+    };
+    for order in orders {
+        refused(&mut bench, CREATE, json!({ "order": order }));
+    }
+    let all = ask(&mut bench, "{ orders(first: 5) { nodes { id } } }", json!({}));
+    assert_eq!(all["orders"]["nodes"], json!([]));
+
+    let order = create(&mut bench, true);
+    let query = "mutation($id: ID!, $paid: ID!, $amount: Money!) { refundCreate(input: { orderId: $id,
+        transactions: [{ orderId: $id, parentId: $paid, kind: REFUND, gateway: \"manual\", amount: $amount }] })
+        @idempotent(key: \"a\") { refund { id } userErrors { message } } }";
+    for amount in ["-5.00", "92233720368547758.07"] {
+        let paid = &order["transactions"][0]["id"];
+        let variables = json!({ "id": order["id"], "paid": paid, "amount": amount });
+        refused(&mut bench, query, variables);
+    }
+}
