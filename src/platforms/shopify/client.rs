@@ -42,6 +42,17 @@ pub trait Transport: Send + Sync {
         shop: ShopKey,
         request: Request,
     ) -> impl Future<Output = Result<Response, TransportError>> + Send;
+
+    /// The text of a file that Shopify named by its address. It lies elsewhere and costs no points.
+    ///
+    /// # Errors
+    /// Anything but an HTTP 200 with a text.
+    fn fetch(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        url: &str,
+    ) -> impl Future<Output = Result<String, TransportError>> + Send;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
