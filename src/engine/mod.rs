@@ -53,6 +53,7 @@ pub trait Ports: 'static {
     type Shopify: Shopify
         + Fulfillments
         + GiftCards
+        + BulkListings
         + PriceLists
         + OrderPayment
         + InventoryLevels

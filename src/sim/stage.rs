@@ -305,9 +305,9 @@ impl Observer for Stage {
                 }
                 (kind::RAISED, at, key.entity.record, key.code as u64)
             }
-            Event::Swept { shop, found, at } => {
+            Event::Swept { shop, found, in_bulk, at } => {
                 scene.swept_at.insert(shop, at);
-                (kind::SWEPT, at, u64::from(found), 0)
+                (kind::SWEPT, at, u64::from(found), u64::from(in_bulk))
             }
             Event::Subscribed { shop, topic, at } => {
                 scene.tell(at, || format!("subscribed to {} of {shop}", topic.name()));

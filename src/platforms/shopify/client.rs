@@ -3,6 +3,7 @@
 //! Not here: how bytes travel ([`Transport`]), retries (the engine re-reads and decides), or what fields mean
 //! ([`super::convert`]).
 
+mod bulk;
 mod fulfillments;
 mod gift_cards;
 mod inventory;
