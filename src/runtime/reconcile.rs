@@ -23,8 +23,8 @@ use crate::engine::sweep::bulk;
 use crate::platforms::https::NoRoots;
 use crate::policy::{Policy, ShopPolicy};
 use crate::ports::netsuite::Billing;
-use crate::ports::shopify::OrderStamp;
 use crate::ports::settlement::{KnownJournal, Page};
+use crate::ports::shopify::OrderStamp;
 use crate::ports::stock::STOCK_ROWS_MAX;
 use crate::ports::store::Exception;
 use crate::ports::{

@@ -214,7 +214,8 @@ pub struct BulkOperationVariables {
 
 /// Around the search text of the document that lists what [`Operation::OrdersUpdated`] does, in bulk: each line of its
 /// file is a [`wire::OrderStamp`].
-const IN_BULK: (&str, &str) = ("{ orders(query: \"", "\", sortKey: UPDATED_AT) { edges { node { id updatedAt } } } }");
+const IN_BULK: (&str, &str) =
+    ("{ orders(query: \"", "\", sortKey: UPDATED_AT) { edges { node { id updatedAt } } } }");
 
 /// The document that lists in bulk what a search, which holds no quotation mark, finds among orders.
 pub fn orders_in_bulk(search: &str) -> Box<str> {

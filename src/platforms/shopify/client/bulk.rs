@@ -70,7 +70,9 @@ impl<T: Transport, A: Admission> BulkListings for Client<T, A> {
             None => Ok(String::new()),
         };
         let text = text.map_err(|error| transport_error(Operation::BulkOperation, error))?;
-        let row = |line: &str| serde_json::from_str(line).map(|stamp: wire::OrderStamp| convert::order_stamp(stamp));
+        let row = |line: &str| {
+            serde_json::from_str(line).map(|stamp: wire::OrderStamp| convert::order_stamp(stamp))
+        };
         let rows: Result<Vec<OrderStamp>, _> = text.lines().map(row).collect();
         let rows = rows.map_err(|error| unreadable(format!("a row of a bulk file: {error}")))?;
         if rows.len() as u64 != file.rows {
@@ -80,3 +82,6 @@ impl<T: Transport, A: Admission> BulkListings for Client<T, A> {
         Ok(rows)
     }
 }
+
+#[cfg(test)]
+mod tests;
