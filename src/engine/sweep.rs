@@ -86,7 +86,7 @@ async fn sweep_orders<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32)
             && pages == settings.bulk_after_pages
             && let Some(reached) = orders.last().map(|stamp| stamp.updated_at)
             && let Some(rest) =
-                bulk::orders_updated(&engine.shopify, &engine.runtime, call, shop, reached).await?
+                bulk::orders_updated(&engine.shopify, &engine.runtime, call, shop, reached).await
         {
             orders.extend(rest);
             (in_bulk, after) = (true, None);

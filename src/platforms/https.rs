@@ -77,11 +77,6 @@ impl Endpoint {
         let host = url.host()?;
         (!own.host().is_some_and(|own| own.eq_ignore_ascii_case(host))).then(|| host.to_owned())
     }
-
-    /// Nobody on the way reads along.
-    pub fn is_encrypted(&self) -> bool {
-        self.origin.starts_with("https:")
-    }
 }
 
 /// An absolute address that somebody else named.

@@ -166,8 +166,8 @@ impl<P: Ports> Reading<'_, P> {
             self.listed(shop, page.orders, seen).await?;
             (after, pages) = (page.next, pages + 1);
             if after.is_some() && pages == self.policy.engine.bulk_after_pages {
-                let rest = || bulk::orders_updated(self.shopify, self.runtime, call, shop.key, reached);
-                if let Some(rest) = self.patiently(rest).await? {
+                let rest = bulk::orders_updated(self.shopify, self.runtime, call, shop.key, reached).await;
+                if let Some(rest) = rest {
                     return self.listed(shop, rest, seen).await;
                 }
             }

@@ -175,12 +175,12 @@ impl<R: Runtime> Transport for HttpTransport<R> {
         Response::parse(request.operation(), &text).map_err(|reason| unreadable(reason, &answer, &token))
     }
 
-    /// The file lies with another host, which is told nothing of who asks.
+    /// The file lies with another host, which is told nothing of who asks: its address is its own permission.
     async fn fetch(&self, _: Call, shop: ShopKey, url: &str) -> Result<String, TransportError> {
         let door = self.door(shop)?;
         let found = url.parse::<Url>().ok().filter(|url| is_fit(url, &door.endpoint));
         let url = found.ok_or_else(|| TransportError::Unreadable {
-            reason: "the address of a file is no https".to_owned(),
+            reason: "a file that lies where Shopify keeps none".to_owned(),
         })?;
         let request = Outgoing::new(Method::GET, &url.endpoint, &url.target, String::new());
         let answer = self.https.fetch(&self.runtime, request).await.map_err(failed)?;
@@ -191,9 +191,12 @@ impl<R: Runtime> Transport for HttpTransport<R> {
     }
 }
 
-/// Whether a file may be asked for there: never in the clear, except of a shop that is spoken to in the clear itself.
+/// Where Shopify keeps files that it wrote, besides the shop's own host. No other is asked, whatever an answer names.
+/// Source: recorded bulk operations.
+const FILES: &str = "https://storage.googleapis.com";
+
 fn is_fit(url: &Url, own: &Endpoint) -> bool {
-    url.endpoint.is_encrypted() || url.endpoint == *own
+    url.endpoint == *own || url.endpoint.to_string() == FILES
 }
 
 fn unreadable(reason: String, answer: &HttpAnswer, token: &Secret) -> TransportError {

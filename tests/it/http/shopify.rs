@@ -358,10 +358,10 @@ fn a_grant_that_is_refused_asks_for_a_person_and_one_that_fails_for_patience() {
     });
 }
 
-/// A file that Shopify names lies with another host: it is asked for without the token, and never in the clear unless
-/// the shop itself is.
+/// A file that Shopify wrote is asked for without the token, and only where Shopify keeps files, whatever the answer
+/// names.
 #[test]
-fn n1_a_file_elsewhere_is_fetched_without_the_token_and_over_https_alone() {
+fn c4_a_file_is_fetched_without_the_token_and_from_known_hosts_alone() {
     block_on(async {
         let shopify = MockServer::start().await;
         let rows = "{\"id\":1}\n{\"id\":2}\n";
@@ -390,12 +390,15 @@ fn n1_a_file_elsewhere_is_fetched_without_the_token_and_over_https_alone() {
             format!("{}/bulk/8.jsonl", shopify.uri()),
             format!("{}/moved", shopify.uri()),
             format!("{}/large", shopify.uri()),
-            // In the clear, to whoever the answer names.
             format!("{}/bulk/7.jsonl", elsewhere.uri()),
-            "http://storage.example/bulk/7.jsonl".to_owned(),
+            "https://169.254.169.254/latest/meta-data".to_owned(),
+            "https://[::ffff:169.254.169.254]/".to_owned(),
+            "https://storage.googleapis.com.evil.example/7".to_owned(),
+            "http://storage.googleapis.com/7".to_owned(),
+            "https://storage.googleapis.com:444/7".to_owned(),
             "file:///etc/passwd".to_owned(),
             "//storage.example/7".to_owned(),
-            "https://user:word@storage.example/7".to_owned(),
+            "https://user:word@storage.googleapis.com/7".to_owned(),
             "7.jsonl".to_owned(),
             String::new(),
         ];
