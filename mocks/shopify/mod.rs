@@ -29,6 +29,7 @@ mod noted;
 pub mod payments;
 mod people;
 mod places;
+mod placing;
 pub mod price_lists;
 pub mod products;
 mod refunds;

@@ -307,6 +307,10 @@ impl Observer for Stage {
             }
             Event::Swept { shop, found, in_bulk, at } => {
                 scene.swept_at.insert(shop, at);
+                if in_bulk {
+                    scene
+                        .tell(at, || format!("a sweep of {shop} found {found} orders, most of them in bulk"));
+                }
                 (kind::SWEPT, at, u64::from(found), u64::from(in_bulk))
             }
             Event::Subscribed { shop, topic, at } => {

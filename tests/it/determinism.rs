@@ -105,6 +105,23 @@ fn the_books_are_the_same_whether_calls_cross_as_types_as_text_or_over_sockets()
     });
 }
 
+/// What a sweep reads as a file is the same file on each way.
+#[test]
+fn a_listing_in_bulk_is_the_same_whichever_way_it_crosses() {
+    let scenario = load("lost/in-bulk");
+    on_threads(0..4, |seed| {
+        let typed = play(&scenario, &with_seed(seed));
+        let in_bulk = typed.timeline.iter().filter(|(_, what)| what.contains("in bulk")).count();
+        assert!(in_bulk > 2, "seed {seed}: {in_bulk} sweeps in bulk");
+        assert_eq!(breaches(&typed), Vec::<String>::new(), "seed {seed}");
+        for fidelity in [Fidelity::Bytes, Fidelity::Http] {
+            let other = play(&scenario, &RunOptions { fidelity, ..with_seed(seed) });
+            assert_eq!(typed.ledger_hash, other.ledger_hash, "seed {seed}, {fidelity:?}");
+            assert_eq!(typed.timeline, other.timeline, "seed {seed}, {fidelity:?}");
+        }
+    });
+}
+
 #[test]
 fn the_books_are_the_same_on_our_own_executor_and_on_paused_tokio() {
     let storm = without_kills(storm());
