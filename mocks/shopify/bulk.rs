@@ -196,7 +196,8 @@ impl Bulk {
             let size = text.len();
             return Some(CodedUserError {
                 field: Some(vec!["query".into()]),
-                message: format!("Query is too large ({size} bytes; maximum is {TEXT_BYTES_MAX} bytes)").into(),
+                message: format!("Query is too large ({size} bytes; maximum is {TEXT_BYTES_MAX} bytes)")
+                    .into(),
                 code: Some("INVALID".into()),
             });
         }

@@ -1,16 +1,14 @@
 //! What the API says of bulk operations, asked by the documents of our clients.
 
+use super::super::ShopifyTwin;
 use super::super::bulk::{Found, Kind, address};
 use super::super::index::Search;
-use super::super::ShopifyTwin;
 use super::{Executed, executed};
 use crate::domain::{Duration, Timestamp};
 use crate::platforms::shopify::operation::{
     Answer, BulkOperationVariables, BulkRunVariables, GraphQlError, search_in_bulk,
 };
-use crate::platforms::shopify::wire::bulk::{
-    BulkOperation, BulkOperationData, BulkRunData, BulkRunPayload,
-};
+use crate::platforms::shopify::wire::bulk::{BulkOperation, BulkOperationData, BulkRunData, BulkRunPayload};
 use crate::platforms::shopify::wire::{API_VERSION, Ref};
 
 /// Points of a mutation, whether it succeeds or not. Source: shopify.md §b.2.
@@ -24,7 +22,8 @@ impl ShopifyTwin {
         variables: &BulkRunVariables,
         now: Timestamp,
     ) -> Result<Executed, GraphQlError> {
-        let not_modelled = |what: &str| GraphQlError::coded(format!("{what} is not modelled"), "NOT_MODELLED");
+        let not_modelled =
+            |what: &str| GraphQlError::coded(format!("{what} is not modelled"), "NOT_MODELLED");
         let text = &*variables.query;
         let search = search_in_bulk(text).filter(|search| is_plain(search));
         let search = search.ok_or_else(|| not_modelled("another bulk query than that of orders"))?;

@@ -234,12 +234,7 @@ impl shopify::client::Transport for Same {
             .map_err(|reason| shopify::client::TransportError::Unreadable { reason })
     }
 
-    async fn fetch(
-        &self,
-        _: Call,
-        _: ShopKey,
-        _: &str,
-    ) -> Result<String, shopify::client::TransportError> {
+    async fn fetch(&self, _: Call, _: ShopKey, _: &str) -> Result<String, shopify::client::TransportError> {
         Ok(self.0.clone())
     }
 }
