@@ -83,3 +83,6 @@ fn told(
         }
     })
 }
+
+#[cfg(test)]
+mod tests;
