@@ -122,6 +122,7 @@ impl Face {
         theirs: Timestamp,
     ) -> Told {
         self.requests += 1;
+        twin.tell_time(now);
         let mut told = match Address::of(asked, &self.settings) {
             Ok(address) => self.inside(twin, asked, &address, now, theirs),
             Err(problem) => problem.told(),
