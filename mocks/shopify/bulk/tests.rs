@@ -98,6 +98,8 @@ fn only_what_runs_can_be_cancelled() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
     /// Whatever is asked for when: never more than five run, nothing goes back in time, and a file is there exactly
     /// while it may be fetched, with a line for each object.
     #[test]
