@@ -103,7 +103,7 @@ proptest! {
     /// Whatever is asked for when: never more than five run, nothing goes back in time, and a file is there exactly
     /// while it may be fetched, with a line for each object.
     #[test]
-    fn limits_and_states_hold(asked in prop::collection::vec((0u64..900, 0usize..4_000), 1..40)) {
+    fn limits_and_states_hold(asked in prop::collection::vec((0u64..900, 0usize..4_000), 1..16)) {
         let mut bulk = Bulk::of(1);
         let mut now = 0;
         for (pause, objects) in asked {
