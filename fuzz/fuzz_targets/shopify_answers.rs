@@ -29,11 +29,20 @@ impl Admission for Open {
 
 struct Told(Mutex<Vec<String>>);
 
+impl Told {
+    fn next(&self) -> Result<String, TransportError> {
+        self.0.lock().unwrap().pop().ok_or(TransportError::NoAnswer { waited: Duration::ZERO })
+    }
+}
+
 impl Transport for Told {
     async fn send(&self, _: Call, _: ShopKey, request: Request) -> Result<Response, TransportError> {
-        let body = self.0.lock().unwrap().pop();
-        let body = body.ok_or(TransportError::NoAnswer { waited: Duration::ZERO })?;
+        let body = self.next()?;
         Response::parse(request.operation(), &body).map_err(|reason| TransportError::Unreadable { reason })
+    }
+
+    async fn fetch(&self, _: Call, _: ShopKey, _: &str) -> Result<String, TransportError> {
+        self.next()
     }
 }
 

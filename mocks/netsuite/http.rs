@@ -150,6 +150,7 @@ impl Face {
 
     /// What is asked by somebody who was let in.
     fn served(&mut self, twin: &mut NetsuiteTwin, asked: &Asked, address: &Address, now: Timestamp) -> Told {
+        twin.tell_time(now);
         if asked.method == "OPTIONS" {
             // Source: netsuite.md §2: a connection check.
             return Told { status: 204, headers: Vec::new(), body: Vec::new() };

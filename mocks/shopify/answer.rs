@@ -4,6 +4,7 @@
 //! Source: shopify.md §b.1–b.3.
 
 mod aftermath;
+mod bulk;
 
 use super::cursor::Cursor;
 use super::index::Search;
@@ -154,6 +155,8 @@ impl ShopifyTwin {
             Request::Payout(variables) => self.payout_node(at, variables),
             Request::BalanceTransactions(variables) => self.balance_transactions_page(at, variables),
             Request::Disputes(variables) => self.disputes_page(at, variables),
+            Request::BulkRun(variables) => self.bulk_run(at, variables, now),
+            Request::BulkOperation(variables) => Ok(self.bulk_operation(at, variables, now)),
         }
     }
 

@@ -7,7 +7,7 @@
 //! was given back, `cards` gift cards and store credit,
 //! `drafts` draft orders, [`payments`] the processor's ledger, `rows` the compact state,
 //! `texts` shared strings, `ids` published numbers, `index` the lagging search, `bucket` and `bill` the limits,
-//! `webhooks` deliveries, `answer` the API, [`http`] its face, `render` rows as wire types, `truth` rows as domain
+//! `webhooks` deliveries, `bulk` bulk operations, `answer` the API, [`http`] its face, `render` rows as wire types, `truth` rows as domain
 //! values, `created` what API clients create and cancel, `noted` what orders carry besides, `standing` how they stand,
 //! `places` locations. Amounts in and out are minor units of the shop's currency.
 
@@ -15,6 +15,7 @@ mod answer;
 mod arithmetic;
 mod bill;
 mod bucket;
+mod bulk;
 mod cards;
 mod changes;
 pub mod checkout;
@@ -29,6 +30,7 @@ mod noted;
 pub mod payments;
 mod people;
 mod places;
+mod placing;
 pub mod price_lists;
 pub mod products;
 mod refunds;
@@ -52,6 +54,7 @@ use crate::domain::ids::OrderId;
 use crate::domain::{Currency, Duration, ShopKey, Timestamp, Zone};
 
 pub use bucket::Bucket;
+pub use bulk::PastBulk;
 pub use changes::NotPossible;
 pub use checkout::{
     Checkout, CheckoutBuyer, CheckoutDiscount, CheckoutLine, CheckoutShipping, CheckoutTax, DiscountKind,
@@ -70,6 +73,7 @@ pub use shown::Shown;
 pub use webhooks::PendingDelivery;
 pub use work::HoldReason;
 
+use bulk::Bulk;
 use cards::Pots;
 use drafts::DraftRow;
 use index::SearchIndex;
@@ -122,6 +126,7 @@ struct Shop {
     payments: Payments,
     places: Places,
     cancellations: Vec<created::Cancellation>,
+    bulk: Bulk,
     /// What each idempotency key of a refund asked for, and the number of what it made.
     refund_keys: BTreeMap<Box<str>, (Box<str>, u64)>,
 }
@@ -180,6 +185,7 @@ impl ShopifyTwin {
             payments: Payments::default(),
             places: Places::default(),
             cancellations: Vec::new(),
+            bulk: Bulk::of(ordinal),
             refund_keys: BTreeMap::new(),
         });
     }

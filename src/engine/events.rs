@@ -20,8 +20,8 @@ pub enum Event {
     },
     /// An exception was raised or raised again.
     Raised { at: Timestamp, key: ExceptionKey },
-    /// A sweep read its feed to the end.
-    Swept { at: Timestamp, shop: ShopKey, found: u32 },
+    /// A sweep read its feed to the end, the last of it in bulk or all of it by pages.
+    Swept { at: Timestamp, shop: ShopKey, found: u32, in_bulk: bool },
     /// A subscription was missing and was created.
     Subscribed { at: Timestamp, shop: ShopKey, topic: Topic },
     /// The levels of a location were compared with NetSuite, by a reading that began then, and set.

@@ -101,6 +101,7 @@ pub fn policy() -> Policy {
             lease: Duration::from_mins(2),
             sweep_every: Duration::from_mins(15),
             sweep_overlap: Duration::from_mins(10),
+            bulk_after_pages: 40,
             moved_every: Duration::from_mins(2),
             moved_overlap: Duration::from_mins(16),
             subscriptions_every: Duration::from_mins(10),

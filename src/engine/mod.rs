@@ -43,8 +43,8 @@ use crate::ports::netsuite::Billing;
 use crate::ports::shopify::{Fulfillments, GiftCards};
 use crate::ports::store::StoreError;
 use crate::ports::{
-    AgreedPrices, Bank, BuyerAccounts, Entity, InventoryLevels, Items, NetSuite, OrderPayment, Payments,
-    PriceLists, Products, Runtime, SettlementBooks, Shopify, StockBooks, Store,
+    AgreedPrices, Bank, BulkListings, BuyerAccounts, Entity, InventoryLevels, Items, NetSuite, OrderPayment,
+    Payments, PriceLists, Products, Runtime, SettlementBooks, Shopify, StockBooks, Store,
 };
 
 /// The ports together: what stands behind them in production or in simulation.
@@ -53,6 +53,7 @@ pub trait Ports: 'static {
     type Shopify: Shopify
         + Fulfillments
         + GiftCards
+        + BulkListings
         + PriceLists
         + OrderPayment
         + InventoryLevels

@@ -1,5 +1,6 @@
 //! Finds what webhooks missed: changed orders by a watermark with overlap, and subscriptions that are gone.
 
+pub(crate) mod bulk;
 pub(super) mod moved;
 
 use std::sync::Arc;
@@ -7,9 +8,12 @@ use std::sync::Arc;
 use super::events::Event;
 use super::{Engine, Ports};
 use crate::domain::{Flow, Lane, ShopKey, Timestamp};
-use crate::ports::shopify::Topic;
+use crate::ports::shopify::{OrderStamp, Topic};
 use crate::ports::store::{Cause, Feed, Hint, StoreError, Watermark};
 use crate::ports::{Call, Entity, Paging, Platform, PlatformError, Runtime, Shopify, Store};
+
+/// Rows of a listing in bulk that the store takes at once: as many as a page has.
+const ROWS_AT_ONCE: usize = 250;
 
 /// Reads the orders that changed since the watermark, again and again.
 ///
@@ -71,38 +75,60 @@ async fn sweep_orders<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32)
     let began = engine.runtime.now();
     let since = reached(engine, shop, Feed::OrdersUpdated, began).await?.minus(settings.sweep_overlap);
     let entity = Entity { merchant, shop, flow: Flow::Order, record: 0 };
+    let call = Call { entity, lane: Lane::Orders, attempt };
     let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
-    let mut found = 0;
-    loop {
-        let call = Call { entity, lane: Lane::Orders, attempt };
+    let (mut found, mut in_bulk) = (0, false);
+    for pages in 1.. {
         let page = engine.shopify.orders_updated(call, shop, since, after).await?;
-        found += page.orders.len() as u32;
-        let hints: Vec<Hint> = page
-            .orders
-            .iter()
-            .map(|stamp| Hint {
-                entity: Entity { record: stamp.id.get(), ..entity },
-                lane: Lane::Orders,
-                version: stamp.updated_at,
-                cause: Cause::Sweep,
-            })
-            .collect();
-        let watermark = match page.next {
-            Some(_) => None,
-            None => Some(Watermark { merchant, shop, feed: Feed::OrdersUpdated, at: began }),
-        };
-        if !hints.is_empty() || watermark.is_some() {
-            engine.store.record(&hints, watermark, engine.runtime.now()).await?;
-        }
-        if !hints.is_empty() {
-            engine.wake();
-        }
+        let mut orders = page.orders;
         after = paging.follow(page.next)?;
-        if after.is_none() {
-            engine.observer.observe(Event::Swept { at: engine.runtime.now(), shop, found });
-            return Ok(());
+        if after.is_some()
+            && pages == settings.bulk_after_pages
+            && let Some(reached) = orders.last().map(|stamp| stamp.updated_at)
+            && let Some(rest) =
+                bulk::orders_updated(&engine.shopify, &engine.runtime, call, shop, reached).await
+        {
+            orders.extend(rest);
+            (in_bulk, after) = (true, None);
+        }
+        found += orders.len() as u32;
+        let is_last = after.is_none();
+        let watermark = is_last.then_some(Watermark { merchant, shop, feed: Feed::OrdersUpdated, at: began });
+        hint(engine, entity, &orders, watermark).await?;
+        if is_last {
+            break;
         }
     }
+    engine.observer.observe(Event::Swept { at: engine.runtime.now(), shop, found, in_bulk });
+    Ok(())
+}
+
+/// Somebody is to look at these orders; the watermark is kept with the last of them.
+async fn hint<P: Ports>(
+    engine: &Engine<P>,
+    shop: Entity,
+    orders: &[OrderStamp],
+    watermark: Option<Watermark>,
+) -> Result<(), StoreError> {
+    let hint = |stamp: &OrderStamp| Hint {
+        entity: Entity { record: stamp.id.get(), ..shop },
+        lane: Lane::Orders,
+        version: stamp.updated_at,
+        cause: Cause::Sweep,
+    };
+    let (first, last) = orders.split_at(orders.len().saturating_sub(ROWS_AT_ONCE));
+    for rows in first.chunks(ROWS_AT_ONCE) {
+        let hints: Vec<Hint> = rows.iter().map(hint).collect();
+        engine.store.record(&hints, None, engine.runtime.now()).await?;
+    }
+    let hints: Vec<Hint> = last.iter().map(hint).collect();
+    if !hints.is_empty() || watermark.is_some() {
+        engine.store.record(&hints, watermark, engine.runtime.now()).await?;
+    }
+    if !orders.is_empty() {
+        engine.wake();
+    }
+    Ok(())
 }
 
 /// Keeps a subscription for each topic: Shopify deletes one after eight deliveries failed in a row, and says so

@@ -79,6 +79,28 @@ impl Endpoint {
     }
 }
 
+/// An absolute address that somebody else named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Url {
+    pub endpoint: Endpoint,
+    /// Path and query, escaped.
+    pub target: Box<str>,
+}
+
+impl FromStr for Url {
+    type Err = BadEndpoint;
+
+    fn from_str(text: &str) -> Result<Url, BadEndpoint> {
+        let malformed = || BadEndpoint::Malformed { text: text.to_owned() };
+        let uri: Uri = text.parse().map_err(|_| malformed())?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(malformed());
+        };
+        let target = uri.path_and_query().map_or("/", |target| target.as_str());
+        Ok(Url { endpoint: format!("{scheme}://{authority}").parse()?, target: target.into() })
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.origin)
@@ -93,15 +115,25 @@ pub struct Limits {
     pub answer: Duration,
     /// Bytes of an answer's body. The largest that we ask for, a page of 1,000 rows, stays below a tenth of it.
     pub body_max: usize,
+    /// As `answer`, for a file.
+    pub file: Duration,
+    /// Bytes of a file: two million orders, at a hundred bytes each.
+    pub file_max: usize,
+}
+
+impl Limits {
+    pub const USUAL: Limits = Limits {
+        connect: Duration::from_secs(10),
+        answer: Duration::from_secs(60),
+        body_max: 16 * 1024 * 1024,
+        file: Duration::from_mins(10),
+        file_max: 200 * 1024 * 1024,
+    };
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            connect: Duration::from_secs(10),
-            answer: Duration::from_secs(60),
-            body_max: 16 * 1024 * 1024,
-        }
+        Limits::USUAL
     }
 }
 
@@ -201,15 +233,33 @@ impl Https {
     /// # Errors
     /// No answer, or none that can be read; an answer of any status is an answer.
     pub async fn exchange<R: Runtime>(&self, runtime: &R, request: Outgoing) -> Result<HttpAnswer, Failure> {
+        self.within(runtime, request, self.limits.answer, self.limits.body_max).await
+    }
+
+    /// As [`Https::exchange`], of a file: larger and slower than any answer.
+    ///
+    /// # Errors
+    /// As [`Https::exchange`].
+    pub async fn fetch<R: Runtime>(&self, runtime: &R, request: Outgoing) -> Result<HttpAnswer, Failure> {
+        self.within(runtime, request, self.limits.file, self.limits.file_max).await
+    }
+
+    async fn within<R: Runtime>(
+        &self,
+        runtime: &R,
+        request: Outgoing,
+        longest: Duration,
+        body_max: usize,
+    ) -> Result<HttpAnswer, Failure> {
         let sent_at = runtime.now();
         let work = async {
             let response = self.client.request(request.0).await.map_err(|error| broken(&error))?;
             let (head, body) = response.into_parts();
-            let body = read(body, self.limits.body_max).await?;
+            let body = read(body, body_max).await?;
             Ok(HttpAnswer { status: head.status.as_u16(), headers: head.headers, body })
         };
         let lost = || Failure::NoAnswer { waited: runtime.now().since(sent_at) };
-        match within(work, runtime.sleep(self.limits.answer)).await {
+        match within(work, runtime.sleep(longest)).await {
             Some(Ok(answer)) => Ok(answer),
             Some(Err(Broken::Failed(failure))) => Err(failure),
             Some(Err(Broken::Lost)) | None => Err(lost()),

@@ -229,6 +229,7 @@ pub(crate) struct Engine {
     pub lease: Option<Text>,
     pub sweep_every: Option<Text>,
     pub sweep_overlap: Option<Text>,
+    pub bulk_after_pages: Option<Placed<u32>>,
     pub subscriptions_every: Option<Text>,
     pub moved_every: Option<Text>,
     pub moved_overlap: Option<Text>,

@@ -364,6 +364,9 @@ fn owners(
 /// Source: shopify.md §p: lists were stale for 30 minutes; four times that.
 const SWEEP_OVERLAP: Duration = Duration::from_hours(2);
 
+/// 10,000 orders, for 520 points.
+const BULK_AFTER_PAGES: u32 = 40;
+
 /// Longer than the longest save: until then a row that was stamped earlier may still show up.
 ///
 /// Source: netsuite.md §19, §10.2 (web-services request time: 15 minutes).
@@ -419,6 +422,10 @@ fn engine(sources: &Sources, written: &Engine) -> Result<EngineSettings, Refused
         lease: length(&written.lease, Duration::from_mins(2))?,
         sweep_every: length(&written.sweep_every, Duration::from_mins(15))?,
         sweep_overlap: length(&written.sweep_overlap, SWEEP_OVERLAP)?,
+        bulk_after_pages: match &written.bulk_after_pages {
+            Some(number) => at_least_one(sources, number, "bulk-after-pages")?,
+            None => BULK_AFTER_PAGES,
+        },
         moved_every: length(&written.moved_every, Duration::from_mins(2))?,
         moved_overlap: length(&written.moved_overlap, MOVED_OVERLAP)?,
         subscriptions_every: length(&written.subscriptions_every, Duration::from_mins(10))?,

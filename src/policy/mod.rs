@@ -215,6 +215,8 @@ pub struct EngineSettings {
     pub sweep_every: Duration,
     /// How far a sweep looks back behind its watermark: more than the search index lags.
     pub sweep_overlap: Duration,
+    /// A listing that goes on after so many pages of 250 is read in bulk.
+    pub bulk_after_pages: u32,
     /// Between two readings of what moved in NetSuite.
     pub moved_every: Duration,
     /// How far such a reading looks back behind its watermark: more than the longest save takes to show.

@@ -4,6 +4,7 @@
 //! (`platforms`, `store`, `runtime`, `sim`), nor a platform's JSON.
 
 pub mod admission;
+pub mod bulk;
 pub mod error;
 pub mod inbox;
 pub mod netsuite;
@@ -20,6 +21,7 @@ pub mod store;
 use crate::domain::{Flow, Lane, MerchantKey, ShopKey};
 
 pub use admission::{Admission, ThrottleStatus};
+pub use bulk::BulkListings;
 pub use error::{Platform, PlatformError, Recovery};
 pub use inbox::Inbox;
 pub use netsuite::NetSuite;

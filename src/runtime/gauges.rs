@@ -284,10 +284,10 @@ impl Observer for Gauges {
                     record = entity.record, cause = key.code.name(), "an exception was raised"
                 );
             }
-            Event::Swept { at, shop, found } => {
+            Event::Swept { at, shop, found, in_bulk } => {
                 self.swept_at.lock().unwrap_or_else(PoisonError::into_inner).insert(shop, at);
                 if found > 0 {
-                    tracing::info!(%shop, found, "a sweep found orders");
+                    tracing::info!(%shop, found, in_bulk, "a sweep found orders");
                 }
             }
             Event::Subscribed { shop, topic, .. } => {

@@ -19,10 +19,12 @@ use crate::engine::Ports;
 use crate::engine::governor::Governor;
 use crate::engine::settlement::matching;
 use crate::engine::stock::{self, Books, kits::Kits};
+use crate::engine::sweep::bulk;
 use crate::platforms::https::NoRoots;
 use crate::policy::{Policy, ShopPolicy};
 use crate::ports::netsuite::Billing;
 use crate::ports::settlement::{KnownJournal, Page};
+use crate::ports::shopify::OrderStamp;
 use crate::ports::stock::STOCK_ROWS_MAX;
 use crate::ports::store::Exception;
 use crate::ports::{
@@ -155,21 +157,38 @@ impl<P: Ports> Reading<'_, P> {
         seen: &mut BTreeSet<(ShopKey, u64)>,
     ) -> Result<(), ReconcileError> {
         let call = self.call(shop.key, Flow::Order, 0);
-        let mut after = None;
+        let (mut after, mut pages) = (None, 0);
         loop {
             let page = self
                 .patiently(|| self.shopify.orders_updated(call, shop.key, self.since, after.clone()))
                 .await?;
-            for stamp in page.orders {
-                if seen.insert((shop.key, stamp.id.get())) {
-                    self.order(shop, stamp.id, Timestamp::ORIGIN).await?;
+            let reached = page.orders.last().map_or(self.since, |stamp| stamp.updated_at);
+            self.listed(shop, page.orders, seen).await?;
+            (after, pages) = (page.next, pages + 1);
+            if after.is_some() && pages == self.policy.engine.bulk_after_pages {
+                let rest = bulk::orders_updated(self.shopify, self.runtime, call, shop.key, reached).await;
+                if let Some(rest) = rest {
+                    return self.listed(shop, rest, seen).await;
                 }
             }
-            after = page.next;
             if after.is_none() {
                 return Ok(());
             }
         }
+    }
+
+    async fn listed(
+        &mut self,
+        shop: &ShopPolicy,
+        orders: Vec<OrderStamp>,
+        seen: &mut BTreeSet<(ShopKey, u64)>,
+    ) -> Result<(), ReconcileError> {
+        for stamp in orders {
+            if seen.insert((shop.key, stamp.id.get())) {
+                self.order(shop, stamp.id, Timestamp::ORIGIN).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn order(

@@ -46,6 +46,23 @@ impl<T> Watched<T> {
     }
 }
 
+impl<T> Watched<T> {
+    fn note_shopify(&self, call: Call, error: Option<&shopify::client::TransportError>) {
+        use shopify::client::TransportError;
+        let (result, reason): (_, Option<&dyn std::fmt::Display>) = match error {
+            None => (CallResult::Answered, None),
+            Some(error @ TransportError::NotSent { .. }) => (CallResult::NotSent, Some(error)),
+            Some(error @ TransportError::NoAnswer { .. }) => (CallResult::NoAnswer, Some(error)),
+            Some(TransportError::Status { code: 429, .. }) => (CallResult::Throttled, None),
+            Some(error @ TransportError::Status { .. }) => (CallResult::Refused, Some(error)),
+            Some(TransportError::Unreadable { .. }) => (CallResult::Unreadable, None),
+            Some(error @ TransportError::Unauthorized { .. }) => (CallResult::Unauthorized, Some(error)),
+            Some(error @ TransportError::Misconfigured { .. }) => (CallResult::Misconfigured, Some(error)),
+        };
+        self.note(Platform::Shopify, call, result, reason);
+    }
+}
+
 impl<T: shopify::client::Transport> shopify::client::Transport for Watched<T> {
     async fn send(
         &self,
@@ -53,20 +70,20 @@ impl<T: shopify::client::Transport> shopify::client::Transport for Watched<T> {
         shop: ShopKey,
         request: shopify::operation::Request,
     ) -> Result<shopify::operation::Response, shopify::client::TransportError> {
-        use shopify::client::TransportError;
         let answer = self.transport.send(call, shop, request).await;
-        let (result, reason): (_, Option<&dyn std::fmt::Display>) = match &answer {
-            Ok(_) => (CallResult::Answered, None),
-            Err(error @ TransportError::NotSent { .. }) => (CallResult::NotSent, Some(error)),
-            Err(error @ TransportError::NoAnswer { .. }) => (CallResult::NoAnswer, Some(error)),
-            Err(TransportError::Status { code: 429, .. }) => (CallResult::Throttled, None),
-            Err(error @ TransportError::Status { .. }) => (CallResult::Refused, Some(error)),
-            Err(TransportError::Unreadable { .. }) => (CallResult::Unreadable, None),
-            Err(error @ TransportError::Unauthorized { .. }) => (CallResult::Unauthorized, Some(error)),
-            Err(error @ TransportError::Misconfigured { .. }) => (CallResult::Misconfigured, Some(error)),
-        };
-        self.note(Platform::Shopify, call, result, reason);
+        self.note_shopify(call, answer.as_ref().err());
         answer
+    }
+
+    async fn fetch(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        url: &str,
+    ) -> Result<String, shopify::client::TransportError> {
+        let file = self.transport.fetch(call, shop, url).await;
+        self.note_shopify(call, file.as_ref().err());
+        file
     }
 }
 

@@ -305,9 +305,13 @@ impl Observer for Stage {
                 }
                 (kind::RAISED, at, key.entity.record, key.code as u64)
             }
-            Event::Swept { shop, found, at } => {
+            Event::Swept { shop, found, in_bulk, at } => {
                 scene.swept_at.insert(shop, at);
-                (kind::SWEPT, at, u64::from(found), 0)
+                if in_bulk {
+                    scene
+                        .tell(at, || format!("a sweep of {shop} found {found} orders, most of them in bulk"));
+                }
+                (kind::SWEPT, at, u64::from(found), u64::from(in_bulk))
             }
             Event::Subscribed { shop, topic, at } => {
                 scene.tell(at, || format!("subscribed to {} of {shop}", topic.name()));

@@ -1,9 +1,10 @@
 //! How the engine's clients reach the twins: latency, faults and slots, over types, over JSON text or over sockets
-//! ([`loopback`]).
+//! ([`loopback`]). Files that Shopify names by an address are fetched in `file`.
 //!
 //! The platform's side of a call runs as a task of the world. So when the engine is killed, what it had sent still
 //! arrives, and lands after its restart, as it would in life.
 
+mod file;
 pub mod loopback;
 
 use std::sync::Arc;
@@ -138,6 +139,15 @@ impl<R: Runtime> shopify_client::Transport for ShopifyLink<R> {
                 Err(shopify_client::TransportError::NoAnswer { waited: self.runtime.now().since(sent_at) })
             }
         }
+    }
+
+    async fn fetch(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        url: &str,
+    ) -> Result<String, shopify_client::TransportError> {
+        file::fetch(self, call, shop, url).await
     }
 }
 

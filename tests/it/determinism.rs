@@ -102,6 +102,23 @@ fn the_books_are_the_same_whether_calls_cross_as_types_as_text_or_over_sockets()
         assert_eq!(breaches(&http), Vec::<String>::new(), "seed {seed}, http");
         assert_eq!(typed.ledger_hash, bytes.ledger_hash, "seed {seed}");
         assert_eq!(typed.ledger_hash, http.ledger_hash, "seed {seed}");
+        assert_eq!(typed.trace_hash, http.trace_hash, "seed {seed}");
+    });
+}
+
+/// What a sweep reads as a file is the same file on each way.
+#[test]
+fn a_listing_in_bulk_is_the_same_whichever_way_it_crosses() {
+    let scenario = load("lost/in-bulk");
+    let in_bulk = |run: &RunResult| run.timeline.iter().filter(|(_, what)| what.contains("in bulk")).count();
+    on_threads(0..2, |seed| {
+        let typed = play(&scenario, &with_seed(seed));
+        assert!(in_bulk(&typed) > 2, "seed {seed}");
+        assert_eq!(breaches(&typed), Vec::<String>::new(), "seed {seed}");
+        let bytes = play(&scenario, &RunOptions { fidelity: Fidelity::Bytes, ..with_seed(seed) });
+        assert_eq!(typed.trace_hash, bytes.trace_hash, "seed {seed}");
+        let http = play(&scenario, &RunOptions { fidelity: Fidelity::Http, ..with_seed(seed) });
+        assert_eq!(typed.trace_hash, http.trace_hash, "seed {seed}");
     });
 }
 

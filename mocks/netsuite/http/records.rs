@@ -105,7 +105,6 @@ fn kind_of(record: &RecordType) -> Option<DocumentKind> {
 impl Service<'_> {
     /// `rest` is what follows the root of the service.
     pub fn answer(&mut self, rest: &[&str]) -> Result<Told, Refusal> {
-        self.twin.tell_time(self.now);
         if let ["metadata-catalog", rest @ ..] = rest {
             return match (self.asked.method.as_str(), rest) {
                 ("GET", [] | [_]) => Ok(catalog::answer(self.asked, self.address, rest.first().copied())?),

@@ -29,8 +29,7 @@ use crate::mocks::http::{Asked, Told};
 use access::Apps;
 use door::{Door, Wanted};
 use graphql::GraphQl;
-use graphql::bulk::Bulk;
-pub use graphql::bulk::PastBulk;
+use graphql::bulk::Staged;
 use reply::Reply;
 
 /// What a face was asked for so far.
@@ -50,7 +49,7 @@ pub struct Counters<'a> {
 pub struct Face {
     apps: Apps,
     graphql: GraphQl,
-    bulk: BTreeMap<ShopKey, Bulk>,
+    staged: BTreeMap<ShopKey, Staged>,
     calls: BTreeMap<ShopKey, Bucket>,
     /// Requests ever answered: numbers `X-Request-Id`.
     answered: u64,
@@ -73,11 +72,6 @@ impl Face {
         Counters { requests: self.answered, documents_known, documents_new, unsupported }
     }
 
-    /// Opens a shop with a bulk operation of before, and names it: a face lists what it ran itself, and this.
-    pub fn remember_bulk(&mut self, twin: &ShopifyTwin, shop: ShopKey, past: &PastBulk) -> u64 {
-        self.bulk.entry(shop).or_default().remember(twin.position(shop), past)
-    }
-
     /// Answers one request that arrives at `now`.
     pub fn answer(&mut self, twin: &mut ShopifyTwin, asked: &Asked, now: Timestamp) -> Told {
         self.answered += 1;
@@ -97,11 +91,12 @@ impl Face {
         }
         // The address of a result is its own secret: who has it may read.
         if let Wanted::BulkFile { number } = door.wanted {
-            let file = self.bulk.get(&door.shop).and_then(|bulk| bulk.file(number, now));
-            return file.map_or_else(Reply::not_found, |lines| Reply::lines(lines.to_owned()));
+            let bulk = &twin.shops[twin.position(door.shop)].bulk;
+            let file = bulk.find(number).and_then(|operation| operation.file(now));
+            return file.map_or_else(Reply::not_found, |lines| Reply::lines(lines.into_owned()));
         }
         if let Wanted::Staged { key } = door.wanted {
-            return upload::take(self.bulk.entry(door.shop).or_default(), asked, key);
+            return upload::take(self.staged.entry(door.shop).or_default(), asked, key);
         }
         let token = asked.header("x-shopify-access-token");
         let Some(app) = token.and_then(|token| self.apps.of_token(door.shop, token, now)) else {
@@ -136,8 +131,8 @@ impl Face {
                         wants_costs: asked.header("shopify-graphql-cost-debug").is_some(),
                     };
                     let body = std::str::from_utf8(&asked.body).unwrap_or_default();
-                    let bulk = self.bulk.entry(door.shop).or_default();
-                    let told = match self.graphql.answer(twin, bulk, &place, body, now) {
+                    let staged = self.staged.entry(door.shop).or_default();
+                    let told = match self.graphql.answer(twin, staged, &place, body, now) {
                         Some(body) => Reply::json(200, body),
                         None => Reply::parameter_missing("query"),
                     };

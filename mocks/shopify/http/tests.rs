@@ -1,6 +1,7 @@
 //! The face as a client meets it.
 
 mod agreement;
+mod bulk;
 mod documents;
 mod orders;
 mod records;

@@ -3,11 +3,11 @@
 //! Source: recorded uploads: 201 and a list of place and key for a form, 200 without a body for `PUT`. The storage is
 //! not Shopify's own; its refusals here are those of any such storage.
 
-use super::graphql::bulk::{Bulk, Handed};
+use super::graphql::bulk::{Handed, Staged};
 use super::reply::Reply;
 use crate::mocks::http::Asked;
 
-pub(super) fn take(bulk: &mut Bulk, asked: &Asked, key: &str) -> Reply {
+pub(super) fn take(staged: &mut Staged, asked: &Asked, key: &str) -> Reply {
     let sent = match asked.method.as_str() {
         "PUT" => Some((key.to_owned(), asked.body.as_slice())),
         "POST" => form(asked),
@@ -16,7 +16,7 @@ pub(super) fn take(bulk: &mut Bulk, asked: &Asked, key: &str) -> Reply {
     let Some((key, content)) = sent else {
         return Reply::xml(400, "<Error><Code>InvalidArgument</Code></Error>".to_owned());
     };
-    match bulk.hand_in(&key, content) {
+    match staged.hand_in(&key, content) {
         Handed::Taken if asked.method == "PUT" => Reply::xml(200, String::new()),
         Handed::Taken => Reply::xml(201, format!("<PostResponse><Key>{key}</Key></PostResponse>")),
         Handed::Unknown => Reply::xml(403, "<Error><Code>AccessDenied</Code></Error>".to_owned()),

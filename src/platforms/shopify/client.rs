@@ -3,6 +3,7 @@
 //! Not here: how bytes travel ([`Transport`]), retries (the engine re-reads and decides), or what fields mean
 //! ([`super::convert`]).
 
+mod bulk;
 mod fulfillments;
 mod gift_cards;
 mod inventory;
@@ -42,6 +43,17 @@ pub trait Transport: Send + Sync {
         shop: ShopKey,
         request: Request,
     ) -> impl Future<Output = Result<Response, TransportError>> + Send;
+
+    /// The text of a file that Shopify named by its address. It lies elsewhere and costs no points.
+    ///
+    /// # Errors
+    /// Anything but an HTTP 200 with a text.
+    fn fetch(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        url: &str,
+    ) -> impl Future<Output = Result<String, TransportError>> + Send;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

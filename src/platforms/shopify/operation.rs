@@ -44,6 +44,8 @@ pub enum Request {
     Payout(PayoutVariables),
     BalanceTransactions(SearchVariables),
     Disputes(SearchVariables),
+    BulkRun(BulkRunVariables),
+    BulkOperation(BulkOperationVariables),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +201,32 @@ pub struct PayoutVariables {
     pub id: Gid<kind::ShopifyPaymentsPayout>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkRunVariables {
+    /// A document of its own: [`orders_in_bulk`].
+    pub query: Box<str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkOperationVariables {
+    pub id: Gid<kind::BulkOperation>,
+}
+
+/// Around the search text of the document that lists what [`Operation::OrdersUpdated`] does, in bulk: each line of its
+/// file is a [`wire::OrderStamp`].
+const IN_BULK: (&str, &str) =
+    ("{ orders(query: \"", "\", sortKey: UPDATED_AT) { edges { node { id updatedAt } } } }");
+
+/// The document that lists in bulk what a search, which holds no quotation mark, finds among orders.
+pub fn orders_in_bulk(search: &str) -> Box<str> {
+    [IN_BULK.0, search, IN_BULK.1].concat().into()
+}
+
+/// The search of such a document; `None` for any other.
+pub fn search_in_bulk(document: &str) -> Option<&str> {
+    document.strip_prefix(IN_BULK.0)?.strip_suffix(IN_BULK.1)
+}
+
 /// Field order is part of what an idempotency key stands for (shopify.md §b2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -270,10 +298,12 @@ pub enum Operation {
     Payout,
     BalanceTransactions,
     Disputes,
+    BulkRun,
+    BulkOperation,
 }
 
 impl Operation {
-    pub const ALL: [Operation; 29] = [
+    pub const ALL: [Operation; 31] = [
         Operation::Order,
         Operation::OrderLines,
         Operation::OrdersUpdated,
@@ -303,6 +333,8 @@ impl Operation {
         Operation::Payout,
         Operation::BalanceTransactions,
         Operation::Disputes,
+        Operation::BulkRun,
+        Operation::BulkOperation,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -336,6 +368,8 @@ impl Operation {
             Operation::Payout => "Payout",
             Operation::BalanceTransactions => "BalanceTransactions",
             Operation::Disputes => "Disputes",
+            Operation::BulkRun => "BulkOperationRunQuery",
+            Operation::BulkOperation => "BulkOperation",
         }
     }
 
@@ -376,6 +410,8 @@ impl Operation {
             Operation::Payout => include_str!("documents/payout.graphql"),
             Operation::BalanceTransactions => include_str!("documents/balanceTransactions.graphql"),
             Operation::Disputes => include_str!("documents/disputes.graphql"),
+            Operation::BulkRun => include_str!("documents/bulkOperationRunQuery.graphql"),
+            Operation::BulkOperation => include_str!("documents/bulkOperation.graphql"),
         }
     }
 
@@ -392,6 +428,7 @@ impl Operation {
                 | Operation::InventorySetQuantities
                 | Operation::VariantsUpdate
                 | Operation::ProductUpdate
+                | Operation::BulkRun
         )
     }
 }
@@ -447,6 +484,8 @@ impl Request {
             Request::Payout(_) => Operation::Payout,
             Request::BalanceTransactions(_) => Operation::BalanceTransactions,
             Request::Disputes(_) => Operation::Disputes,
+            Request::BulkRun(_) => Operation::BulkRun,
+            Request::BulkOperation(_) => Operation::BulkOperation,
         }
     }
 
@@ -503,6 +542,8 @@ impl Request {
             Request::Payout(variables) => serde_json::to_string(variables),
             Request::BalanceTransactions(variables) => serde_json::to_string(variables),
             Request::Disputes(variables) => serde_json::to_string(variables),
+            Request::BulkRun(variables) => serde_json::to_string(variables),
+            Request::BulkOperation(variables) => serde_json::to_string(variables),
         }
         .expect("variables are structs of plain fields")
     }
@@ -544,6 +585,8 @@ impl Request {
             Request::Payout(variables) => write(operation, variables),
             Request::BalanceTransactions(variables) => write(operation, variables),
             Request::Disputes(variables) => write(operation, variables),
+            Request::BulkRun(variables) => write(operation, variables),
+            Request::BulkOperation(variables) => write(operation, variables),
         }
     }
 
@@ -607,6 +650,8 @@ impl Request {
             Operation::Payout => read(variables, Request::Payout),
             Operation::BalanceTransactions => read(variables, Request::BalanceTransactions),
             Operation::Disputes => read(variables, Request::Disputes),
+            Operation::BulkRun => read(variables, Request::BulkRun),
+            Operation::BulkOperation => read(variables, Request::BulkOperation),
         }
     }
 }
@@ -643,6 +688,8 @@ pub enum Answer {
     Payout(wire::payments::PayoutData),
     BalanceTransactions(wire::payments::AccountData<wire::payments::BalanceTransactions>),
     Disputes(wire::payments::AccountData<wire::payments::Disputes>),
+    BulkRun(wire::bulk::BulkRunData),
+    BulkOperation(wire::bulk::BulkOperationData),
 }
 
 /// A whole answer, HTTP 200.
@@ -817,6 +864,8 @@ impl Response {
             Operation::Payout => read(body, Answer::Payout),
             Operation::BalanceTransactions => read(body, Answer::BalanceTransactions),
             Operation::Disputes => read(body, Answer::Disputes),
+            Operation::BulkRun => read(body, Answer::BulkRun),
+            Operation::BulkOperation => read(body, Answer::BulkOperation),
         }
     }
 
@@ -857,6 +906,8 @@ impl Response {
             Some(Answer::Payout(data)) => write(self, Some(data)),
             Some(Answer::BalanceTransactions(data)) => write(self, Some(data)),
             Some(Answer::Disputes(data)) => write(self, Some(data)),
+            Some(Answer::BulkRun(data)) => write(self, Some(data)),
+            Some(Answer::BulkOperation(data)) => write(self, Some(data)),
         }
     }
 }

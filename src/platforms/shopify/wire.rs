@@ -4,6 +4,7 @@
 //! they mean ([`super::convert`]), which request they answer ([`super::operation`]). Texts that repeat from
 //! order to order are shared (`Arc`), so that the twin hands them out without copying.
 
+pub mod bulk;
 mod compliance;
 mod fulfillment;
 mod gift_card;

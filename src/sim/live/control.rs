@@ -69,6 +69,8 @@ impl Answers for Control {
                 Ok(Advance { seconds }) => {
                     self.ask(move |host| {
                         host.pace.advance(Duration::from_secs(seconds));
+                        // Whoever asks next sees what happened meanwhile.
+                        host.catch_up();
                         Ok(serde_json::json!({ "now": host.pace.now().to_string() }))
                     })
                     .await

@@ -24,7 +24,7 @@ use crate::sim::deliveries::Receiver;
 
 /// What a receiver is given. Not scaled with the speed: it lives by the machine's clock.
 pub(super) const PATIENCE: Limits =
-    Limits { connect: Duration::from_secs(1), answer: Duration::from_secs(5), body_max: 1 << 20 };
+    Limits { connect: Duration::from_secs(1), answer: Duration::from_secs(5), ..Limits::USUAL };
 
 pub(super) struct Hooks {
     pub handle: Handle,

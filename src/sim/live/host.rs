@@ -100,7 +100,7 @@ impl Host {
     }
 
     /// Lets everything happen that is due by now.
-    fn catch_up(&mut self) {
+    pub(super) fn catch_up(&mut self) {
         let now = self.pace.now();
         if self.failed.is_some() || self.judged.is_some() {
             return;

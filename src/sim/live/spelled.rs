@@ -32,6 +32,9 @@ pub(super) fn shopify(
     fate: Fate,
     now: Timestamp,
 ) -> Option<Told> {
+    if asked.path.ends_with(".jsonl") {
+        return storage(fate);
+    }
     if !asked.path.ends_with("/graphql.json") {
         return rest(fate);
     }
@@ -84,6 +87,16 @@ fn rest(fate: Fate) -> Option<Told> {
     Some(Told { status, headers, body: serde_json::json!({ "errors": error }).to_string().into_bytes() })
 }
 
+/// For files, which lie in a storage that knows no points. That it says 503 whenever it fails is an assumption.
+fn storage(fate: Fate) -> Option<Told> {
+    let fails = matches!(fate, Fate::Throttled | Fate::Failed);
+    fails.then(|| Told {
+        status: 503,
+        headers: vec![("Content-Type", "application/xml; charset=UTF-8".to_owned())],
+        body: b"<Error><Code>ServiceUnavailable</Code></Error>".to_vec(),
+    })
+}
+
 /// Whether a shop refused for want of points.
 pub(super) fn is_throttled(told: &Told) -> bool {
     told.status == 429 || codes(told).iter().any(|code| code == "THROTTLED")
@@ -113,3 +126,6 @@ fn codes(told: &Told) -> Vec<String> {
     let answer: Option<Answer> = serde_json::from_slice(&told.body).ok();
     answer.into_iter().flat_map(|it| it.errors).filter_map(|error| error.extensions.code).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use crate::platforms::https::{Endpoint, Https, Limits};
 use crate::platforms::netsuite::auth::signature::TokenKeys;
 use crate::platforms::netsuite::client::Transport as _;
 use crate::platforms::secret::Secret;
-use crate::platforms::shopify::client::Transport as _;
+use crate::platforms::shopify::client::{Transport as _, TransportError};
 use crate::platforms::shopify::operation as shopify_operation;
 use crate::platforms::{self, netsuite::operation as netsuite_operation};
 use crate::ports::{Call, Runtime};
@@ -166,6 +166,27 @@ impl Loopback {
         self.clock.at.store(now.nanos(), Ordering::Relaxed);
         let crossed = self.threads.block_on(self.shopify.send(call, shop, request));
         crossed.unwrap_or_else(|error| panic!("a call to {shop} crosses loopback: {error:?}"))
+    }
+
+    /// As [`Loopback::shopify`], for a file. One that is not there is an answer too.
+    ///
+    /// # Errors
+    /// The server has no such file.
+    ///
+    /// # Panics
+    /// As [`Loopback::shopify`].
+    pub fn file(
+        &self,
+        call: Call,
+        shop: ShopKey,
+        url: &str,
+        now: Timestamp,
+    ) -> Result<String, TransportError> {
+        self.clock.at.store(now.nanos(), Ordering::Relaxed);
+        match self.threads.block_on(self.shopify.fetch(call, shop, url)) {
+            answer @ (Ok(_) | Err(TransportError::Status { .. })) => answer,
+            Err(error) => panic!("a file of {shop} crosses loopback: {error:?}"),
+        }
     }
 
     /// As [`Loopback::shopify`], to the account.

@@ -357,3 +357,54 @@ fn a_grant_that_is_refused_asks_for_a_person_and_one_that_fails_for_patience() {
         }
     });
 }
+
+/// A file that Shopify wrote is asked for without the token, and only where Shopify keeps files, whatever the answer
+/// names.
+#[test]
+fn c4_a_file_is_fetched_without_the_token_and_from_known_hosts_alone() {
+    block_on(async {
+        let shopify = MockServer::start().await;
+        let rows = "{\"id\":1}\n{\"id\":2}\n";
+        let file = ResponseTemplate::new(200).set_body_raw(rows, "application/jsonl");
+        Mock::given(method("GET")).and(path("/bulk/7.jsonl")).respond_with(file).mount(&shopify).await;
+        let elsewhere = server(ResponseTemplate::new(200).set_body_raw(rows, "application/jsonl")).await;
+        let moved = ResponseTemplate::new(302).insert_header("Location", elsewhere.uri().as_str());
+        Mock::given(path("/moved")).respond_with(moved).mount(&shopify).await;
+        Mock::given(path("/large"))
+            .respond_with(ResponseTemplate::new(200).set_body_bytes(vec![b'x'; 70 * 1024]))
+            .mount(&shopify)
+            .await;
+        let limits = Limits { body_max: 1_024, file_max: 64 * 1024, ..Limits::default() };
+        let https = Arc::new(Https::trusting(RootCertStore::empty(), limits));
+        let shops = [(shop(), access(&shopify.uri(), lasting()))];
+        let transport = HttpTransport::new(SetClock::new(), https, "2026-10".parse().unwrap(), shops);
+        let fetch = async |url: String| {
+            transport.fetch(call(), shop(), &url).await.map_err(|error| error.to_string())
+        };
+        assert_eq!(fetch(format!("{}/bulk/7.jsonl?signed=a%20b", shopify.uri())).await, Ok(rows.to_owned()));
+        let asked = shopify.received_requests().await.unwrap();
+        assert!(!asked[0].headers.contains_key("X-Shopify-Access-Token"), "{:?}", asked[0]);
+        assert_eq!(asked[0].url.query(), Some("signed=a%20b"));
+
+        let refused = [
+            format!("{}/bulk/8.jsonl", shopify.uri()),
+            format!("{}/moved", shopify.uri()),
+            format!("{}/large", shopify.uri()),
+            format!("{}/bulk/7.jsonl", elsewhere.uri()),
+            "https://169.254.169.254/latest/meta-data".to_owned(),
+            "https://[::ffff:169.254.169.254]/".to_owned(),
+            "https://storage.googleapis.com.evil.example/7".to_owned(),
+            "http://storage.googleapis.com/7".to_owned(),
+            "https://storage.googleapis.com:444/7".to_owned(),
+            "file:///etc/passwd".to_owned(),
+            "//storage.example/7".to_owned(),
+            "https://user:word@storage.googleapis.com/7".to_owned(),
+            "7.jsonl".to_owned(),
+            String::new(),
+        ];
+        for url in refused {
+            assert!(fetch(url.clone()).await.is_err(), "{url}");
+        }
+        assert!(elsewhere.received_requests().await.unwrap().is_empty());
+    });
+}

@@ -2,9 +2,9 @@
 //! in between (`bytes`), and by the real transport over a socket (`http`). All must read the same domain values, and
 //! those of the twin's own truth.
 
-mod products;
-
+mod bulk;
 mod payments;
+mod products;
 
 use std::sync::{Arc, Mutex};
 
@@ -56,19 +56,30 @@ struct ToTwin {
     http: OnceCell<(MockServer, HttpTransport<TokioRuntime>)>,
 }
 
+/// Where files lie, for which the server of a test stands in.
+const STORAGE: &str = "https://storage.googleapis.com";
+
 /// The twin behind a socket.
 struct AtDoor(Arc<Mutex<(ShopifyTwin, Timestamp)>>);
 
 impl wiremock::Respond for AtDoor {
     fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
+        let mut world = self.0.lock().expect("no test panics while it holds the twin");
+        let (twin, now) = &mut *world;
+        *now = now.plus(Duration::from_secs(1));
+        if request.method.as_str() == "GET" {
+            assert!(request.headers.get("x-shopify-access-token").is_none(), "storage is told no token");
+            let url = format!("{STORAGE}{}", request.url.path());
+            return match twin.bulk_file(shop(), &url, *now) {
+                Some(text) => ResponseTemplate::new(200).set_body_raw(text, "application/jsonl"),
+                None => ResponseTemplate::new(404),
+            };
+        }
         assert_eq!(
             (request.method.as_str(), request.url.path()),
             ("POST", "/admin/api/2026-10/graphql.json")
         );
         assert_eq!(request.headers["x-shopify-access-token"], "shpat_test");
-        let mut world = self.0.lock().expect("no test panics while it holds the twin");
-        let (twin, now) = &mut *world;
-        *now = now.plus(Duration::from_secs(1));
         let text = twin.answer_bytes(shop(), std::str::from_utf8(&request.body).unwrap(), *now);
         ResponseTemplate::new(200)
             .insert_header("X-Shopify-API-Version", "2026-10")
@@ -77,7 +88,7 @@ impl wiremock::Respond for AtDoor {
 }
 
 impl ToTwin {
-    async fn http(&self) -> &HttpTransport<TokioRuntime> {
+    async fn http(&self) -> &(MockServer, HttpTransport<TokioRuntime>) {
         let start = async || {
             let server = MockServer::start().await;
             let door = AtDoor(Arc::clone(&self.world));
@@ -91,14 +102,14 @@ impl ToTwin {
             let version = "2026-10".parse().unwrap();
             (server, HttpTransport::new(runtime, https, version, [(shop(), access)]))
         };
-        &self.http.get_or_init(start).await.1
+        self.http.get_or_init(start).await
     }
 }
 
 impl Transport for ToTwin {
     async fn send(&self, call: Call, shop: ShopKey, request: Request) -> Result<Response, TransportError> {
         if let Fidelity::Http = self.fidelity {
-            return self.http().await.send(call, shop, request).await;
+            return self.http().await.1.send(call, shop, request).await;
         }
         let mut world = self.world.lock().expect("no test panics while it holds the twin");
         let (twin, now) = &mut *world;
@@ -112,6 +123,17 @@ impl Transport for ToTwin {
             }
             Fidelity::Http => unreachable!("sent over a socket"),
         }
+    }
+
+    async fn fetch(&self, call: Call, shop: ShopKey, url: &str) -> Result<String, TransportError> {
+        if let Fidelity::Http = self.fidelity {
+            let (server, transport) = self.http().await;
+            return transport.fetch(call, shop, &url.replacen(STORAGE, &server.uri(), 1)).await;
+        }
+        let mut world = self.world.lock().expect("no test panics while it holds the twin");
+        let (twin, now) = &mut *world;
+        *now = now.plus(Duration::from_secs(1));
+        twin.bulk_file(shop, url, *now).ok_or(TransportError::Status { code: 404, request_id: None })
     }
 }
 

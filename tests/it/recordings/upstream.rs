@@ -3,7 +3,7 @@
 //! bulk operations ran before.
 
 use plimsoll::domain::Timestamp;
-use plimsoll::mocks::shopify::http::PastBulk;
+use plimsoll::mocks::shopify::PastBulk;
 use serde_json::Value;
 
 use super::Shop;
@@ -68,7 +68,7 @@ pub fn learn(shop: &mut Shop, exchange: &Exchange) {
         })
         .collect();
     for (number, past) in past {
-        let ours = shop.face.remember_bulk(&shop.twin, shop.key, &past);
+        let ours = shop.twin.remember_bulk(shop.key, &past);
         shop.bound.bind(&number, &ours.to_string());
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::Timestamp;
+use crate::domain::{Duration, InternalId, Timestamp};
 use crate::mocks::http::Told;
 use crate::mocks::netsuite::http::Face;
 use crate::mocks::netsuite::http::address::Address;
@@ -408,4 +408,21 @@ fn a_deposit_is_applied_and_a_journal_balances() {
         account.twin.documents().filter(|known| known.kind() == DocumentKind::JournalEntry).count(),
         1
     );
+}
+
+/// A query alone, with no other request around it, tells when the warehouse took an order.
+#[test]
+fn a_query_sees_a_release_from_its_time_on() {
+    let mut account = Account::new();
+    let order = account.order(1);
+    let visible = account.now.plus(Duration::from_secs(60));
+    assert!(account.twin.release(InternalId::new(order), account.now, visible));
+    let moved = format!(
+        "SELECT COUNT(*) AS n FROM transaction WHERE lastmodifieddate >= TO_DATE('{}', 'YYYY-MM-DD HH24:MI:SS')",
+        visible.to_string().replace('T', " ").trim_end_matches('Z')
+    );
+    for (at, count) in [(59, "0"), (60, "1")] {
+        account.now = visible.minus(Duration::from_secs(60)).plus(Duration::from_secs(at));
+        assert_eq!(account.count(&moved), count, "after {at} s");
+    }
 }

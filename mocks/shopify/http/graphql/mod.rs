@@ -49,7 +49,7 @@ use serde_json::{Map, Value, json};
 use super::super::ShopifyTwin;
 use crate::domain::Timestamp;
 use crate::platforms::shopify::operation::{Cost, GraphQlError, SINGLE_QUERY_COST_MAX};
-use bulk::Bulk;
+use bulk::Staged;
 use documents::Documents;
 use object::{Object, Session};
 use price::Pricing;
@@ -99,7 +99,7 @@ impl GraphQl {
     pub(super) fn answer(
         &mut self,
         twin: &mut ShopifyTwin,
-        bulk: &mut Bulk,
+        staged: &mut Staged,
         place: &Place<'_>,
         body: &str,
         now: Timestamp,
@@ -110,7 +110,7 @@ impl GraphQl {
             None => variables::Given::default(),
             Some(text) => variables::Given::read(text.get())?,
         };
-        let answered = self.run(twin, bulk, place, &source, body.operation_name, &given, now);
+        let answered = self.run(twin, staged, place, &source, body.operation_name, &given, now);
         Some(answered.unwrap_or_else(|refused| {
             for error in &refused {
                 self.count_unknown(error);
@@ -126,7 +126,7 @@ impl GraphQl {
     fn run(
         &mut self,
         twin: &mut ShopifyTwin,
-        bulk: &mut Bulk,
+        staged: &mut Staged,
         place: &Place<'_>,
         source: &str,
         name: Option<String>,
@@ -159,7 +159,7 @@ impl GraphQl {
         }
         let session = Session {
             twin: RefCell::new(&mut *twin),
-            bulk: RefCell::new(bulk),
+            staged: RefCell::new(staged),
             at: place.at,
             now,
             schema,

@@ -13,7 +13,7 @@ use apollo_compiler::validation::Valid;
 use serde_json::{Map, Value, json};
 
 use super::super::super::ShopifyTwin;
-use super::bulk::Bulk;
+use super::bulk::Staged;
 use super::page::{self, CURSORS, Window};
 use super::refusal::{Place, Refusal};
 use crate::domain::Timestamp;
@@ -22,7 +22,7 @@ use crate::platforms::shopify::operation::SearchReport;
 /// One operation that runs.
 pub(super) struct Session<'t> {
     pub(super) twin: RefCell<&'t mut ShopifyTwin>,
-    pub(super) bulk: RefCell<&'t mut Bulk>,
+    pub(super) staged: RefCell<&'t mut Staged>,
     /// Position of the shop.
     pub(super) at: usize,
     pub(super) now: Timestamp,
@@ -44,13 +44,13 @@ impl Session<'_> {
     pub(super) fn inside<'n>(
         &'n self,
         twin: &'n mut ShopifyTwin,
-        bulk: &'n mut Bulk,
+        staged: &'n mut Staged,
         variables: Map<String, Value>,
         is_bulk: bool,
     ) -> Session<'n> {
         Session {
             twin: RefCell::new(twin),
-            bulk: RefCell::new(bulk),
+            staged: RefCell::new(staged),
             at: self.at,
             now: self.now,
             schema: self.schema,

@@ -50,7 +50,7 @@ impl Session<'_> {
                 whole(Value::Array(nodes?))
             }
             "bulkOperations" => self.bulk_operations(arguments),
-            "currentBulkOperation" => whole(self.bulk.borrow().current(text("type"), self.now, self.base)),
+            "currentBulkOperation" => whole(self.current_bulk_operation(text("type"))),
             "shop" => whole(self.shop()),
             "currentAppInstallation" => {
                 let scopes = self.scopes.split(',').map(str::trim).filter(|scope| !scope.is_empty());

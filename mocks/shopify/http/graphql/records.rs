@@ -101,7 +101,7 @@ impl Session<'_> {
         let number = number_of(id)?;
         let kind = kind_of(id)?;
         if kind == "BulkOperation" {
-            return self.bulk.borrow().find(number, self.now, self.base).map(Record::plain);
+            return self.bulk_operation(number).map(Record::plain);
         }
         let twin = self.twin.borrow();
         let shop = &twin.shops[self.at];

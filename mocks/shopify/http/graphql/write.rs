@@ -42,7 +42,7 @@ impl Session<'_> {
             return payload.map(Found::Whole);
         }
         let payload = match name {
-            "bulkOperationRunQuery" => self.run_bulk(arguments),
+            "bulkOperationRunQuery" => self.run_bulk(arguments)?,
             "bulkOperationCancel" => self.cancel_bulk(arguments)?,
             "bulkOperationRunMutation" => self.run_bulk_mutation(arguments),
             "productCreate" => self.product_create(arguments)?,
@@ -279,5 +279,7 @@ fn data(answer: &Answer) -> Value {
         Answer::Payout(data) => json(data),
         Answer::BalanceTransactions(data) => json(data),
         Answer::Disputes(data) => json(data),
+        Answer::BulkRun(data) => json(data),
+        Answer::BulkOperation(data) => json(data),
     }
 }

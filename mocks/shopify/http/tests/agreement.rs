@@ -153,6 +153,8 @@ fn requests(sold: &Sold) -> Vec<Request> {
             key: "key-1".into(),
         }),
         Request::Payout(PayoutVariables { id: Gid::new(404) }),
+        Request::BulkRun(BulkRunVariables { query: orders_in_bulk(&since("updated_at")) }),
+        Request::BulkOperation(BulkOperationVariables { id: Gid::new(404) }),
         Request::FulfillmentTrackingInfoUpdate(FulfillmentTrackingInfoUpdateVariables {
             fulfillment_id: Gid::new(404),
             tracking_info_input: FulfillmentTrackingInput {
@@ -215,7 +217,7 @@ fn every_document_of_ours_is_answered_and_billed_as_by_the_typed_path() {
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert!(asked.len() >= 24, "only {} operations were asked for", asked.len());
+    assert!(asked.len() >= 26, "only {} operations were asked for", asked.len());
 }
 
 #[test]

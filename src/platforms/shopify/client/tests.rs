@@ -17,6 +17,11 @@ impl Transport for Script {
             None => std::future::pending().await,
         }
     }
+
+    /// No file is in the script.
+    async fn fetch(&self, _: Call, _: ShopKey, _: &str) -> Result<String, TransportError> {
+        std::future::pending().await
+    }
 }
 
 /// Counts points in and out.

@@ -152,6 +152,8 @@ fn every_document_of_ours_has_its_price() {
             ("Payout", 1),
             ("BalanceTransactions", 36),
             ("Disputes", 25),
+            ("BulkOperationRunQuery", 10),
+            ("BulkOperation", 1),
         ]
     );
     assert!(Operation::ALL.iter().all(|operation| of_operation(*operation, 250) <= SINGLE_QUERY_COST_MAX));

@@ -40,7 +40,7 @@ pub mod kind {
     kinds!(Fulfillment, FulfillmentOrder, FulfillmentOrderLineItem, Location);
     kinds!(Refund, RefundLineItem, Return, GiftCard);
     kinds!(InventoryItem, InventoryAdjustmentGroup);
-    kinds!(Product);
+    kinds!(Product, BulkOperation);
     kinds!(ShopifyPaymentsPayout, ShopifyPaymentsBalanceTransaction, ShopifyPaymentsDispute);
 }
 

@@ -8,19 +8,18 @@
 use apollo_compiler::ast::{self, Definition, OperationType, Selection};
 use serde_json::{Map, Value, json};
 
+use super::super::super::super::bulk::{Kind, TAKES_A_MUTATION, TEXT_BYTES_MAX};
 use super::super::documents;
 use super::super::object::Session;
 use super::super::records::json;
 use super::super::refusal::{Invalid, Refusal};
 use super::super::variables::{self, Given};
-use super::{Bulk, Kind, Lines, TEXT_BYTES_MAX};
-use crate::domain::Duration;
+use super::Staged;
+use super::run::Lines;
 
 /// Characters of the name that an app gives an operation.
 const IDENTIFIER_MIN: usize = 10;
 const IDENTIFIER_MAX: usize = 255;
-/// Recorded runs of one line took between one and three seconds.
-const TAKES: Duration = Duration::from_millis(1_500);
 
 /// Field, message and code of a refusal.
 type Refused = (Option<&'static str>, String, Option<&'static str>);
@@ -60,8 +59,9 @@ impl Session<'_> {
             .map_err(|error| (None, format!("Failed to parse the mutation - {}", error.message), invalid))?;
         check(&parsed)?;
         let lines = self.lines_of(text("stagedUploadPath").unwrap_or_default())?;
-        if let Some(busy) = self.bulk.borrow().busy(Kind::Mutation, self.version, self.now) {
-            return Err((None, busy, Some("OPERATION_IN_PROGRESS")));
+        let busy = self.twin.borrow().shops[self.at].bulk.busy(Kind::Mutation, self.version, self.now);
+        if let Some(busy) = busy {
+            return Err((None, busy.message.into(), Some("OPERATION_IN_PROGRESS")));
         }
         let mut result = Lines::default();
         for (at, line) in lines.iter().enumerate() {
@@ -70,13 +70,13 @@ impl Session<'_> {
             result.line(&row);
             result.roots += 1;
         }
-        Ok(self.bulk.borrow_mut().begin(self.at, (Kind::Mutation, source), (result, TAKES), self.now))
+        Ok(self.begin_bulk((Kind::Mutation, source), result.found(), TAKES_A_MUTATION))
     }
 
     /// The lines of the file behind a path.
     fn lines_of(&self, path: &str) -> Result<Vec<String>, Refused> {
-        let bulk = self.bulk.borrow();
-        let Some(content) = bulk.staged.file(path) else {
+        let staged = self.staged.borrow();
+        let Some(content) = staged.file(path) else {
             let message = "The JSONL file could not be found. Try uploading the file again, and check that you've \
                            entered the URL correctly for the stagedUploadPath mutation argument.";
             return Err((None, message.to_owned(), Some("NO_SUCH_FILE")));
@@ -113,7 +113,7 @@ impl Session<'_> {
             Err(errors) => return refused(&errors),
         };
         let mut twin = self.twin.borrow_mut();
-        let mut none = Bulk::default();
+        let mut none = Staged::default();
         let session = self.inside(&mut twin, &mut none, values, false);
         let (data, errors) = super::super::execute(&session, &document, operation);
         self.refusals.borrow_mut().extend(session.refusals.take());

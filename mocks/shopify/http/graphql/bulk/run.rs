@@ -4,22 +4,22 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, executable};
 use serde_json::{Map, Value, json};
 
+use super::super::super::super::bulk::{Found, Kind, Rows, TAKES_A_NESTED};
 use super::super::documents;
 use super::super::object::Session;
 use super::super::records::json;
-use super::{Bulk, Kind, Lines, TAKES_A_NESTED, TEXT_BYTES_MAX, check, coded};
+use super::super::refusal::{NOT_MODELLED, Refusal};
+use super::{Staged, check, coded, payload_of};
 
 impl Session<'_> {
-    pub(in super::super) fn run_bulk(&self, arguments: &Map<String, Value>) -> Value {
+    /// # Errors
+    /// Nothing can be listed because the twin does not model what is asked for.
+    pub(in super::super) fn run_bulk(&self, arguments: &Map<String, Value>) -> Result<Value, Refusal> {
         let source = arguments.get("query").and_then(Value::as_str).unwrap_or_default();
         let field = Some(["query"].as_slice());
-        if source.len() > TEXT_BYTES_MAX {
-            let size = source.len();
-            let message = format!("Query is too large ({size} bytes; maximum is {TEXT_BYTES_MAX} bytes)");
-            return coded(field, &[message], "INVALID");
-        }
-        if let Some(busy) = self.bulk.borrow().busy(Kind::Query, self.version, self.now) {
-            return coded(None, &[busy], "OPERATION_IN_PROGRESS");
+        let refused = self.twin.borrow().shops[self.at].bulk.refuse_query(source, self.version, self.now);
+        if let Some(refused) = refused {
+            return Ok(payload_of(&refused));
         }
         let parsed = documents::parse(source).ok();
         let form = parsed.as_ref().map(|parsed| check::Form::of(self.schema, parsed));
@@ -27,9 +27,9 @@ impl Session<'_> {
             && let refusals = form.refusals()
             && !refusals.is_empty()
         {
-            return coded(field, &refusals, "INVALID");
+            return Ok(coded(field, &refusals, "INVALID"));
         }
-        let invalid = |why: &str| coded(field, &[format!("Invalid bulk query: {why}")], "INVALID");
+        let invalid = |why: &str| Ok(coded(field, &[format!("Invalid bulk query: {why}")], "INVALID"));
         let document = match documents::compile(source) {
             Ok(document) => document,
             Err(refused) => return invalid(&refused[0].message),
@@ -37,21 +37,38 @@ impl Session<'_> {
         let Ok(operation) = document.operations.get(None) else {
             return invalid("An operation name is required");
         };
-        let data = self.everything(&document, operation);
-        let mut result = Lines::default();
-        result.connection(&data, None);
+        let data = self.everything(&document, operation)?;
+        let mut found = Lines::default();
+        found.connection(&data, None);
         let nested = form.map_or(0, |form| form.nested());
-        let takes = TAKES_A_NESTED.times(nested as u64);
-        self.bulk.borrow_mut().begin(self.at, (Kind::Query, source), (result, takes), self.now)
+        let besides = TAKES_A_NESTED.times(nested as u64);
+        Ok(self.begin_bulk((Kind::Query, source), found.found(), besides))
     }
 
     /// The query's answer with every row of every connection.
-    fn everything(&self, document: &Valid<ExecutableDocument>, operation: &executable::Operation) -> Value {
+    fn everything(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation: &executable::Operation,
+    ) -> Result<Value, Refusal> {
         let mut twin = self.twin.borrow_mut();
-        let mut none = Bulk::default();
+        let mut none = Staged::default();
         let session = self.inside(&mut twin, &mut none, Map::new(), true);
-        json(super::super::execute(&session, document, operation).0)
+        let (data, _) = super::super::execute(&session, document, operation);
+        let mut refusals = session.refusals.take().into_iter().map(|(refusal, _)| refusal);
+        match (&data, refusals.find(|refusal| &*refusal.code == NOT_MODELLED)) {
+            (None, Some(refusal)) => Err(refusal),
+            _ => Ok(json(data)),
+        }
     }
+}
+
+/// Rows as they are written down.
+#[derive(Default)]
+pub(super) struct Lines {
+    text: String,
+    objects: usize,
+    pub(super) roots: usize,
 }
 
 impl Lines {
@@ -78,6 +95,10 @@ impl Lines {
             self.roots += usize::from(parent.is_none());
             nested.values().for_each(|below| self.connection(below, id.as_deref()));
         }
+    }
+
+    pub(super) fn found(self) -> Found {
+        Found { rows: Rows::Lines(self.text), objects: self.objects, roots: self.roots }
     }
 
     pub(super) fn line(&mut self, row: &Value) {

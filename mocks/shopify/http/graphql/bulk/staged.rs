@@ -19,7 +19,7 @@ const KEYS: u64 = 0;
 
 /// By key: what was sent, if anything was.
 #[derive(Debug, Default)]
-pub(super) struct Staged {
+pub(in super::super::super) struct Staged {
     files: BTreeMap<Box<str>, Option<Box<str>>>,
 }
 
@@ -33,7 +33,8 @@ pub(in super::super::super) enum Handed {
 }
 
 impl Staged {
-    pub(super) fn hand_in(&mut self, key: &str, content: &[u8]) -> Handed {
+    /// Takes a file that was sent to an address of `stagedUploadsCreate`.
+    pub(in super::super::super) fn hand_in(&mut self, key: &str, content: &[u8]) -> Handed {
         match self.files.get_mut(key) {
             None => Handed::Unknown,
             Some(_) if content.len() > FILE_BYTES_MAX => Handed::TooLarge,
@@ -69,7 +70,7 @@ impl Session<'_> {
             if text("resource") != "BULK_MUTATION_VARIABLES" {
                 return Err(Refusal::not_modelled(&format!("a staged upload of {}", text("resource"))));
             }
-            let key = self.bulk.borrow_mut().staged.open(shop, text("filename"));
+            let key = self.staged.borrow_mut().open(shop, text("filename"));
             targets.push(match text("httpMethod") {
                 "POST" => self.form(&key, text("mimeType")),
                 _ => {
