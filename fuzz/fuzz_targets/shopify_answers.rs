@@ -13,6 +13,7 @@ use plimsoll::domain::ids::{OrderId, PayoutId, VariantId};
 use plimsoll::domain::{Currency, Duration, Flow, Lane, ShopKey, Timestamp};
 use plimsoll::platforms::shopify::client::{Client, Transport, TransportError};
 use plimsoll::platforms::shopify::operation::{Request, Response};
+use plimsoll::ports::bulk::{BulkFile, BulkId, BulkListings};
 use plimsoll::ports::shopify::{Fulfillments, GiftCards};
 use plimsoll::ports::{
     Admission, Call, Entity, InventoryLevels, Payments, PriceLists, Products, Shopify, ThrottleStatus,
@@ -63,7 +64,7 @@ fuzz_target!(|data: &[u8]| {
     let entity = Entity { merchant: "acme".parse().unwrap(), shop, flow: Flow::Order, record: 1 };
     let call = Call { entity, lane: Lane::Orders, attempt: 0 };
     let (order, since) = (OrderId::new(5_001), Timestamp::ORIGIN);
-    match kind % 12 {
+    match kind % 14 {
         0 | 1 => drop(now(client.order(call, shop, order))),
         2 => drop(now(client.orders_updated(call, shop, since, None))),
         3 => drop(now(client.subscriptions(call, shop))),
@@ -74,6 +75,11 @@ fuzz_target!(|data: &[u8]| {
         8 => drop(now(client.disputes(call, shop, since, None))),
         9 => drop(now(client.levels(call, shop, 1, None))),
         10 => drop(now(client.price_lists(call, shop))),
+        11 => drop(now(client.bulk_state(call, shop, BulkId(7)))),
+        12 => {
+            let file = BulkFile { url: Some("https://storage.googleapis.com/7".into()), rows: 1 };
+            drop(now(client.listed_orders(call, shop, &file)));
+        }
         _ => drop(now(client.sold_variant(call, shop, VariantId::new(1), Currency::EUR))),
     }
 });

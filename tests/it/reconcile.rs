@@ -59,6 +59,7 @@ fn at_rest_nothing_is_unexplained() {
         "tenders/split",
         "discounts/stacked",
         "settlement/a02-split-tender",
+        "lost/in-bulk",
     ] {
         let told = compared(name, true);
         assert!(told.orders > 0, "{name}");
