@@ -124,8 +124,9 @@ fn played(scratch: &Scratch, scenario: &str, arguments: &[&str]) -> Verdict {
 fn to_rest(twin: Twin, scratch: &Scratch) -> Verdict {
     let service = Service::start(&twin, "");
     twin.until_rest(Duration::from_secs(300));
-    assert_eq!(service.stop(), Some(0), "{}", scratch.log());
+    // Beside the service, whose store it reads.
     agreed(&twin, "2026-11-01");
+    assert_eq!(service.stop(), Some(0), "{}", scratch.log());
     let verdict = twin.finish();
     twin.ended_with(&[0, 4]);
     verdict
@@ -149,8 +150,8 @@ fn k1_no_secret_is_in_anything_that_a_day_leaves_behind() {
     scratch.assert_no_secret(said);
 }
 
-/// With the service away, `plimsoll reconcile` reads both platforms anew. Where they do not agree a person has been
-/// told why: an order that was cancelled when its parcel had left.
+/// `plimsoll reconcile` reads both platforms anew, with the service away or at rest. Where they do not agree a person
+/// has been told why: an order that was cancelled when its parcel had left.
 fn agreed(twin: &Twin, since: &str) {
     let (code, found) = twin.reconciled(since);
     for row in found["discrepancies"].as_array().unwrap() {
