@@ -78,24 +78,23 @@ async fn sweep_orders<P: Ports>(engine: &Engine<P>, shop: ShopKey, attempt: u32)
     let call = Call { entity, lane: Lane::Orders, attempt };
     let (mut after, mut paging) = (None, Paging::of(Platform::Shopify));
     let (mut found, mut in_bulk) = (0, false);
+    let watermark = Watermark { merchant, shop, feed: Feed::OrdersUpdated, at: began };
     for pages in 1.. {
         let page = engine.shopify.orders_updated(call, shop, since, after).await?;
-        let mut orders = page.orders;
         after = paging.follow(page.next)?;
-        if after.is_some()
-            && pages == settings.bulk_after_pages
-            && let Some(reached) = orders.last().map(|stamp| stamp.updated_at)
-            && let Some(rest) =
-                bulk::orders_updated(&engine.shopify, &engine.runtime, call, shop, reached).await
-        {
-            orders.extend(rest);
-            (in_bulk, after) = (true, None);
+        found += page.orders.len() as u32;
+        hint(engine, entity, &page.orders, after.is_none().then_some(watermark)).await?;
+        if after.is_none() {
+            break;
         }
-        found += orders.len() as u32;
-        let is_last = after.is_none();
-        let watermark = is_last.then_some(Watermark { merchant, shop, feed: Feed::OrdersUpdated, at: began });
-        hint(engine, entity, &orders, watermark).await?;
-        if is_last {
+        if pages == settings.bulk_after_pages
+            && let Some(last) = page.orders.last()
+            && let Some(rest) =
+                bulk::orders_updated(&engine.shopify, &engine.runtime, call, shop, last.updated_at).await
+        {
+            found += rest.len() as u32;
+            in_bulk = true;
+            hint(engine, entity, &rest, Some(watermark)).await?;
             break;
         }
     }
